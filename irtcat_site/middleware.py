@@ -1,0 +1,68 @@
+"""Three small middlewares: request log, the admin's content policy, domain errors on pages."""
+
+import time
+from collections.abc import Callable
+
+import structlog
+from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import sync_only_middleware
+
+from irtcat_site.errors import error_response
+from items.errors import DomainError
+
+Handler = Callable[[HttpRequest], HttpResponse]
+log = structlog.get_logger("irtcat.request")
+QUIET_PATHS = ("/static/", "/healthz")
+
+
+@sync_only_middleware
+def request_log(get_response: Handler) -> Handler:
+    """One line a request: method, path, status, milliseconds. Never bodies, never query strings."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        start = time.perf_counter()
+        response = get_response(request)
+        if not request.path.startswith(QUIET_PATHS):
+            log.info(
+                "request",
+                method=request.method,
+                path=request.path,
+                status=response.status_code,
+                ms=round(1000 * (time.perf_counter() - start), 1),
+            )
+        return response
+
+    return middleware
+
+
+@sync_only_middleware
+def admin_content_policy(get_response: Handler) -> Handler:
+    """Unfold evaluates Alpine expressions; only /admin/ gets a policy that lets it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.path.startswith("/admin/"):
+            response._csp_update = {  # type: ignore[attr-defined]  # django-csp's documented hook
+                "script-src": [UNSAFE_EVAL],
+                "style-src": [SELF, UNSAFE_INLINE],
+            }
+        return response
+
+    return middleware
+
+
+@sync_only_middleware
+def domain_errors(get_response: Handler) -> Handler:
+    """A domain error raised by a page becomes a page that says what is wrong."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, DomainError):
+            return error_response(request, exception)
+        return None
+
+    middleware.process_exception = process_exception  # type: ignore[attr-defined]  # Django's hook
+    return middleware

@@ -1,0 +1,31 @@
+"""Small helpers that name database-side checks used by several models."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.db.models.lookups import Exact
+
+
+def localized_text(**options: Any) -> models.JSONField:
+    """A JSON object {language code: text}; one key per language."""
+    return models.JSONField(default=dict, **options)
+
+
+def is_object(field: str) -> Exact:
+    """SQL condition: the JSON column holds an object."""
+    kind = Func(F(field), function="jsonb_typeof", output_field=models.TextField())
+    return Exact(kind, Value("object"))
+
+
+def finite(field: str) -> Q:
+    """SQL condition: NULL, or neither NaN nor infinite (PostgreSQL sorts NaN above infinity)."""
+    return Q(**{f"{field}__isnull": True}) | Q(
+        **{f"{field}__gt": float("-inf"), f"{field}__lt": float("inf")}
+    )
+
+
+def strictly_increasing(field: str) -> Exact:
+    """SQL condition: NULL, or an array of finite numbers in strictly increasing order."""
+    check = Func(F(field), function="items_strictly_increasing", output_field=models.BooleanField())
+    return Exact(check, Value(True))

@@ -1,0 +1,272 @@
+"""What is asked: banks, areas, stimuli, items and their write-once versions.
+
+Text is a JSON object per field ({"en": …, "ko": …}). An edit writes the next version; a trigger
+(migration 0002) refuses to change one that exists.
+"""
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from items.fields import finite, is_object, localized_text
+
+if TYPE_CHECKING:
+    from items.models.releases import BankRelease
+
+USER = settings.AUTH_USER_MODEL
+
+
+def in_language(text: dict[str, str], language: str) -> str:
+    """`text` in `language`, else in English, else in whatever language there is."""
+    return text.get(language) or text.get("en") or next(iter(text.values()), "")
+
+
+class Bank(models.Model):
+    slug = models.SlugField(_("slug"), unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    description = models.TextField(_("description"), blank=True)
+    languages = ArrayField(
+        models.CharField(max_length=10), default=list, verbose_name=_("languages")
+    )
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+
+    class Meta:
+        verbose_name = _("bank")
+        verbose_name_plural = _("banks")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def current_release(self) -> "BankRelease | None":
+        """The newest published release: what new sessions are pinned to."""
+        return self.releases.filter(number__isnull=False).order_by("-number").first()
+
+
+class ContentArea(models.Model):
+    """A place in the blueprint; areas form a tree."""
+
+    bank = models.ForeignKey(Bank, models.PROTECT, related_name="areas", verbose_name=_("bank"))
+    parent = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("parent"),
+    )
+    code = models.SlugField(_("code"))
+    name = localized_text(verbose_name=_("name"))
+
+    class Meta:
+        verbose_name = _("content area")
+        verbose_name_plural = _("content areas")
+        constraints = [
+            models.UniqueConstraint(fields=["bank", "code"], name="items_area_code_once_per_bank"),
+            models.CheckConstraint(
+                condition=Q(parent__isnull=True) | ~Q(parent=F("id")),
+                name="items_area_not_own_parent",
+            ),
+            models.CheckConstraint(condition=is_object("name"), name="items_area_name_is_object"),
+        ]
+
+    def __str__(self) -> str:
+        return in_language(self.name, "en") or self.code
+
+
+class Stimulus(models.Model):
+    """A shared passage. Write-once like an item version: a correction is the next number."""
+
+    bank = models.ForeignKey(Bank, models.PROTECT, related_name="stimuli", verbose_name=_("bank"))
+    code = models.SlugField(_("code"))
+    number = models.PositiveIntegerField(_("version"), default=1)
+    body = localized_text(verbose_name=_("body"))
+
+    class Meta:
+        verbose_name = _("stimulus")
+        verbose_name_plural = _("stimuli")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["bank", "code", "number"], name="items_stimulus_version_once"
+            ),
+            models.CheckConstraint(
+                condition=is_object("body"), name="items_stimulus_body_is_object"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} v{self.number}"
+
+
+class Item(models.Model):
+    """A question through all its versions."""
+
+    bank = models.ForeignKey(Bank, models.PROTECT, related_name="items", verbose_name=_("bank"))
+    code = models.CharField(_("code"), max_length=64)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("item")
+        verbose_name_plural = _("items")
+        permissions = [
+            ("retire_item", "Can retire items"),
+            ("withdraw_item", "Can withdraw items at once"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["bank", "code"], name="items_item_code_once_per_bank"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def newest_version(self) -> "ItemVersion":
+        return self.versions.order_by("-number")[0]
+
+
+class ResponseKind(models.TextChoices):
+    SINGLE_CHOICE = "single_choice", _("single choice")
+    MULTIPLE_RESPONSE = "multiple_response", _("multiple response")
+    LIKERT = "likert", _("Likert")
+    NUMERIC = "numeric", _("short numeric")
+
+
+class Status(models.TextChoices):
+    DRAFT = "draft", _("draft")
+    REVIEW = "review", _("in review")
+    PRETEST = "pretest", _("pretest")
+    OPERATIONAL = "operational", _("operational")
+    RETIRED = "retired", _("retired")
+
+
+class ItemVersion(models.Model):
+    """Content as examinees see it. Only `status` and `withdrawn_at` ever change."""
+
+    item = models.ForeignKey(Item, models.PROTECT, related_name="versions", verbose_name=_("item"))
+    number = models.PositiveIntegerField(_("version"))
+    status = models.CharField(
+        _("status"), max_length=12, choices=Status.choices, default=Status.DRAFT
+    )
+    area = models.ForeignKey(
+        ContentArea, models.PROTECT, related_name="item_versions", verbose_name=_("content area")
+    )
+    stimulus = models.ForeignKey(
+        Stimulus,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="item_versions",
+        verbose_name=_("stimulus"),
+    )
+    response_kind = models.CharField(_("kind"), max_length=20, choices=ResponseKind.choices)
+    max_score = models.PositiveSmallIntegerField(_("highest score"), default=1)
+    stem = localized_text(verbose_name=_("stem"))
+    rationale = localized_text(blank=True, verbose_name=_("rationale"))
+    change_note = models.CharField(_("what changed and why"), max_length=500, blank=True)
+    created_by = models.ForeignKey(
+        USER, models.SET_NULL, null=True, related_name="+", verbose_name=_("written by")
+    )
+    created_at = models.DateTimeField(_("written at"), auto_now_add=True)
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("item version")
+        verbose_name_plural = _("item versions")
+        constraints = [
+            models.UniqueConstraint(fields=["item", "number"], name="items_version_number_once"),
+            models.UniqueConstraint(
+                fields=["item"],
+                condition=Q(status="operational"),
+                name="items_one_operational_version",
+            ),
+            models.UniqueConstraint(
+                fields=["item"],
+                condition=Q(status__in=["draft", "review"]),
+                name="items_one_version_in_preparation",
+            ),
+            models.CheckConstraint(
+                condition=Q(number__gte=1), name="items_version_number_from_one"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=Status.values), name="items_version_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(response_kind__in=ResponseKind.values), name="items_version_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(max_score__gte=1, max_score__lte=20),
+                name="items_version_max_score_range",
+            ),
+            models.CheckConstraint(
+                condition=is_object("stem"), name="items_version_stem_is_object"
+            ),
+            models.CheckConstraint(
+                condition=is_object("rationale"), name="items_version_rationale_is_object"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item.code} v{self.number}"
+
+
+class Option(models.Model):
+    """A choice of an item version, write-once. `score` never leaves the server."""
+
+    item_version = models.ForeignKey(ItemVersion, models.PROTECT, related_name="options")
+    position = models.PositiveSmallIntegerField(_("position"))
+    text = localized_text(verbose_name=_("text"))
+    score = models.PositiveSmallIntegerField(_("score"), default=0)
+    # True only for the key of a dichotomous single-choice item: the index below counts on it.
+    is_sole_key = models.BooleanField(default=False, editable=False)
+    note = models.CharField(_("mistake behind it"), max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        verbose_name = _("option")
+        verbose_name_plural = _("options")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item_version", "position"], name="items_option_position_once"
+            ),
+            models.UniqueConstraint(
+                fields=["item_version"],
+                condition=Q(is_sole_key=True),
+                name="items_one_key_dichotomous",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_sole_key=False) | Q(score=1), name="items_key_scores_one"
+            ),
+            models.CheckConstraint(condition=Q(score__lte=20), name="items_option_score_range"),
+            models.CheckConstraint(condition=is_object("text"), name="items_option_text_is_object"),
+        ]
+
+    def __str__(self) -> str:
+        return in_language(self.text, "en")
+
+
+class NumericRule(models.Model):
+    """Numeric answers in [lower, upper] earn `score`; write-once."""
+
+    item_version = models.ForeignKey(ItemVersion, models.PROTECT, related_name="numeric_rules")
+    lower = models.FloatField(_("from"))
+    upper = models.FloatField(_("to"))
+    score = models.PositiveSmallIntegerField(_("score"))
+
+    class Meta:
+        verbose_name = _("numeric rule")
+        verbose_name_plural = _("numeric rules")
+        constraints = [
+            models.CheckConstraint(condition=finite("lower"), name="items_rule_lower_finite"),
+            models.CheckConstraint(condition=finite("upper"), name="items_rule_upper_finite"),
+            models.CheckConstraint(condition=Q(lower__lte=F("upper")), name="items_rule_ordered"),
+            models.CheckConstraint(
+                condition=Q(score__gte=1, score__lte=20), name="items_rule_score_range"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"[{self.lower:g}, {self.upper:g}] → {self.score}"

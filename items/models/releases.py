@@ -1,0 +1,168 @@
+"""Bank releases: which item versions are eligible, in which role, with which parameters.
+
+Parameters live here only, and a published release never changes (trigger in migration 0002).
+"""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from items.fields import strictly_increasing
+from items.models.content import Bank, Item, ItemVersion
+
+USER = settings.AUTH_USER_MODEL
+
+
+class BankRelease(models.Model):
+    """Which item versions are eligible, in which role, with which parameters.
+
+    A draft has no number; publishing gives it the bank's next one and freezes it.
+    """
+
+    class Origin(models.TextChoices):
+        AUTHORING = "authoring", _("authoring")
+        CALIBRATION = "calibration", _("calibration")
+        RETIREMENT = "retirement", _("retirement")
+
+    bank = models.ForeignKey(Bank, models.PROTECT, related_name="releases", verbose_name=_("bank"))
+    number = models.PositiveIntegerField(_("number"), null=True, blank=True)
+    base = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="drafts",
+        verbose_name=_("based on"),
+    )
+    origin = models.CharField(
+        _("origin"), max_length=12, choices=Origin.choices, default=Origin.AUTHORING
+    )
+    note = models.TextField(_("note"), blank=True)
+    created_by = models.ForeignKey(USER, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    published_by = models.ForeignKey(USER, models.SET_NULL, null=True, related_name="+")
+    published_at = models.DateTimeField(_("published at"), null=True)
+
+    class Meta:
+        verbose_name = _("bank release")
+        verbose_name_plural = _("bank releases")
+        permissions = [("publish_bankrelease", "Can publish releases")]
+        constraints = [
+            models.UniqueConstraint(fields=["bank", "number"], name="items_release_number_once"),
+            models.UniqueConstraint(
+                fields=["bank"],
+                condition=Q(number__isnull=True, origin="authoring"),
+                name="items_one_authoring_draft",
+            ),
+            models.CheckConstraint(
+                condition=Q(number__isnull=True, published_at__isnull=True)
+                | Q(number__gte=1, published_at__isnull=False),
+                name="items_release_published_has_number",
+            ),
+            models.CheckConstraint(
+                condition=Q(origin__in=["authoring", "calibration", "retirement"]),
+                name="items_release_origin_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        if self.number is None:
+            return f"{self.bank.slug}: {self.get_origin_display()} draft {self.pk}"
+        return f"{self.bank.slug} release {self.number}"
+
+    @property
+    def is_draft(self) -> bool:
+        return self.number is None
+
+
+class Role(models.TextChoices):
+    OPERATIONAL = "operational", _("operational")
+    PRETEST = "pretest", _("pretest")
+
+
+class ModelName(models.TextChoices):
+    """Response models of `scoring.irt.parameters.Model`, as stored."""
+
+    TWO_PL = "2pl", "2PL"
+    THREE_PL = "3pl", "3PL"
+    GRADED = "grm", "GRM"
+
+
+class ReleasedItem(models.Model):
+    """One item version in one release; parameters on the logistic metric (D = 1).
+
+    `difficulty` is [b] for dichotomous models and [b_1 < … < b_m] for the graded one.
+    """
+
+    class Provenance(models.TextChoices):
+        INHERITED = "inherited", _("inherited")
+        MANUAL = "manual", _("manual")
+        IMPORT = "import", _("import")
+        CALIBRATION = "calibration", _("calibration")
+
+    release = models.ForeignKey(BankRelease, models.CASCADE, related_name="released_items")
+    item = models.ForeignKey(Item, models.PROTECT, related_name="released")
+    item_version = models.ForeignKey(ItemVersion, models.PROTECT, related_name="released")
+    role = models.CharField(_("role"), max_length=12, choices=Role.choices)
+    model = models.CharField(_("model"), max_length=8, choices=ModelName.choices)
+    discrimination = models.FloatField("a", null=True, blank=True)
+    difficulty = ArrayField(models.FloatField(), null=True, blank=True, verbose_name="b")
+    lower_asymptote = models.FloatField("c", default=0.0)
+    upper_asymptote = models.FloatField("d", default=1.0)
+    discrimination_se = models.FloatField("SE(a)", null=True, blank=True)
+    difficulty_se = ArrayField(models.FloatField(), null=True, blank=True, verbose_name="SE(b)")
+    lower_asymptote_se = models.FloatField("SE(c)", null=True, blank=True)
+    provenance = models.CharField(
+        _("provenance"), max_length=12, choices=Provenance.choices, default=Provenance.MANUAL
+    )
+
+    class Meta:
+        verbose_name = _("released item")
+        verbose_name_plural = _("released items")
+        permissions = [("edit_parameters", "Can edit item parameters")]
+        constraints = [
+            models.UniqueConstraint(fields=["release", "item"], name="items_released_item_once"),
+            models.CheckConstraint(
+                condition=Q(role__in=Role.values), name="items_released_role_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(model__in=ModelName.values), name="items_released_model_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(provenance__in=["inherited", "manual", "import", "calibration"]),
+                name="items_released_provenance_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(discrimination__isnull=True)
+                | Q(discrimination__gt=0, discrimination__lt=float("inf")),
+                name="items_discrimination_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(difficulty__isnull=True) | Q(strictly_increasing("difficulty")),
+                name="items_difficulty_finite_ordered",
+            ),
+            models.CheckConstraint(
+                condition=Q(difficulty__isnull=True)
+                | Q(model="grm", difficulty__len__gte=1)
+                | Q(difficulty__len=1),
+                name="items_difficulty_length_fits_model",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    lower_asymptote__gte=0,
+                    lower_asymptote__lt=F("upper_asymptote"),
+                    upper_asymptote__lte=1,
+                ),
+                name="items_asymptotes_ordered",
+            ),
+            models.CheckConstraint(
+                condition=~Q(role="operational")
+                | Q(discrimination__isnull=False, difficulty__isnull=False),
+                name="items_operational_has_parameters",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item_version} in {self.release}"

@@ -1,0 +1,58 @@
+"""Who is tested: examinees and the groups that teachers look after."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+USER = settings.AUTH_USER_MODEL
+
+
+class ExamineeGroup(models.Model):
+    code = models.SlugField(_("code"), unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    teachers: "models.ManyToManyField[Any, Any]" = models.ManyToManyField(
+        USER, blank=True, related_name="examinee_groups", verbose_name=_("teachers")
+    )
+
+    class Meta:
+        verbose_name = _("group")
+        verbose_name_plural = _("groups")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Examinee(models.Model):
+    """Who answers; kept apart from the user account so that identity can be erased."""
+
+    external_id = models.CharField(_("external id"), max_length=100, unique=True)
+    display_name = models.CharField(_("name shown"), max_length=200, blank=True)
+    user = models.OneToOneField(
+        USER,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="examinee",
+        verbose_name=_("user"),
+    )
+    language = models.CharField(_("language"), max_length=10, default="en")
+    time_multiplier = models.FloatField(_("time multiplier"), default=1.0)
+    groups = models.ManyToManyField(
+        ExamineeGroup, blank=True, related_name="examinees", verbose_name=_("groups")
+    )
+
+    class Meta:
+        verbose_name = _("examinee")
+        verbose_name_plural = _("examinees")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(time_multiplier__gte=1, time_multiplier__lte=10),
+                name="sessions_time_multiplier_range",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name or self.external_id

@@ -1,0 +1,157 @@
+"""What happened: sessions and their append-only responses.
+
+A session is pinned to one test version and one bank release. `Session.version` counts writes:
+every writer updates the row only where the version it read still stands (see sessions.delivery).
+"""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from items.fields import finite
+from items.models import BankRelease, Item, ItemVersion
+from sessions.models.people import Examinee
+from sessions.models.specification import Test, TestVersion
+
+
+class Session(models.Model):
+    """One examinee taking one test."""
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("open")
+        FINISHED = "finished", _("finished")
+        EXPIRED = "expired", _("expired")
+
+    class Source(models.TextChoices):
+        LIVE = "live", _("live")
+        SIMULATED = "simulated", _("simulated")
+
+    class StopReason(models.TextChoices):
+        STANDARD_ERROR = "standard_error", _("precise enough")
+        MAX_ITEMS = "max_items", _("longest length reached")
+        NO_ITEMS = "no_items", _("no item left")
+        BY_EXAMINEE = "by_examinee", _("ended by the examinee")
+        BY_STAFF = "by_staff", _("ended by staff")
+        TIME = "time", _("time was up")
+        FIXED_FORM = "fixed_form", _("end of the form")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    examinee = models.ForeignKey(Examinee, models.PROTECT, related_name="sessions")
+    test = models.ForeignKey(Test, models.PROTECT, related_name="sessions")
+    test_version = models.ForeignKey(TestVersion, models.PROTECT, related_name="sessions")
+    release = models.ForeignKey(BankRelease, models.PROTECT, related_name="sessions")
+    source = models.CharField(max_length=10, choices=Source.choices, default=Source.LIVE)
+    seed = models.BigIntegerField()
+    language = models.CharField(max_length=10, default="en")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
+    stop_reason = models.CharField(max_length=16, choices=StopReason.choices, blank=True)
+    version = models.PositiveIntegerField(default=0)
+    device_epoch = models.PositiveIntegerField(default=0)
+
+    started_at = models.DateTimeField()
+    deadline = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    # The item that is due: what may be answered now, at `position`.
+    position = models.PositiveSmallIntegerField(default=1)
+    due_item_version = models.ForeignKey(ItemVersion, models.PROTECT, null=True, related_name="+")
+    issued_at = models.DateTimeField(null=True)
+
+    # The measurement so far: θ and its standard error on the logistic metric, the log-likelihood
+    # on the release's grid (float64 bytes), and what was answered, in order.
+    theta = models.FloatField()
+    standard_error = models.FloatField()
+    log_likelihood = models.BinaryField()
+    administered_items = ArrayField(models.BigIntegerField(), default=list)
+    scores = ArrayField(models.SmallIntegerField(), default=list)
+
+    class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["examinee", "test"],
+                condition=Q(status="open"),
+                name="sessions_one_open_session",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["open", "finished", "expired"]),
+                name="sessions_status_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(source__in=["live", "simulated"]), name="sessions_source_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="open", finished_at__isnull=True, due_item_version__isnull=False)
+                | (~Q(status="open") & Q(finished_at__isnull=False, due_item_version__isnull=True)),
+                name="sessions_open_has_due_item",
+            ),
+            models.CheckConstraint(
+                condition=finite("theta")
+                & Q(standard_error__gt=0, standard_error__lt=float("inf")),
+                name="sessions_theta_finite",
+            ),
+        ]
+        indexes = [
+            # Deadlines that passed while nobody looked.
+            models.Index(
+                fields=["deadline"], condition=Q(status="open"), name="sessions_open_by_deadline"
+            ),
+            # A teacher's list, newest first.
+            models.Index(fields=["examinee", "-started_at"], name="sessions_by_examinee"),
+            # The data window of a calibration run.
+            models.Index(fields=["release", "finished_at"], name="sessions_by_release"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Response(models.Model):
+    """One administered item. Append-only; `reply` is what the client was told, byte for byte."""
+
+    session = models.ForeignKey(Session, models.PROTECT, related_name="responses")
+    position = models.PositiveSmallIntegerField()
+    item = models.ForeignKey(Item, models.PROTECT, related_name="responses")
+    item_version = models.ForeignKey(ItemVersion, models.PROTECT, related_name="responses")
+    answer = models.JSONField()
+    # NULL: omitted and left out, so that it counts neither here nor in calibration.
+    score = models.PositiveSmallIntegerField(null=True)
+    theta = models.FloatField()
+    standard_error = models.FloatField()
+    issued_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    client_seconds = models.FloatField(null=True)
+    reply_status = models.PositiveSmallIntegerField(default=200)
+    reply = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("response")
+        verbose_name_plural = _("responses")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "position"], name="sessions_response_position_once"
+            ),
+            models.UniqueConstraint(fields=["session", "item"], name="sessions_response_item_once"),
+            models.CheckConstraint(condition=Q(position__gte=1), name="sessions_response_from_one"),
+            models.CheckConstraint(
+                condition=finite("theta")
+                & Q(standard_error__gt=0, standard_error__lt=float("inf")),
+                name="sessions_response_theta_finite",
+            ),
+            models.CheckConstraint(
+                condition=Q(client_seconds__isnull=True)
+                | Q(client_seconds__gte=0, client_seconds__lt=float("inf")),
+                name="sessions_client_seconds_finite",
+            ),
+        ]
+        indexes = [
+            # All answers to an item: bank health, calibration of one item.
+            models.Index(fields=["item_version"], name="sessions_response_by_version"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.session_id} #{self.position}"
