@@ -18,11 +18,8 @@ def item_information(parameters: ItemParameters, theta: FloatArray) -> FloatArra
     if parameters.dichotomous_items.size == 0:
         return _graded(parameters, theta)
     result = np.empty((parameters.n_items, len(theta)))
-    for items, information in (
-        (parameters.dichotomous_items, _dichotomous),
-        (parameters.graded_items, _graded),
-    ):
-        result[items] = information(parameters.take(items), theta)
+    result[parameters.dichotomous_items] = _dichotomous(parameters.dichotomous, theta)
+    result[parameters.graded_items] = _graded(parameters.graded, theta)
     return result
 
 

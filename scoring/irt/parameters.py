@@ -81,6 +81,16 @@ class ItemParameters:
     def graded_items(self) -> IntArray:
         return np.flatnonzero(self.model == Model.GRADED)
 
+    @cached_property
+    def dichotomous(self) -> Self:
+        """The dichotomous items alone, as `dichotomous_items` orders them."""
+        return self.take(self.dichotomous_items)
+
+    @cached_property
+    def graded(self) -> Self:
+        """The graded items alone, as `graded_items` orders them."""
+        return self.take(self.graded_items)
+
     def take(self, index: ArrayLike) -> Self:
         """The items at `index`, in that order."""
         chosen = np.asarray(index)
