@@ -14,7 +14,7 @@ Pair = tuple[str, str]
 """The same text in English and Korean."""
 
 
-class Redraw(Exception):  # noqa: N818 - a request to the generator, not an error
+class Redraw(Exception):
     """These numbers make no sound item; the generator draws others."""
 
 

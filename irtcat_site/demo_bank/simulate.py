@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irtcat_site.demo_bank.content import DemoItem
+from scoring.irt import ItemParameters, Model, simulation
 
 Answer = tuple[int, ...] | Decimal
 """The places (from 0) of the chosen options, or the number typed."""
@@ -47,7 +48,7 @@ def simulate_responses(
     theta = rng.standard_normal(n)
     item = np.concatenate([_drawn_items(items, items_per_area, rng) for _ in range(n)])
     person = np.repeat(np.arange(n), len(item) // n)
-    score = _drawn_scores(items, theta[person], item, rng)
+    score = simulation.simulate_responses(_true_parameters(items), theta, rng)[person, item]
     luck = rng.random(len(item))
     answers = tuple(
         _answer(items[i], s, u)
@@ -65,23 +66,10 @@ def _drawn_items(
     return rng.permutation(np.concatenate(drawn))
 
 
-def _drawn_scores(
-    items: Sequence[DemoItem],
-    theta: NDArray[np.float64],
-    item: NDArray[np.int64],
-    rng: np.random.Generator,
-) -> NDArray[np.int64]:
-    """Scores (R,): how many of the cumulative category curves lie above one uniform draw."""
-    steps = max(len(each.true_parameters[1]) for each in items)
-    a = np.array([each.true_parameters[0] for each in items])
-    c = np.array([each.true_parameters[2] for each in items])
-    b = np.full((len(items), steps), np.inf)
-    for row, each in zip(b, items, strict=True):
-        row[: len(each.true_parameters[1])] = each.true_parameters[1]
-    guessing = c[item, None] * np.isfinite(b[item])  # an item without the category never gets there
-    logit = a[item, None] * (theta[:, None] - b[item])
-    at_least = guessing + (1 - guessing) / (1 + np.exp(-logit))
-    return (rng.random(len(item))[:, None] < at_least).sum(axis=1)
+def _true_parameters(items: Sequence[DemoItem]) -> ItemParameters:
+    return ItemParameters.from_rows(
+        (Model(item.model), a, b, c, 1.0) for item in items for a, b, c in [item.true_parameters]
+    )
 
 
 def _answer(item: DemoItem, score: int, luck: float) -> Answer:

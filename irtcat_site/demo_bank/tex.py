@@ -49,11 +49,11 @@ def polynomial(coefficients: Sequence[Fraction | int], variable: str = "x") -> s
     for power, coefficient in zip(range(len(coefficients) - 1, -1, -1), coefficients, strict=True):
         if coefficient:
             sign = "-" if coefficient < 0 else "+" if terms else ""
-            terms += sign + _monomial(abs(coefficient), variable, power)
+            terms += sign + _monomial(abs(Fraction(coefficient)), variable, power)
     return terms or "0"
 
 
-def _monomial(coefficient: Fraction | int, variable: str, power: int) -> str:
+def _monomial(coefficient: Fraction, variable: str, power: int) -> str:
     if power == 0:
         return fraction(coefficient)
     front = "" if coefficient == 1 else fraction(coefficient)

@@ -60,9 +60,8 @@ def mean_of_two_groups(rng: Random) -> Draft:
         stem=(
             f"In a class the mean score of the {girls} girls is {first} and the mean score of the "
             f"{boys} boys is {second}. What is the mean score of the whole class?",
-            f"어느 반의 여학생 {girls}명의 점수의 평균은 {first}점이고, 남학생 "
-            f"{boys}명의 점수의 평균은 "
-            f"{second}점이다. 이 반 전체 학생의 점수의 평균은 몇 점인지 구하시오.",
+            f"어느 반의 여학생 {girls}명의 점수의 평균은 {first}점이고, 남학생 {boys}명의 "
+            f"점수의 평균은 {second}점이다. 이 반 전체 학생의 점수의 평균은 몇 점인지 구하시오.",
         ),
         answer=mean,
         rationale=(
@@ -100,8 +99,8 @@ def median_of_an_odd_number(rng: Random) -> Draft:
         ],
         rationale=(
             f"In order: ${tex.listed(sorted(values))}$. The middle number is ${_median(values)}$.",
-            f"작은 값부터 순서대로 나열하면 ${tex.listed(sorted(values))}$이고, "
-            f"가운데에 있는 값은 ${_median(values)}$이다.",
+            f"작은 값부터 순서대로 나열하면 ${tex.listed(sorted(values))}$이고, 가운데에 있는 "
+            f"값은 ${_median(values)}$이다.",
         ),
         show=whole_number,
     )
@@ -124,7 +123,7 @@ def median_of_an_even_number(rng: Random) -> Draft:
         rationale=(
             rf"The two middle numbers in order are ${lower}$ and ${upper}$: "
             rf"$({lower} + {upper}) \div 2 = {tex.decimal(_median(values))}$.",
-            rf"작은 값부터 나열할 때 가운데에 있는 두 값은 ${lower}$, ${upper}$이다. "
+            f"작은 값부터 나열할 때 가운데에 있는 두 값은 ${lower}$, ${upper}$이다. "
             rf"$({lower} + {upper}) \div 2 = {tex.decimal(_median(values))}$",
         ),
         show=decimal,
@@ -179,8 +178,8 @@ def range_of_data(rng: Random) -> Draft:
         rationale=(
             f"Largest minus smallest: ${max(values)} - {min(values)} = "
             f"{max(values) - min(values)}$.",
-            f"최댓값과 최솟값의 차이므로 ${max(values)} - {min(values)} = "
-            f"{max(values) - min(values)}$이다.",
+            "최댓값과 최솟값의 차이므로 "
+            f"${max(values)} - {min(values)} = {max(values) - min(values)}$이다.",
         ),
         show=whole_number,
     )
@@ -191,7 +190,7 @@ def variance(rng: Random) -> Draft:
     mean = Fraction(sum(values), 5)
     require(mean.denominator == 1 and len(set(values)) > 3)
     deviations = [value - mean for value in values]
-    squares = sum(deviation**2 for deviation in deviations)
+    squares = sum((deviation * deviation for deviation in deviations), Fraction(0))
     return single_choice(
         stem=(
             "What is the variance (the mean of the squared deviations from the mean) of the data "
@@ -200,14 +199,17 @@ def variance(rng: Random) -> Draft:
         ),
         key=squares / 5,
         mistakes=[
-            (Fraction(squares), "did not divide the sum of the squares"),
-            (sum(map(abs, deviations)) / 5, "took absolute deviations instead of squares"),
+            (squares, "did not divide the sum of the squares"),
+            (
+                sum(map(abs, deviations), Fraction(0)) / 5,
+                "took absolute deviations instead of squares",
+            ),
             (mean, "gave the mean"),
         ],
         rationale=(
             rf"The mean is ${mean}$ and the squared deviations add up to ${squares}$: "
             rf"${squares} \div 5 = {tex.decimal(squares / 5)}$.",
-            rf"평균은 ${mean}$, 편차의 제곱의 합은 ${squares}$이므로 분산은 "
+            f"평균은 ${mean}$, 편차의 제곱의 합은 ${squares}$이므로 분산은 "
             rf"${squares} \div 5 = {tex.decimal(squares / 5)}$이다.",
         ),
         show=decimal,
@@ -234,8 +236,8 @@ def transformed_data(rng: Random) -> Draft:
             f"multiplied by ${factor}$ and then increased by ${constant}$. "
             "What are the mean and the standard deviation of the new data?",
             f"어떤 자료의 평균은 ${mean}$, 표준편차는 ${deviation}$이다. 각 변량에 "
-            f"${factor}$배를 한 후 "
-            f"${constant}$씩 더하여 새로운 자료를 만들 때, 새로운 자료의 평균과 표준편차는?",
+            f"${factor}$배를 한 후 ${constant}$씩 더하여 새로운 자료를 만들 때, 새로운 자료의 "
+            "평균과 표준편차는?",
         ),
         key=(factor * mean + constant, factor * deviation),
         mistakes=[
@@ -255,7 +257,7 @@ def transformed_data(rng: Random) -> Draft:
             rf"Adding a constant does not change the spread: "
             rf"${factor} \times {deviation} = {factor * deviation}$.",
             rf"평균은 ${factor} \times {mean} + {constant} = {factor * mean + constant}$이다. "
-            rf"상수를 더해도 표준편차는 변하지 않으므로 표준편차는 "
+            "상수를 더해도 표준편차는 변하지 않으므로 표준편차는 "
             rf"${factor} \times {deviation} = {factor * deviation}$이다.",
         ),
         show=_mean_and_deviation,

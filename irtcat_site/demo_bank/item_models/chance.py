@@ -81,8 +81,8 @@ def percentage_in_a_table(rng: Random) -> Draft:
         ],
         rationale=(
             rf"${counts[chosen]} \div {total} \times 100 = {percentage}$.",
-            rf"전체 학생은 {total}명이므로 ${counts[chosen]} \div {total} \times 100 = "
-            rf"{percentage}$이다.",
+            f"전체 학생은 {total}명이므로 "
+            rf"${counts[chosen]} \div {total} \times 100 = {percentage}$이다.",
         ),
         show=_percentage,
     )
@@ -120,8 +120,8 @@ def share_in_a_two_way_table(rng: Random) -> Draft:
         ],
         rationale=(
             rf"${girls_bus}$ of the ${girls_bus} + {boys_bus} = {bus}$ students who come by bus.",
-            rf"버스로 통학하는 학생은 ${girls_bus} + {boys_bus} = {bus}$(명)이고, 그중 여학생은 "
-            rf"{girls_bus}명이다.",
+            f"버스로 통학하는 학생은 ${girls_bus} + {boys_bus} = {bus}$(명)이고, 그중 여학생은 "
+            f"{girls_bus}명이다.",
         ),
         show=fraction,
     )
@@ -135,9 +135,8 @@ def one_ball(rng: Random) -> Draft:
         stem=(
             f"A bag contains {red} red, {blue} blue and {white} white balls. One ball is drawn at "
             "random. What is the probability that it is red?",
-            f"주머니에 빨간 공 {red}개, 파란 공 {blue}개, 흰 공 {white}개가 들어 있다. "
-            f"이 주머니에서 "
-            "임의로 한 개의 공을 꺼낼 때, 그 공이 빨간 공일 확률은?",
+            f"주머니에 빨간 공 {red}개, 파란 공 {blue}개, 흰 공 {white}개가 들어 있다. 이 "
+            "주머니에서 임의로 한 개의 공을 꺼낼 때, 그 공이 빨간 공일 확률은?",
         ),
         key=Fraction(red, total),
         mistakes=[
@@ -161,8 +160,8 @@ def sum_of_two_dice(rng: Random) -> Draft:
         stem=(
             "Two fair dice are thrown. What is the probability that the numbers shown add up to "
             f"{target}?",
-            f"서로 다른 두 개의 주사위를 동시에 던질 때, 나오는 두 눈의 수의 합이 "
-            f"{target}일 확률은?",
+            f"서로 다른 두 개의 주사위를 동시에 던질 때, 나오는 두 눈의 수의 합이 {target}일 "
+            "확률은?",
         ),
         key=Fraction(ordered, 36),
         mistakes=[
@@ -182,14 +181,15 @@ def two_balls(rng: Random) -> Draft:
     red, blue = rng.randint(3, 8), rng.randint(2, 8)
     total = red + blue
     key = Fraction(red * (red - 1), total * (total - 1))
+    product = rf"\frac{{{red}}}{{{total}}} \times \frac{{{red - 1}}}{{{total - 1}}}"
     return single_choice(
         stem=(
             f"A bag contains {red} red and {blue} blue balls. Two balls are drawn at random, one "
             "after the other, without putting the first one back. "
             "What is the probability that both are red?",
-            f"주머니에 빨간 공 {red}개와 파란 공 {blue}개가 들어 있다. 이 주머니에서 "
-            f"임의로 공을 한 개씩 "
-            "두 번 꺼낼 때, 두 공이 모두 빨간 공일 확률은? (단, 꺼낸 공은 다시 넣지 않는다.)",
+            f"주머니에 빨간 공 {red}개와 파란 공 {blue}개가 들어 있다. 이 주머니에서 임의로 "
+            "공을 한 개씩 두 번 꺼낼 때, 두 공이 모두 빨간 공일 확률은? (단, 꺼낸 공은 다시 "
+            "넣지 않는다.)",
         ),
         key=key,
         mistakes=[
@@ -199,9 +199,9 @@ def two_balls(rng: Random) -> Draft:
             (Fraction(red - 1, total - 1), "gave the probability for the second ball only"),
         ],
         rationale=(
-            rf"$\frac{{{red}}}{{{total}}} \times \frac{{{red - 1}}}{{{total - 1}}} = {tex.fraction(key)}$.",
+            f"${product} = {tex.fraction(key)}$.",
             rf"첫 번째 공과 두 번째 공이 빨간 공일 확률을 곱한다. "
-            rf"$\frac{{{red}}}{{{total}}} \times \frac{{{red - 1}}}{{{total - 1}}} = {tex.fraction(key)}$",
+            f"${product} = {tex.fraction(key)}$",
         ),
         show=fraction,
     )
@@ -213,9 +213,8 @@ def outfits(rng: Random) -> Draft:
         stem=(
             f"Yuna has {shirts} shirts, {trousers} pairs of trousers and {hats} hats. In how many "
             "ways can she choose one shirt, one pair of trousers and one hat?",
-            f"유나에게는 셔츠 {shirts}벌, 바지 {trousers}벌, 모자 {hats}개가 있다. 셔츠, "
-            f"바지, 모자를 "
-            "각각 하나씩 고르는 경우의 수는?",
+            f"유나에게는 셔츠 {shirts}벌, 바지 {trousers}벌, 모자 {hats}개가 있다. 셔츠, 바지, "
+            "모자를 각각 하나씩 고르는 경우의 수는?",
         ),
         key=shirts * trousers * hats,
         mistakes=[
@@ -261,8 +260,8 @@ def committees(rng: Random) -> Draft:
         stem=(
             f"In how many ways can a team of {g} girls and {b} boys be chosen from {girls} girls "
             f"and {boys} boys?",
-            f"여학생 {girls}명과 남학생 {boys}명 중에서 여학생 {g}명과 남학생 {b}명을 대표로 뽑는 "
-            "경우의 수는?",
+            f"여학생 {girls}명과 남학생 {boys}명 중에서 여학생 {g}명과 남학생 {b}명을 대표로 "
+            "뽑는 경우의 수는?",
         ),
         key=key,
         mistakes=[
@@ -272,9 +271,8 @@ def committees(rng: Random) -> Draft:
         ],
         rationale=(
             rf"${comb(girls, g)} \times {comb(boys, b)} = {key}$.",
-            rf"여학생을 뽑는 경우의 수는 {comb(girls, g)}, 남학생을 뽑는 경우의 수는 "
-            rf"{comb(boys, b)}이다. "
-            rf"${comb(girls, g)} \times {comb(boys, b)} = {key}$",
+            f"여학생을 뽑는 경우의 수는 {comb(girls, g)}, 남학생을 뽑는 경우의 수는 "
+            rf"{comb(boys, b)}이다. ${comb(girls, g)} \times {comb(boys, b)} = {key}$",
         ),
         show=whole_number,
     )

@@ -35,8 +35,8 @@ def greatest_common_divisor(rng: Random) -> Draft:
         rationale=(
             rf"${x} = {common} \times {m}$ and ${y} = {common} \times {n}$, "
             rf"and ${m}$ and ${n}$ have no common divisor above 1.",
-            rf"${x} = {common} \times {m}$, ${y} = {common} \times {n}$이고 "
-            rf"두 수 ${m}$, ${n}$의 공약수는 1뿐이다.",
+            rf"${x} = {common} \times {m}$, ${y} = {common} \times {n}$이고 두 수 ${m}$, "
+            f"${n}$의 공약수는 1뿐이다.",
         ),
         show=whole_number,
     )
@@ -76,8 +76,8 @@ def flashing_lamps(rng: Random) -> Draft:
             f"Three lamps flash every {a}, {b} and {c} seconds respectively. They have "
             f"just flashed together. "
             "After how many seconds will they next flash together?",
-            f"세 전등이 각각 {a}초, {b}초, {c}초마다 한 번씩 깜박인다. 세 전등이 동시에 깜박인 후 "
-            "처음으로 다시 동시에 깜박이는 것은 몇 초 후인가?",
+            f"세 전등이 각각 {a}초, {b}초, {c}초마다 한 번씩 깜박인다. 세 전등이 동시에 깜박인 "
+            "후 처음으로 다시 동시에 깜박이는 것은 몇 초 후인가?",
         ),
         key=key,
         mistakes=[
@@ -118,8 +118,8 @@ def buses_needed(rng: Random) -> Draft:
         stem=(
             f"A school takes {students} students on a trip. Each bus holds at most {seats} "
             "students. What is the smallest number of buses needed?",
-            f"학생 {students}명이 버스를 타고 체험 학습을 간다. 버스 한 대에 최대 {seats}명까지 "
-            "탈 수 있을 때, 버스는 적어도 몇 대가 필요한지 구하시오.",
+            f"학생 {students}명이 버스를 타고 체험 학습을 간다. 버스 한 대에 최대 "
+            f"{seats}명까지 탈 수 있을 때, 버스는 적어도 몇 대가 필요한지 구하시오.",
         ),
         answer=full + 1,
         rationale=(
@@ -144,8 +144,9 @@ def units_digit(rng: Random) -> Draft:
             f"The units digits of the powers of ${base}$ repeat: ${tex.listed(cycle)}$. "
             rf"Since ${exponent} = 4 \times {exponent // 4} + {exponent % 4}$, the digit "
             rf"is ${key}$.",
-            f"${base}$의 거듭제곱의 일의 자리의 숫자는 ${tex.listed(cycle)}$의 순서로 반복된다. "
-            rf"${exponent} = 4 \times {exponent // 4} + {exponent % 4}$이므로 ${key}$이다.",
+            f"${base}$의 거듭제곱의 일의 자리의 숫자는 ${tex.listed(cycle)}$의 순서로 "
+            rf"반복된다. ${exponent} = 4 \times {exponent // 4} + {exponent % 4}$이므로 "
+            f"${key}$이다.",
         ),
     )
 

@@ -167,8 +167,8 @@ def line_through_two_points(rng: Random) -> Draft:
         rationale=(
             rf"The slope is $\frac{{{slope * step}}}{{{step}}} = {slope}$, "
             rf"and the line passes through {_point(first)}.",
-            rf"기울기는 $\frac{{{slope * step}}}{{{step}}} = {slope}$이고, "
-            rf"점 {_point(first)}{particle(int(y), '을', '를')} 지난다.",
+            rf"기울기는 $\frac{{{slope * step}}}{{{step}}} = {slope}$이고, 점 "
+            f"{_point(first)}{particle(int(y), '을', '를')} 지난다.",
         ),
         show=_line,
     )
@@ -248,9 +248,9 @@ def general_system(rng: Random) -> Draft:
         rationale=(
             rf"Multiply the first equation by ${d}$ and the second by ${b}$, then add: "
             rf"${a * d + b * c}x = {(a * d + b * c) * x}$, so $x = {x}$ and $y = {y}$.",
-            rf"첫째 식의 양변에 ${d}${particle(d, '을', '를')}, 둘째 식의 양변에 "
-            rf"${b}${particle(b, '을', '를')} 곱하여 더하면 "
-            rf"${a * d + b * c}x = {(a * d + b * c) * x}$이므로 $x = {x}$, $y = {y}$이다.",
+            f"첫째 식의 양변에 ${d}${particle(d, '을', '를')}, 둘째 식의 양변에 "
+            f"${b}${particle(b, '을', '를')} 곱하여 더하면 "
+            f"${a * d + b * c}x = {(a * d + b * c) * x}$이므로 $x = {x}$, $y = {y}$이다.",
         ),
         show=_point,
     )
@@ -266,9 +266,9 @@ def museum_tickets(rng: Random) -> Draft:
             f"A museum ticket costs {adult:,} won for adults and {youth:,} won for young people. "
             f"A group of {visitors} visitors pays {paid:,} won in all. "
             "How many adults are in the group?",
-            f"어느 박물관의 입장료는 어른이 {adult:,}원, 청소년이 {youth:,}원이다. "
-            f"어른과 청소년을 합하여 "
-            f"{visitors}명이 입장하고 입장료로 모두 {paid:,}원을 냈다. 입장한 어른은 몇 명인가?",
+            f"어느 박물관의 입장료는 어른이 {adult:,}원, 청소년이 {youth:,}원이다. 어른과 "
+            f"청소년을 합하여 {visitors}명이 입장하고 입장료로 모두 {paid:,}원을 냈다. 입장한 "
+            "어른은 몇 명인가?",
         ),
         key=Fraction(adults),
         mistakes=[
@@ -279,8 +279,8 @@ def museum_tickets(rng: Random) -> Draft:
         rationale=(
             rf"With $x$ adults, ${adult}x + {youth}({visitors} - x) = {paid}$, "
             rf"so $x = {adults}$.",
-            rf"어른을 $x$명이라 하면 ${adult}x + {youth}({visitors} - x) = {paid}$이므로 "
-            rf"$x = {adults}$이다.",
+            f"어른을 $x$명이라 하면 ${adult}x + {youth}({visitors} - x) = {paid}$이므로 "
+            f"$x = {adults}$이다.",
         ),
         show=whole_number,
     )

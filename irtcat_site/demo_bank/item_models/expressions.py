@@ -163,8 +163,8 @@ def quadratic_to_factorise(rng: Random) -> Draft:
         rationale=(
             f"The product of the outer and inner terms must add up to ${_term(key[0][1])}$: "
             f"${_term(p * s)}$ and ${_term(q)}$.",
-            f"일차항의 계수가 ${key[0][1]}${particle(key[0][1], '이', '가')} 되도록 인수를 찾는다. "
-            f"${p * s} + {tex.in_brackets(q)} = {key[0][1]}$",
+            f"일차항의 계수가 ${key[0][1]}${particle(key[0][1], '이', '가')} 되도록 인수를 "
+            f"찾는다. ${p * s} + {tex.in_brackets(q)} = {key[0][1]}$",
         ),
         show=_factors,
     )

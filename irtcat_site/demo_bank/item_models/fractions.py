@@ -87,8 +87,8 @@ def mixed_numbers(rng: Random) -> Draft:
         rationale=(
             rf"Borrow 1 from the whole number: ${large - 1}\frac{{{a + b}}}{{{b}}} - "
             rf"{small}{second} = {tex.mixed(key)}$.",
-            rf"자연수 부분에서 1을 받아내림한다. ${large - 1}\frac{{{a + b}}}{{{b}}} - "
-            rf"{small}{second} = {tex.mixed(key)}$",
+            "자연수 부분에서 1을 받아내림한다. "
+            rf"${large - 1}\frac{{{a + b}}}{{{b}}} - {small}{second} = {tex.mixed(key)}$",
         ),
         show=lambda value: tex.inline(tex.mixed(value)),
     )
@@ -109,7 +109,7 @@ def product_of_fractions(rng: Random) -> Draft:
         rationale=(
             rf"Numerator times numerator, denominator times denominator: "
             rf"$\frac{{{a} \times {c}}}{{{b} \times {d}}} = {tex.fraction(key)}$.",
-            rf"분자는 분자끼리, 분모는 분모끼리 곱한다. "
+            "분자는 분자끼리, 분모는 분모끼리 곱한다. "
             rf"$\frac{{{a} \times {c}}}{{{b} \times {d}}} = {tex.fraction(key)}$",
         ),
         show=fraction,
@@ -131,7 +131,7 @@ def quotient_of_fractions(rng: Random) -> Draft:
         rationale=(
             rf"Multiply by the reciprocal: "
             rf"${first} \times \frac{{{d}}}{{{c}}} = {tex.fraction(key)}$.",
-            rf"나누는 수의 역수를 곱한다. "
+            "나누는 수의 역수를 곱한다. "
             rf"${first} \times \frac{{{d}}}{{{c}}} = {tex.fraction(key)}$",
         ),
         show=fraction,
@@ -218,7 +218,7 @@ def recurring_decimal(rng: Random) -> Draft:
         stem=(
             rf"Which fraction equals the recurring decimal "
             rf"$0.{first}\overline{{{second}}} = 0.{first}{second}{second}{second}\ldots$?",
-            rf"다음 순환소수를 기약분수로 나타내면? "
+            "다음 순환소수를 기약분수로 나타내면? "
             rf"$0.{first}\dot{{{second}}} = 0.{first}{second}{second}{second}\cdots$",
         ),
         key=key,
@@ -231,7 +231,7 @@ def recurring_decimal(rng: Random) -> Draft:
         rationale=(
             rf"With $x$ the number, $100x - 10x = {both} - {first}$, "
             rf"so $x = \frac{{{both - first}}}{{90}}$.",
-            rf"순환소수를 $x$라 하면 $100x - 10x = {both} - {first}$이므로 "
+            f"순환소수를 $x$라 하면 $100x - 10x = {both} - {first}$이므로 "
             rf"$x = \frac{{{both - first}}}{{90}}$이다.",
         ),
         show=fraction,

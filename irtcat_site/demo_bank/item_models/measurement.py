@@ -88,11 +88,9 @@ def path_around_a_garden(rng: Random) -> Draft:
             f"A rectangular flower bed is {a} m long and {b} m wide. A path {width} m wide is laid "
             "all around it on the outside, so that its outer edge is a rectangle too. "
             "What is the area of the path?",
-            f"가로의 길이가 {a} m, 세로의 길이가 {b} m인 직사각형 모양의 꽃밭이 있다. "
-            f"꽃밭의 둘레를 "
-            f"따라 바깥쪽에 폭이 {width} m인 길을 만들어 길의 바깥쪽 테두리도 직사각형이 "
-            f"되게 하였다. "
-            "이 길의 넓이는?",
+            f"가로의 길이가 {a} m, 세로의 길이가 {b} m인 직사각형 모양의 꽃밭이 있다. 꽃밭의 "
+            f"둘레를 따라 바깥쪽에 폭이 {width} m인 길을 만들어 길의 바깥쪽 테두리도 "
+            "직사각형이 되게 하였다. 이 길의 넓이는?",
         ),
         key=outer - inner,
         mistakes=[

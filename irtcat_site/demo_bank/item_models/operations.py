@@ -48,7 +48,7 @@ def bracket_in_a_difference(rng: Random) -> Draft:
         rationale=(
             rf"Brackets first, then the product: "
             rf"${a} - {b} \times {difference} = {a} - {b * difference} = {key}$.",
-            rf"괄호 안을 먼저 계산하고 곱셈, 뺄셈의 순서로 계산한다. "
+            "괄호 안을 먼저 계산하고 곱셈, 뺄셈의 순서로 계산한다. "
             rf"${a} - {b} \times {difference} = {a} - {b * difference} = {key}$",
         ),
         show=whole_number,
@@ -71,7 +71,7 @@ def powers_and_negative_numbers(rng: Random) -> Draft:
         rationale=(
             rf"The power first, then division and multiplication from left to right: "
             rf"${p**2} - ({-s * k}) \times {s} = {p**2} - ({-s * s * k}) = {key}$.",
-            rf"거듭제곱을 먼저 계산하고, 나눗셈과 곱셈은 앞에서부터 차례로 계산한다. "
+            "거듭제곱을 먼저 계산하고, 나눗셈과 곱셈은 앞에서부터 차례로 계산한다. "
             rf"${p**2} - ({-s * k}) \times {s} = {p**2} - ({-s * s * k}) = {key}$",
         ),
         show=whole_number,
@@ -94,7 +94,7 @@ def decimal_sum(rng: Random) -> Draft:
         rationale=(
             f"Line up the decimal points: "
             f"${tex.exact_decimal(x):.2f} + {tex.decimal(y)} = {tex.decimal(x + y)}$.",
-            f"소수점의 자리를 맞추어 더한다. "
+            "소수점의 자리를 맞추어 더한다. "
             f"${tex.exact_decimal(x):.2f} + {tex.decimal(y)} = {tex.decimal(x + y)}$",
         ),
         show=decimal,
@@ -115,8 +115,8 @@ def decimal_product(rng: Random) -> Draft:
         rationale=(
             rf"${m} \times {n} = {m * n}$, and the factors have three decimal places together: "
             rf"${tex.decimal(x * y)}$.",
-            rf"${m} \times {n} = {m * n}$이고 두 수의 소수점 아래 자릿수의 합은 3이다. "
-            rf"따라서 ${tex.decimal(x * y)}$이다.",
+            rf"${m} \times {n} = {m * n}$이고 두 수의 소수점 아래 자릿수의 합은 3이다. 따라서 "
+            f"${tex.decimal(x * y)}$이다.",
         ),
         show=decimal,
     )

@@ -88,8 +88,7 @@ def number_before_a_rise(rng: Random) -> Draft:
         rationale=(
             rf"${after}$ is ${100 + rise}\%$ of last year's number: "
             rf"${after} \div {growth} = {before}$.",
-            rf"올해의 회원 수는 작년의 ${100 + rise}\%$이다. "
-            rf"${after} \div {growth} = {before}$",
+            rf"올해의 회원 수는 작년의 ${100 + rise}\%$이다. ${after} \div {growth} = {before}$",
         ),
         show=whole_number,
     )
@@ -110,8 +109,8 @@ def share_of_a_total(rng: Random) -> Draft:
         stem=(
             f"Jimin and Minho share {total} marbles in the ratio ${a}:{b}$. "
             "How many marbles does Jimin get?",
-            f"구슬 {total}개를 지민이와 민호가 ${a}:{b}$의 비로 나누어 가지려고 한다. "
-            "지민이가 갖는 구슬은 몇 개인가?",
+            f"구슬 {total}개를 지민이와 민호가 ${a}:{b}$의 비로 나누어 가지려고 한다. 지민이가 "
+            "갖는 구슬은 몇 개인가?",
         ),
         key=share * a,
         mistakes=[
@@ -139,9 +138,8 @@ def share_from_a_difference(rng: Random) -> Draft:
         stem=(
             f"The lengths of two ribbons are in the ratio ${a}:{b}$. The longer ribbon is "
             f"{difference} cm longer than the shorter one. How many centimetres long is it?",
-            f"두 리본의 길이의 비는 ${a}:{b}$이고, 긴 리본은 짧은 리본보다 {difference} "
-            f"cm 더 길다. "
-            "긴 리본의 길이는 몇 cm인가?",
+            f"두 리본의 길이의 비는 ${a}:{b}$이고, 긴 리본은 짧은 리본보다 {difference} cm 더 "
+            "길다. 긴 리본의 길이는 몇 cm인가?",
         ),
         key=difference * a // parts,
         mistakes=[
@@ -152,9 +150,8 @@ def share_from_a_difference(rng: Random) -> Draft:
         rationale=(
             rf"${a - b}$ parts are {difference} cm, one part is {difference // parts} cm: "
             rf"${a} \times {difference // parts} = {difference * a // parts}$.",
-            rf"비의 두 항의 차 ${a} - {b} = {parts}${particle(parts, '이', '가')} "
-            rf"{difference} cm에 해당한다. "
-            rf"${difference} \div {parts} \times {a} = {difference * a // parts}$",
+            f"비의 두 항의 차 ${a} - {b} = {parts}${particle(parts, '이', '가')} {difference} "
+            rf"cm에 해당한다. ${difference} \div {parts} \times {a} = {difference * a // parts}$",
         ),
         show=whole_number,
     )
@@ -193,8 +190,8 @@ def price_of_more(rng: Random) -> Draft:
         stem=(
             f"{bought} identical notebooks cost {bought * each:,} won. "
             f"How many won do {wanted} of these notebooks cost?",
-            f"같은 공책 {bought}권의 값이 {bought * each:,}원이다. "
-            f"이 공책 {wanted}권의 값은 몇 원인지 구하시오.",
+            f"같은 공책 {bought}권의 값이 {bought * each:,}원이다. 이 공책 {wanted}권의 값은 "
+            "몇 원인지 구하시오.",
         ),
         answer=each * wanted,
         rationale=(
@@ -212,15 +209,15 @@ def distance_on_a_map(rng: Random) -> Draft:
         stem=(
             f"On a map of scale $1:{scale}{{,}}000$ two places are {centimetres} cm apart. "
             "What is the real distance between them in kilometres?",
-            f"축척이 $1:{scale}{{,}}000$인 지도에서 두 지점 사이의 거리가 {centimetres} cm이다. "
-            "두 지점 사이의 실제 거리는 몇 km인지 구하시오.",
+            f"축척이 $1:{scale}{{,}}000$인 지도에서 두 지점 사이의 거리가 {centimetres} "
+            "cm이다. 두 지점 사이의 실제 거리는 몇 km인지 구하시오.",
         ),
         answer=distance,
         rationale=(
             rf"${centimetres} \times {scale * 1000} = {centimetres * scale * 1000}$ cm, "
             "and 1 km is 100,000 cm.",
-            rf"${centimetres} \times {scale * 1000} = {centimetres * scale * 1000}$ (cm)이고 "
-            "1 km는 100,000 cm이다.",
+            rf"${centimetres} \times {scale * 1000} = {centimetres * scale * 1000}$ (cm)이고 1 "
+            "km는 100,000 cm이다.",
         ),
     )
 
@@ -236,17 +233,16 @@ def broken_machines(rng: Random) -> Draft:
         stem=(
             f"{machines} identical machines can finish an order in {days} days. After {passed} "
             f"days {broken} of them break down. How many more days do the remaining machines need?",
-            f"같은 기계 {machines}대로 {days}일이 걸리는 일이 있다. {machines}대로 {passed}일 동안 "
-            f"일한 뒤 {broken}대가 고장 났다. 남은 기계만으로 일을 끝내려면 며칠이 더 걸리는지 "
-            "구하시오.",
+            f"같은 기계 {machines}대로 {days}일이 걸리는 일이 있다. 일을 시작하고 {passed}일이 "
+            f"지난 뒤 {broken}대가 고장 났다. 남은 기계만으로 일을 끝내려면 며칠이 더 "
+            "걸리는지 구하시오.",
         ),
         answer=work_left // left,
         rationale=(
             rf"What is left would take ${machines} \times {days - passed} = {work_left}$ days of "
             rf"one machine: ${work_left} \div {left} = {work_left // left}$.",
-            rf"남은 일은 기계 한 대로 "
-            rf"${machines} \times {days - passed} = {work_left}$(일)이 걸리는 "
-            rf"양이다. ${work_left} \div {left} = {work_left // left}$",
+            rf"남은 일은 기계 한 대로 ${machines} \times {days - passed} = {work_left}$(일)이 "
+            rf"걸리는 양이다. ${work_left} \div {left} = {work_left // left}$",
         ),
     )
 

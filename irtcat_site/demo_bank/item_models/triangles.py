@@ -29,8 +29,8 @@ def third_angle(rng: Random) -> Draft:
         stem=(
             f"Two angles of a triangle measure {_degrees(a)} and {_degrees(b)}. "
             "What is the measure of the third angle?",
-            f"삼각형의 두 내각의 크기가 각각 {_degrees(a)}, {_degrees(b)}일 때, "
-            "나머지 한 내각의 크기는?",
+            f"삼각형의 두 내각의 크기가 각각 {_degrees(a)}, {_degrees(b)}일 때, 나머지 한 "
+            "내각의 크기는?",
         ),
         key=180 - a - b,
         mistakes=[
@@ -146,7 +146,7 @@ def leg_of_a_right_triangle(rng: Random) -> Draft:
         ],
         rationale=(
             rf"$\sqrt{{{hypotenuse}^2 - {leg}^2}} = \sqrt{{{square}}}$.",
-            rf"피타고라스 정리에 의하여 "
+            "피타고라스 정리에 의하여 "
             rf"$\sqrt{{{hypotenuse}^2 - {leg}^2}} = \sqrt{{{square}}}$이다.",
         ),
         show=_root_in_centimetres,
@@ -160,8 +160,8 @@ def diagonal_of_a_cuboid(rng: Random) -> Draft:
         stem=(
             f"A cuboid is {a} cm long, {b} cm wide and {c} cm high. "
             "How long is its space diagonal?",
-            f"가로의 길이가 {a} cm, 세로의 길이가 {b} cm, 높이가 {c} cm인 직육면체의 "
-            "대각선의 길이는?",
+            f"가로의 길이가 {a} cm, 세로의 길이가 {b} cm, 높이가 {c} cm인 직육면체의 대각선의 "
+            "길이는?",
         ),
         key=square,
         mistakes=[
@@ -191,8 +191,8 @@ def third_side(rng: Random) -> Draft:
         stem=(
             f"Two sides of a triangle are {a} cm and {b} cm long. "
             "Which lengths can the third side have? Select all that apply.",
-            f"삼각형의 두 변의 길이가 {a} cm, {b} cm이다. "
-            "나머지 한 변의 길이가 될 수 있는 것을 모두 고르시오.",
+            f"삼각형의 두 변의 길이가 {a} cm, {b} cm이다. 나머지 한 변의 길이가 될 수 있는 "
+            "것을 모두 고르시오.",
         ),
         keys=keys,
         mistakes=[
@@ -216,8 +216,8 @@ def possible_perimeter(rng: Random) -> Draft:
         stem=(
             f"Two sides of a triangle are {a} cm and {b} cm long. "
             "Which of these lengths can be its perimeter? Select all that apply.",
-            f"삼각형의 두 변의 길이가 {a} cm, {b} cm이다. "
-            "이 삼각형의 둘레의 길이가 될 수 있는 것을 모두 고르시오.",
+            f"삼각형의 두 변의 길이가 {a} cm, {b} cm이다. 이 삼각형의 둘레의 길이가 될 수 있는 "
+            "것을 모두 고르시오.",
         ),
         keys=keys,
         mistakes=[
@@ -244,8 +244,8 @@ def obtuse_triangle(rng: Random) -> Draft:
         stem=(
             f"The sides of a triangle are {a} cm, {b} cm and $x$ cm long, and the side of $x$ cm "
             "is the longest. For which $x$ is the triangle obtuse? Select all that apply.",
-            f"세 변의 길이가 {a} cm, {b} cm, $x$ cm인 삼각형에서 가장 긴 변의 길이가 $x$ cm이다. "
-            "이 삼각형이 둔각삼각형이 되도록 하는 $x$의 값을 모두 고르시오.",
+            f"세 변의 길이가 {a} cm, {b} cm, $x$ cm인 삼각형에서 가장 긴 변의 길이가 $x$ "
+            "cm이다. 이 삼각형이 둔각삼각형이 되도록 하는 $x$의 값을 모두 고르시오.",
         ),
         keys=keys,
         mistakes=[
@@ -255,8 +255,8 @@ def obtuse_triangle(rng: Random) -> Draft:
         ],
         rationale=(
             f"Obtuse means ${a}^2 + {b}^2 < x^2$, so $x > {c}$; a triangle needs $x < {a + b}$.",
-            f"둔각삼각형이려면 ${a}^2 + {b}^2 < x^2$이어야 하므로 $x > {c}$이고, "
-            f"삼각형이 되려면 $x < {a + b}$이어야 한다.",
+            f"둔각삼각형이려면 ${a}^2 + {b}^2 < x^2$이어야 하므로 $x > {c}$이고, 삼각형이 "
+            f"되려면 $x < {a + b}$이어야 한다.",
         ),
         show=whole_number,
     )
