@@ -68,7 +68,7 @@ def discounted_price(rng: Random) -> Draft:
 
 
 def number_before_a_rise(rng: Random) -> Draft:
-    before, rise = rng.randint(2, 30) * 40, rng.choice([5, 10, 20, 25, 30, 50])
+    before, rise = rng.randint(2, 16) * 40, rng.choice([5, 10, 20, 25, 30, 50])
     growth = tex.decimal(Fraction(100 + rise, 100))
     after = Fraction(before * (100 + rise), 100)
     return single_choice(

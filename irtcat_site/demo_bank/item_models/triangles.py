@@ -105,6 +105,12 @@ def _root_in_centimetres(square: int) -> str:
     return tex.inline(tex.with_unit(tex.root(square), "cm"))
 
 
+def _worked_out(square: int) -> str:
+    """The root as it first comes out, and then in simplest form where that differs."""
+    first, simplest = rf"\sqrt{{{square}}}", tex.root(square)
+    return first if first == simplest else f"{first} = {simplest}"
+
+
 def hypotenuse(rng: Random) -> Draft:
     a, b, c = rng.choice(TRIPLES)
     return single_choice(
@@ -145,9 +151,9 @@ def leg_of_a_right_triangle(rng: Random) -> Draft:
             (square**2, "did not take the square root"),
         ],
         rationale=(
-            rf"$\sqrt{{{hypotenuse}^2 - {leg}^2}} = \sqrt{{{square}}}$.",
+            rf"$\sqrt{{{hypotenuse}^2 - {leg}^2}} = {_worked_out(square)}$.",
             "피타고라스 정리에 의하여 "
-            rf"$\sqrt{{{hypotenuse}^2 - {leg}^2}} = \sqrt{{{square}}}$이다.",
+            rf"$\sqrt{{{hypotenuse}^2 - {leg}^2}} = {_worked_out(square)}$이다.",
         ),
         show=_root_in_centimetres,
     )
@@ -171,8 +177,8 @@ def diagonal_of_a_cuboid(rng: Random) -> Draft:
             (square**2, "did not take the square root"),
         ],
         rationale=(
-            rf"$\sqrt{{{a}^2 + {b}^2 + {c}^2}} = \sqrt{{{square}}}$.",
-            rf"대각선의 길이는 $\sqrt{{{a}^2 + {b}^2 + {c}^2}} = \sqrt{{{square}}}$이다.",
+            rf"$\sqrt{{{a}^2 + {b}^2 + {c}^2}} = {_worked_out(square)}$.",
+            rf"대각선의 길이는 $\sqrt{{{a}^2 + {b}^2 + {c}^2}} = {_worked_out(square)}$이다.",
         ),
         show=_root_in_centimetres,
     )
