@@ -25,7 +25,12 @@ Block = FloatArray | sparse.csr_array
 
 
 class ResponseError(ValueError):
-    """Responses that cannot be scored categories; says where and why."""
+    """Responses that do not fit what is asked of them; `item` is an index where one is at fault."""
+
+    def __init__(self, reason: str, item: int | None = None) -> None:
+        super().__init__(reason if item is None else f"item {item}: {reason}")
+        self.reason = reason
+        self.item = item
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,9 +142,9 @@ def _categories(highest: IntArray, stated: ArrayLike | None) -> IntArray:
         return observed
     categories = np.asarray(stated, dtype=np.int64)
     if (above := np.flatnonzero(observed > categories)).size:
-        item = above[0]
+        item = int(above[0])
         raise ResponseError(
-            f"item {item} has a score of {highest[item]} but only {categories[item]} categories"
+            f"a score of {highest[item]}, but only {categories[item]} categories", item
         )
     return categories
 

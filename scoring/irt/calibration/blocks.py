@@ -9,6 +9,7 @@ from scoring.irt.arrays import BoolArray, FloatArray, IntArray
 from scoring.irt.calibration.families import Family, family_of
 from scoring.irt.calibration.priors import Prior, Priors
 from scoring.irt.parameters import Model
+from scoring.irt.responses import ResponseError
 
 
 @dataclass(frozen=True)
@@ -63,10 +64,12 @@ def item_blocks(
 ) -> tuple[ItemBlock, ...]:
     """Group the `estimated` (J,) items by model and number of categories.
 
-    Raises ValueError for a dichotomous model with more than two categories.
+    Raises `ResponseError` for a dichotomous model with more than two categories.
     """
     offsets = np.concatenate([[0], np.cumsum(n_categories)])
     names = np.array(list(models), dtype=str)
+    for item in np.flatnonzero((names != Model.GRADED) & (n_categories > 2)).tolist():
+        raise ResponseError(f"model {models[item]} is for scores 0 and 1", item)
     kinds = sorted(set(zip(names[estimated], n_categories[estimated].tolist(), strict=True)))
     blocks = []
     for model, width in kinds:

@@ -47,13 +47,16 @@ def calibrate(
     """Estimate the items of `models` (J,) in a population with the distribution of `grid`.
 
     grid defaults to N(0, 1) on 61 nodes over -6..6, priors to `Priors()`. `start` gives starting
-    values for all J items. Missing responses are ignored in the likelihood, which is right when
+    values for all J items. Items with a category that nobody chose are left out and reported in
+    `status`. Missing responses are ignored in the likelihood, which is right when
     they are missing at random, as in adaptive tests. Raises `ResponseError` when models and
-    responses do not fit together, and whatever `callback` raises.
+    responses do not fit together or no item can be estimated, and whatever `callback` raises.
     """
     if len(models) != responses.n_items:
         raise ResponseError(f"{len(models)} models for {responses.n_items} items")
     estimated = _all_categories_seen(responses)
+    if not estimated.any():
+        raise ResponseError("no item has a response in each of its categories")
     blocks = item_blocks(models, responses.n_categories, estimated, priors or Priors())
     problem = Problem(responses, blocks, grid or normal_grid())
     first = problem.coordinates(_given(start) if start else _guessed(responses))

@@ -177,11 +177,9 @@ class Graded:
 
 
 def family_of(model: str, n_categories: int) -> Family:
-    """The family of an item. Raises ValueError for a dichotomous model with other than 2."""
+    """The family of an item; categories count for graded items alone."""
     if model == Model.GRADED:
         return Graded(n_categories)
-    if n_categories != 2:
-        raise ValueError(f"model {model} is for scores 0 and 1, not for {n_categories} categories")
     return TwoParameter() if model == Model.TWO_PL else ThreeParameter()
 
 

@@ -66,6 +66,8 @@ def _ascend(
 def _objective_or_minus_infinity(
     block: ItemBlock, x: FloatArray, counts: FloatArray, theta: FloatArray
 ) -> FloatArray:
-    with np.errstate(invalid="ignore", divide="ignore"):  # inadmissible trials are masked below
+    with np.errstate(
+        invalid="ignore", divide="ignore", over="ignore"
+    ):  # inadmissible trials are masked below
         value = block.objective(x, counts, theta)
     return np.where(block.family.admissible(x) & ~np.isnan(value), value, -np.inf)

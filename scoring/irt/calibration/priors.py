@@ -26,6 +26,9 @@ class LogNormal:
     mean: float = 0.0
     sd: float = 0.5
 
+    def __str__(self) -> str:
+        return f"lognormal:{self.mean:g},{self.sd:g}"
+
     def log_density(self, x: FloatArray) -> FloatArray:
         with np.errstate(divide="ignore", invalid="ignore"):  # no density at x <= 0
             log_x = np.where(x > 0, np.log(x), np.inf)
@@ -48,6 +51,9 @@ class Beta:
 
     alpha: float = 5.0
     beta: float = 17.0
+
+    def __str__(self) -> str:
+        return f"beta:{self.alpha:g},{self.beta:g}"
 
     def log_density(self, x: FloatArray) -> FloatArray:
         kernel = (self.alpha - 1) * log_expit(x) + (self.beta - 1) * log_expit(-x)

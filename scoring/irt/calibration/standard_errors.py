@@ -33,16 +33,13 @@ def observed_information(
     """
     information = _complete_information(blocks, x, counts, grid)
     scores = _design_scores(responses, blocks, x, grid)
-    n_nodes, n_columns = grid.n_nodes, responses.basis.shape[0]
-    pairs = np.zeros((n_nodes, n_columns, n_columns))
     for block, log_likelihood in responses.log_likelihoods(log_probabilities):
         posterior, _ = posterior_weights(log_likelihood, grid)
         mean = _mean_scores(block, posterior, scores)
         information += mean.T @ mean
-        for node in range(n_nodes):
-            pairs[node] += _weighted_pairs(block, posterior[:, node])
-    for node_scores, node_pairs in zip(scores, pairs, strict=True):
-        information -= node_scores.T @ (node_scores.T @ node_pairs).T
+        for node_scores, weight in zip(scores, posterior.T, strict=True):
+            by_column = node_scores.T @ _weighted_pairs(block, weight)
+            information -= node_scores.T @ by_column.T
     return 0.5 * (information + information.T)
 
 
@@ -130,4 +127,4 @@ def _weighted_pairs(block: Block, weight: FloatArray) -> FloatArray:
 
 
 def _dense(matrix: Any) -> FloatArray:
-    return np.asarray(matrix.toarray() if sparse.issparse(matrix) else matrix)
+    return matrix if isinstance(matrix, np.ndarray) else np.asarray(matrix.toarray())
