@@ -20,6 +20,7 @@ class KeptOut(models.TextChoices):
     MODEL_MISMATCH = "model_mismatch", _("its model does not fit its score range")
     EMPTY_CATEGORY = "empty_category", _("a score that nobody reached")
     NEGATIVE_SLOPE = "negative_slope", _("negative discrimination: check the key")
+    IMPRECISE = "imprecise", _("less precise than what stands: the error of b is above 0.5")
     OUT_OF_BOUNDS = "out_of_bounds", _("estimates beyond the bounds")
 
 

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from items.errors import Conflict, DomainError
 from items.models import Bank, BankRelease, ReleasedItem
-from items.releases import load_release, open_draft, write_parameters
+from items.parameters import load_release, write_parameters
+from items.releases import lock_bank, open_draft
 from scoring.candidates import Candidates, choose_candidates
 from scoring.evidence import (
     em_evidence,
@@ -159,18 +160,12 @@ def _write_draft(
 
     Locks the bank, as publishing does. Raises StandingMoved, RunCancelled, LeaseLost.
     """
-    bank = Bank.objects.select_for_update().get(pk=run.bank_id)
+    bank = lock_bank(run.bank_id)
     if bank.current_release != standing:
         raise StandingMoved
     lease.renew()
     draft = open_draft(bank, run.requested_by, origin=BankRelease.Origin.CALIBRATION)
-    write_parameters(
-        draft,
-        result.version_ids,
-        result.parameters.take(result.accepted),
-        result.accepted_errors,
-        ReleasedItem.Provenance.CALIBRATION,
-    )
+    write_parameters(draft, result.estimates(), ReleasedItem.Provenance.CALIBRATION)
     lease.end(Status.SUCCEEDED, draft=draft, progress=1.0, evidence=evidence)
 
 

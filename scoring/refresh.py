@@ -4,16 +4,17 @@ The sample is estimated as N(0, 1); linking to the standing release by its commo
 as freeing the group's mean and variance, so that a stronger sample does not move the scale.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from django.utils.translation import gettext as _
 
 from items.errors import Conflict
-from items.models import ReleasedItem
-from items.releases import ReleaseArrays
+from items.models import ReleasedItem, Role
+from items.parameters import Parameters, ReleaseArrays
 from scoring.candidates import Candidates, KeptOut
-from scoring.irt.arrays import FloatArray, IntArray
+from scoring.irt.arrays import BoolArray, IntArray
 from scoring.irt.calibration.result import Calibration, ItemStatus, StandardErrors
 from scoring.irt.linking import Link, LinkingError, mean_sigma
 from scoring.irt.parameters import ItemParameters
@@ -23,6 +24,8 @@ MIN_COMMON_ITEMS = 3
 DISCRIMINATION_BOUNDS = (0.05, 8.0)
 DIFFICULTY_LIMIT = 8.0
 LOWER_ASYMPTOTE_LIMIT = 0.6
+# A standing difficulty is not replaced by one with a larger error (in SDs of the sample).
+DIFFICULTY_ERROR_LIMIT = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,18 +47,23 @@ class Refresh:
     standing: ItemParameters
     kept_out: list[tuple[ReleasedItem, KeptOut]]
 
-    @property
-    def version_ids(self) -> IntArray:
-        """(len(accepted),) item versions that get new parameters."""
-        return self.candidates.window.version_ids[self.accepted]
+    def estimates(self) -> Iterator[tuple[int, Parameters]]:
+        """(item version id, parameters) of the accepted items, as a release takes them."""
+        for index in self.accepted.tolist():
+            yield int(self.candidates.window.version_ids[index]), self._parameters_at(index)
 
-    @property
-    def accepted_errors(self) -> StandardErrors:
-        errors = self.standard_errors
-        return StandardErrors(
-            errors.discrimination[self.accepted],
-            errors.difficulty[self.accepted],
-            errors.lower_asymptote[self.accepted],
+    def _parameters_at(self, index: int) -> Parameters:
+        known, errors = self.parameters, self.standard_errors
+        steps = np.isfinite(known.difficulty[index])
+        return Parameters(
+            model=self.candidates.models[index],
+            discrimination=float(known.discrimination[index]),
+            difficulty=tuple(known.difficulty[index, steps].tolist()),
+            lower_asymptote=float(known.lower_asymptote[index]),
+            upper_asymptote=float(known.upper_asymptote[index]),
+            discrimination_se=_finite_or_none(errors.discrimination[index]),
+            difficulty_se=tuple(errors.difficulty[index, steps].tolist()),
+            lower_asymptote_se=_finite_or_none(errors.lower_asymptote[index]),
         )
 
 
@@ -112,8 +120,8 @@ def refresh(candidates: Candidates, calibration: Calibration, standing: ReleaseA
     parameters, errors = (
         (link.parameters(unlinked[0]), link.standard_errors(unlinked[1])) if link else unlinked
     )
-    faults = _faults(calibration, parameters)
     released = candidates.released
+    faults = _faults(candidates, calibration, parameters)
     accepted = [i for i, fault in enumerate(faults) if released[i] and not fault]
     if not accepted:
         raise Conflict("nothing_estimated", _("No item has estimates that may be published."))
@@ -134,13 +142,13 @@ def refresh(candidates: Candidates, calibration: Calibration, standing: ReleaseA
 def _common_items(
     candidates: Candidates, calibration: Calibration, standing: ReleaseArrays
 ) -> tuple[IntArray, ItemParameters]:
-    """Indices of the estimated candidates with standing parameters, and these parameters."""
+    """Indices of the well estimated candidates with standing parameters, and these parameters."""
     place = {version: index for index, version in enumerate(standing.version_ids.tolist())}
-    estimated = calibration.status == ItemStatus.ESTIMATED
+    usable = (calibration.status == ItemStatus.ESTIMATED) & _is_precise(calibration)
     pairs = [
         (index, place[version])
         for index, version in enumerate(candidates.window.version_ids.tolist())
-        if estimated[index] and version in place
+        if usable[index] and version in place
     ]
     common = np.array([index for index, _place in pairs], dtype=np.int64)
     return common, standing.parameters.take([known for _index, known in pairs])
@@ -156,34 +164,57 @@ def _link(calibration: Calibration, common: IntArray, known: ItemParameters) -> 
             )
             % {"found": len(common), "needed": MIN_COMMON_ITEMS},
         )
-    weights = _precision(calibration.standard_errors.difficulty[common])
     try:
-        return mean_sigma(known, calibration.parameters.take(common), weights)
+        return mean_sigma(known, calibration.parameters.take(common))
     except LinkingError as exc:
         raise Conflict(
             "no_link", _("The common items do not determine a link: %(why)s.") % {"why": exc}
         ) from exc
 
 
-def _precision(errors: FloatArray) -> FloatArray:
-    """Inverse sampling variances (Linn, Levine, Hastings & Wardrop 1981); 0 where there is none."""
-    return np.where(np.isfinite(errors), 1.0 / np.square(errors), 0.0)
+def _is_precise(calibration: Calibration) -> BoolArray:
+    """(V',) items all of whose difficulties are known well enough to link by or to replace one."""
+    errors = calibration.standard_errors.difficulty
+    steps = np.isfinite(calibration.parameters.difficulty)
+    return np.asarray(((errors <= DIFFICULTY_ERROR_LIMIT) | ~steps).all(axis=1) & steps.any(axis=1))
 
 
-def _faults(calibration: Calibration, parameters: ItemParameters) -> list[KeptOut | None]:
-    refused = {
-        ItemStatus.EMPTY_CATEGORY.value: KeptOut.EMPTY_CATEGORY,
-        ItemStatus.NEGATIVE_SLOPE.value: KeptOut.NEGATIVE_SLOPE,
-    }
+def _within_bounds(parameters: ItemParameters) -> BoolArray:
+    """(V',) False where nothing was estimated."""
     low, high = DISCRIMINATION_BOUNDS
-    with np.errstate(invalid="ignore"):  # NaN where nothing was estimated
-        within = (
+    with np.errstate(invalid="ignore"):
+        return np.asarray(
             (parameters.discrimination >= low)
             & (parameters.discrimination <= high)
-            & (np.nanmax(np.abs(parameters.difficulty), axis=1, initial=0) <= DIFFICULTY_LIMIT)
+            & ~(np.abs(parameters.difficulty) > DIFFICULTY_LIMIT).any(axis=1)
             & (parameters.lower_asymptote <= LOWER_ASYMPTOTE_LIMIT)
         )
+
+
+def _faults(
+    candidates: Candidates, calibration: Calibration, parameters: ItemParameters
+) -> list[KeptOut | None]:
+    """Why each candidate may not be written; `parameters` are on the bank's scale."""
+    precise, inside = _is_precise(calibration), _within_bounds(parameters)
     return [
-        refused.get(status) or (None if inside else KeptOut.OUT_OF_BOUNDS)
-        for status, inside in zip(calibration.status.tolist(), within.tolist(), strict=True)
+        _fault(row, calibration.status[index], bool(inside[index]), bool(precise[index]))
+        for index, row in enumerate(candidates.released)
     ]
+
+
+def _fault(
+    row: ReleasedItem | None, status: str, is_inside: bool, is_precise: bool
+) -> KeptOut | None:
+    if status == ItemStatus.EMPTY_CATEGORY:
+        return KeptOut.EMPTY_CATEGORY
+    if status == ItemStatus.NEGATIVE_SLOPE:
+        return KeptOut.NEGATIVE_SLOPE
+    if not is_inside:
+        return KeptOut.OUT_OF_BOUNDS
+    if row and row.role == Role.OPERATIONAL and not is_precise:
+        return KeptOut.IMPRECISE
+    return None
+
+
+def _finite_or_none(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None

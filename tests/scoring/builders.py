@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import numpy as np
+from django.db import connection
 from django.utils import timezone
 
 from items.models import (
@@ -16,7 +17,7 @@ from items.models import (
 )
 from scoring.irt.parameters import ItemParameters
 from scoring.irt.simulation import simulate_responses
-from sessions.models import Examinee, Response, Session, Test, TestVersion
+from sessions.models import Examinee, Session, Test, TestVersion
 
 
 def two_pl(n_items: int, seed: int = 1, spread: float = 1.2) -> ItemParameters:
@@ -110,30 +111,24 @@ def simulate_sessions(
         )
         for n, examinee in enumerate(examinees)
     )
-    Response.objects.bulk_create(
-        (
-            Response(
-                session=session,
-                position=position,
-                item_id=rows[j].item_id,
-                item_version_id=rows[j].item_version_id,
-                answer={},
-                score=int(scores[n, j]),
-                theta=0.0,
-                standard_error=1.0,
-                issued_at=moment,
-                received_at=moment,
-                reply=b"",
-            )
-            for n, session in enumerate(sessions)
-            for position, j in enumerate(_form(rng, len(rows), items_each), start=1)
-        ),
-        batch_size=10_000,
+    forms = [rng.permutation(len(rows))[:items_each] for _ in sessions]
+    _copy_responses(
+        (session.pk, position, rows[j].item_id, rows[j].item_version_id, int(scores[n, j]), moment)
+        for n, session in enumerate(sessions)
+        for position, j in enumerate(forms[n], start=1)
     )
 
 
-def _form(rng: np.random.Generator, n_items: int, items_each: int | None) -> np.ndarray:
-    return rng.permutation(n_items)[:items_each]
+def _copy_responses(rows) -> None:
+    """COPY takes a tenth of the time of bulk_create."""
+    columns = (
+        "session_id, position, item_id, item_version_id, score, issued_at, received_at, "
+        "answer, theta, standard_error, reply_status, reply"
+    )
+    with connection.cursor() as cursor:
+        with cursor.copy(f"COPY cat_sessions_response ({columns}) FROM STDIN") as copy:
+            for *row, moment in rows:
+                copy.write_row((*row, moment, moment, "{}", 0.0, 1.0, 200, b""))
 
 
 def _test(bank: Bank) -> tuple[Test, TestVersion]:
