@@ -121,13 +121,15 @@ def _signal(pid: int, signum: signal.Signals) -> None:
         os.kill(pid, signum)
 
 
-def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
+def wait_until(
+    condition: Callable[[], bool], seconds: float, poll_seconds: float = _POLL_SECONDS
+) -> bool:
     """Whether the condition came true in time."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
             return False
-        time.sleep(_POLL_SECONDS)
+        time.sleep(poll_seconds)
     return True
 
 
