@@ -1,0 +1,40 @@
+"""Ability from a log-likelihood on a grid."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from scoring.irt.arrays import FloatArray, IntArray
+from scoring.irt.quadrature import Grid
+
+
+@dataclass(frozen=True, eq=False)
+class Ability:
+    """theta (N,) and standard_error (N,) of N examinees; the error is the posterior SD for EAP."""
+
+    theta: FloatArray
+    standard_error: FloatArray
+
+
+def add_responses(
+    log_likelihood: FloatArray, log_probabilities: FloatArray, item: IntArray, score: IntArray
+) -> FloatArray:
+    """(N, Q) log-likelihood after one more answer an examinee.
+
+    log_likelihood (N, Q), log_probabilities (J, K, Q), item and score (N,).
+    """
+    return np.asarray(log_likelihood + log_probabilities[item, score])
+
+
+def eap(log_likelihood: FloatArray, prior: Grid) -> Ability:
+    """Expected a posteriori theta and posterior SD (Bock & Mislevy 1982, eqs. 4 and 5).
+
+    log_likelihood (N, Q) on the nodes of `prior`. Rows are summed one by one, so an examinee's
+    estimate does not depend on who else is in the batch.
+    """
+    log_posterior = log_likelihood + prior.log_weights
+    posterior = np.exp(log_posterior - log_posterior.max(axis=1, keepdims=True))
+    posterior /= posterior.sum(axis=1, keepdims=True)
+    theta = (posterior * prior.nodes).sum(axis=1)
+    deviation = prior.nodes - theta[:, None]
+    return Ability(theta, np.sqrt((posterior * deviation * deviation).sum(axis=1)))

@@ -1,0 +1,164 @@
+"""Item parameters of dichotomous and graded items, on the logistic metric (D = 1)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from scoring.irt.arrays import FloatArray, IntArray
+
+NORMAL_OGIVE_SCALE = 1.7
+
+
+class Model(StrEnum):
+    """Item response models: Birnbaum's 2PL and 3PL (1968), Samejima's graded response (1969)."""
+
+    TWO_PL = "2pl"
+    THREE_PL = "3pl"
+    GRADED = "grm"
+
+
+class ParameterError(ValueError):
+    """An item's parameters are outside its model. `item` is its index, `reason` a sentence."""
+
+    def __init__(self, item: int, reason: str) -> None:
+        super().__init__(f"item {item}: {reason}")
+        self.item = item
+        self.reason = reason
+
+
+@dataclass(frozen=True, eq=False)
+class ItemParameters:
+    """Parameters of J items, metric D = 1. Treat the arrays as read-only.
+
+    model            (J,) `Model` values
+    discrimination   (J,) a
+    difficulty       (J, M) b in column 0, or b_1 < ... < b_m; NaN beyond an item's steps
+    lower_asymptote  (J,) c, 0 where the model has none
+    upper_asymptote  (J,) d, 1 where the model has none
+    """
+
+    model: NDArray[np.str_]
+    discrimination: FloatArray
+    difficulty: FloatArray
+    lower_asymptote: FloatArray
+    upper_asymptote: FloatArray
+
+    @classmethod
+    def from_rows(cls, rows: Iterable[tuple[Model, float, ArrayLike, float, float]]) -> Self:
+        """Build from one `(model, a, b or [b_1, ..., b_m], c, d)` an item."""
+        listed = list(rows)
+        steps = [np.atleast_1d(np.asarray(row[2], dtype=float)) for row in listed]
+        difficulty = np.full((len(listed), max(map(len, steps), default=1)), np.nan)
+        for row, values in zip(difficulty, steps, strict=True):
+            row[: len(values)] = values
+        return cls(
+            model=np.array([row[0] for row in listed], dtype="U3"),
+            discrimination=np.array([row[1] for row in listed], dtype=float),
+            difficulty=difficulty,
+            lower_asymptote=np.array([row[3] for row in listed], dtype=float),
+            upper_asymptote=np.array([row[4] for row in listed], dtype=float),
+        )
+
+    @property
+    def n_items(self) -> int:
+        return len(self.model)
+
+    @cached_property
+    def n_categories(self) -> IntArray:
+        """(J,) response categories, 2 for a dichotomous item; scores run from 0."""
+        return np.asarray(np.isfinite(self.difficulty).sum(axis=1) + 1, dtype=np.int64)
+
+    @cached_property
+    def dichotomous_items(self) -> IntArray:
+        return np.flatnonzero(self.model != Model.GRADED)
+
+    @cached_property
+    def graded_items(self) -> IntArray:
+        return np.flatnonzero(self.model == Model.GRADED)
+
+    @cached_property
+    def dichotomous(self) -> Self:
+        """The dichotomous items alone, as `dichotomous_items` orders them."""
+        return self.take(self.dichotomous_items)
+
+    @cached_property
+    def graded(self) -> Self:
+        """The graded items alone, as `graded_items` orders them."""
+        return self.take(self.graded_items)
+
+    def take(self, index: ArrayLike) -> Self:
+        """The items at `index`, in that order."""
+        chosen = np.asarray(index)
+        return type(self)(*(getattr(self, field.name)[chosen] for field in fields(self)))
+
+
+def validate(parameters: ItemParameters) -> None:
+    """Raise `ParameterError` for the first item that its model does not allow."""
+    for item in range(parameters.n_items):
+        reason = _fault(
+            parameters.model[item],
+            float(parameters.discrimination[item]),
+            parameters.difficulty[item],
+            float(parameters.lower_asymptote[item]),
+            float(parameters.upper_asymptote[item]),
+        )
+        if reason:
+            raise ParameterError(item, reason)
+
+
+def _fault(model: str, a: float, steps: FloatArray, c: float, d: float) -> str | None:
+    if model not in set(Model):
+        return f"unknown model {str(model)!r}; known are {', '.join(Model)}"
+    given = steps[~np.isnan(steps)]
+    if not np.isfinite([a, c, d, *given]).all():
+        return "every parameter must be a finite number"
+    if a <= 0:
+        return f"the discrimination must be positive, not {a:g}"
+    if given.size == 0 or not np.array_equal(given, steps[: given.size]):
+        return "the difficulty is missing"
+    if model == Model.GRADED:
+        return _graded_fault(given, c, d)
+    if given.size != 1:
+        return f"model {model} has one difficulty, not {given.size}"
+    if model == Model.TWO_PL and (c, d) != (0.0, 1.0):
+        return "model 2pl has no asymptotes: c must be 0 and d 1"
+    if not 0 <= c < d <= 1:
+        return f"the asymptotes must satisfy 0 <= c < d <= 1, not c = {c:g} and d = {d:g}"
+    return None
+
+
+def _graded_fault(steps: FloatArray, c: float, d: float) -> str | None:
+    if (np.diff(steps) <= 0).any():
+        return f"thresholds must rise strictly, not {', '.join(f'{b:g}' for b in steps)}"
+    if (c, d) != (0.0, 1.0):
+        return "model grm has no asymptotes: c must be 0 and d 1"
+    return None
+
+
+def to_logistic_metric(discrimination: ArrayLike) -> FloatArray:
+    """Discriminations stated for D = 1.7 as discriminations for D = 1; b, c and d do not change."""
+    return NORMAL_OGIVE_SCALE * np.asarray(discrimination, dtype=float)
+
+
+def to_normal_metric(discrimination: ArrayLike) -> FloatArray:
+    """Discriminations stated for D = 1 as discriminations for D = 1.7."""
+    return np.asarray(discrimination, dtype=float) / NORMAL_OGIVE_SCALE
+
+
+def concatenate(parts: Sequence[ItemParameters]) -> ItemParameters:
+    """The items of all parts, in order."""
+    width = max(part.difficulty.shape[1] for part in parts)
+    joined: dict[str, Any] = {
+        field.name: [getattr(part, field.name) for part in parts]
+        for field in fields(ItemParameters)
+    }
+    joined["difficulty"] = [
+        np.pad(steps, ((0, 0), (0, width - steps.shape[1])), constant_values=np.nan)
+        for steps in joined["difficulty"]
+    ]
+    return ItemParameters(**{name: np.concatenate(values) for name, values in joined.items()})

@@ -1,0 +1,18 @@
+"""Simulated responses."""
+
+import numpy as np
+
+from scoring.irt.arrays import FloatArray, IntArray
+from scoring.irt.curves import category_probabilities
+from scoring.irt.parameters import ItemParameters
+
+
+def simulate_responses(
+    parameters: ItemParameters, theta: FloatArray, rng: np.random.Generator
+) -> IntArray:
+    """(N, J) scores of examinees with abilities theta (N,), drawn independently given theta."""
+    scores = np.empty((len(theta), parameters.n_items), dtype=np.int64)
+    for item in range(parameters.n_items):
+        at_most = category_probabilities(parameters.take([item]), theta)[0].cumsum(axis=0)
+        scores[:, item] = (rng.random(len(theta)) > at_most[:-1]).sum(axis=0)
+    return scores
