@@ -124,11 +124,13 @@ class SessionList(DeliveryView):
             Session.objects.visible_to(caller.user)
             .filter(**{names[field]: value for field, value in chosen.items()})
             .select_related("test", "examinee")
+            .defer("log_likelihood", "scores")
             .order_by("-started_at", "pk")
         )
         pages = Pages()
-        page = pages.paginate_queryset(sessions, request, self)
-        return pages.get_paginated_response(serializers.SessionRow(page, many=True).data)
+        page = pages.paginate_queryset(sessions, request, self) or []
+        rows = [serializers.SessionRow(session).data for session in page]
+        return pages.get_paginated_response(rows)
 
     @extend_schema(
         request=serializers.StartInput,

@@ -66,7 +66,7 @@ class CookieAuthentication(SessionAuthentication):
     It counts for the session that it names only: elsewhere the login does.
     """
 
-    def authenticate(self, request: Request) -> tuple[TicketHolder, str] | None:  # type: ignore[override]  # the holder is no Django user
+    def authenticate(self, request: Request) -> tuple[TicketHolder, str] | None:
         bearer = cookie_bearer(request._request, request.parser_context.get("kwargs", {}))
         if bearer is None:
             return None
@@ -95,7 +95,7 @@ def page_caller(request: HttpRequest, session_id: Any) -> Caller:
     return bearer or Caller(user=request.user)
 
 
-class BearerScheme(OpenApiAuthenticationExtension):
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # their hook
     target_class = BearerAuthentication
     name = "sessionToken"
 
@@ -103,7 +103,7 @@ class BearerScheme(OpenApiAuthenticationExtension):
         return {"type": "http", "scheme": "bearer"}
 
 
-class CookieScheme(OpenApiAuthenticationExtension):
+class CookieScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # their hook
     target_class = CookieAuthentication
     name = "sessionTokenCookie"
 

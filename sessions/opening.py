@@ -47,7 +47,7 @@ def prepare_session(
 
 
 def deadline_of(version: TestVersion, multiplier: float, start_at: datetime) -> datetime | None:
-    """min(start + limit × accommodation, end of the window); None: without limit."""
+    """min(start + limit * accommodation, end of the window); None: without limit."""
     ends = [] if version.window_end is None else [version.window_end]
     if version.time_limit is not None:
         ends.append(start_at + timedelta(seconds=version.time_limit * multiplier))

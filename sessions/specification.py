@@ -72,9 +72,7 @@ def _faults(version: TestVersion) -> list[str]:
             f"{TestVersion._meta.get_field(name).verbose_name}: {' '.join(messages)}"  # type: ignore[union-attr]  # settings are concrete fields
             for name, messages in error.message_dict.items()
         ]
-    return [
-        str(sentence) for name, sentence in SENTENCES.items() if _violates(version, name)
-    ]
+    return [str(sentence) for name, sentence in SENTENCES.items() if _violates(version, name)]
 
 
 def _violates(version: TestVersion, name: str) -> bool:

@@ -145,7 +145,7 @@ def write_answer(
     Outside a transaction the statement has been committed when this returns. Waits at most
     LOCK_TIMEOUT for the row and then raises OperationalError.
     """
-    values = {
+    values: dict[str, Any] = {
         "lock_timeout": LOCK_TIMEOUT,
         "session_id": before.session_id,
         "version": before.version,
@@ -172,7 +172,7 @@ def write_answer(
     try:
         with connection.cursor() as cursor:
             cursor.execute(WRITE, values)
-            return cursor.rowcount == 1
+            return bool(cursor.rowcount == 1)
     except IntegrityError as error:
         if _constraint_of(error) in ANSWERED_ONCE:
             return False

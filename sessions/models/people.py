@@ -37,8 +37,6 @@ class ExamineeQuerySet(models.QuerySet["Examinee"]):
 class Examinee(models.Model):
     """Who answers; kept apart from the user account so that identity can be erased."""
 
-    objects = ExamineeQuerySet.as_manager()
-
     external_id = models.CharField(_("external id"), max_length=100, unique=True)
     display_name = models.CharField(_("name shown"), max_length=200, blank=True)
     user = models.OneToOneField(
@@ -54,6 +52,8 @@ class Examinee(models.Model):
     groups = models.ManyToManyField(
         ExamineeGroup, blank=True, related_name="examinees", verbose_name=_("groups")
     )
+
+    objects = ExamineeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("examinee")

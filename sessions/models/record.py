@@ -35,8 +35,6 @@ class SessionQuerySet(models.QuerySet["Session"]):
 class Session(models.Model):
     """One examinee taking one test."""
 
-    objects = SessionQuerySet.as_manager()
-
     class Status(models.TextChoices):
         OPEN = "open", _("open")
         FINISHED = "finished", _("finished")
@@ -84,6 +82,8 @@ class Session(models.Model):
     log_likelihood = models.BinaryField()
     administered_items = ArrayField(models.BigIntegerField(), default=list)
     scores = ArrayField(models.SmallIntegerField(), default=list)
+
+    objects = SessionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("session")
