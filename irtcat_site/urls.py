@@ -20,4 +20,5 @@ urlpatterns = [
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerSplitView.as_view(), name="api-docs"),
     path("api/v1/", include("sessions.api_urls")),
+    path("api/v1/", include("scoring.api_urls")),
 ]
