@@ -57,6 +57,12 @@ def simulate_responses(
     return SimulatedResponses(theta, person, item, score, answers)
 
 
+def answer_item(item: DemoItem, theta: float, rng: np.random.Generator) -> Answer:
+    """What an examinee of ability `theta` answers to one item."""
+    score = _drawn_scores([item], np.array([theta]), np.array([0]), rng)
+    return _answer(item, int(score[0]), rng.random())
+
+
 def _drawn_items(
     items: Sequence[DemoItem], items_per_area: int, rng: np.random.Generator
 ) -> NDArray[np.int64]:

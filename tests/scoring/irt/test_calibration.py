@@ -232,6 +232,17 @@ def test_starting_from_the_optimum_ends_at_once():
     assert again.log_posterior == pytest.approx(first.log_posterior, abs=1e-9)
 
 
+def test_items_without_usable_starting_values_start_from_a_guess():
+    truth, scores = mixed_test(800, 9)
+    first = calibrate(dense_responses(scores), truth.model)
+    start = first.parameters
+    start.discrimination[[0, 3]] = np.nan
+    start.lower_asymptote[4] = 0.0
+    start.difficulty[5, 1] = 9.0
+    again = calibrate(dense_responses(scores), truth.model, start=start)
+    assert again.log_posterior == pytest.approx(first.log_posterior, abs=1e-4)
+
+
 def test_an_unfinished_search_returns_its_best_point_and_says_so():
     truth, scores = mixed_test(800, 10)
     result = calibrate(dense_responses(scores), truth.model, max_iterations=3)
