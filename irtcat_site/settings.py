@@ -31,6 +31,7 @@ HTTPS = env.bool("HTTPS", default=False)
 
 INSTALLED_APPS = [
     "unfold",
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -201,7 +202,10 @@ UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "irtcat",
     "SITE_HEADER": "irtcat",
     "SITE_SYMBOL": "monitoring",
+    "SITE_URL": "/",
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": True,
-    "SITE_URL": "/",
+    "STYLES": ["irtcat_site.navigation.style"],
+    "SIDEBAR": {"navigation": "irtcat_site.navigation.sidebar"},
+    "DASHBOARD_CALLBACK": "irtcat_site.navigation.start_page",
 }
