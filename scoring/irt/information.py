@@ -4,7 +4,6 @@ import numpy as np
 from scipy.special import expit
 
 from scoring.irt.arrays import FloatArray
-from scoring.irt.curves import log_graded
 from scoring.irt.parameters import ItemParameters
 
 # Beyond this logit the information is 0 in double precision; the bound keeps 0/0 away.
@@ -43,8 +42,16 @@ def _dichotomous(parameters: ItemParameters, theta: FloatArray) -> FloatArray:
 def _graded(parameters: ItemParameters, theta: FloatArray) -> FloatArray:
     """Samejima (1969): d log P_k / d theta = a (1 - sigma(z_k) - sigma(z_{k+1}))."""
     a, steps = parameters.discrimination, parameters.difficulty
-    probability = np.exp(log_graded(a, steps, theta))
-    logit = np.nan_to_num(a[:, None, None] * (theta - steps[:, :, None]), nan=-np.inf)
-    below = np.pad(expit(-logit), ((0, 0), (1, 0), (0, 0)))
-    at_next = np.pad(expit(logit), ((0, 0), (0, 1), (0, 0)))
-    return np.asarray(a[:, None] ** 2 * (probability * (below - at_next) ** 2).sum(axis=1))
+    n_items, n_steps = steps.shape
+    logit = a[:, None, None] * (theta - np.where(np.isnan(steps), np.inf, steps)[:, :, None])
+    at_least = np.zeros((n_items, n_steps + 2, len(theta)))
+    at_least[:, 0] = 1.0
+    at_least[:, 1:-1] = expit(logit)
+    below = np.ones_like(at_least)
+    below[:, 0] = 0.0
+    below[:, 1:-1] = expit(-logit)
+    probability = at_least[:, :-1] * below[:, 1:]
+    gap = -np.expm1(-a[:, None] * np.diff(steps, axis=1))
+    probability[:, 1:-1] *= np.where(np.isnan(gap), 1.0, gap)[:, :, None]
+    slope = below[:, :-1] - at_least[:, 1:]
+    return np.asarray(a[:, None] ** 2 * (probability * slope * slope).sum(axis=1))

@@ -84,7 +84,7 @@ def dense_responses(scores: ArrayLike, n_categories: ArrayLike | None = None) ->
     if matrix.ndim != 2:
         raise ResponseError(f"dense responses need two dimensions, not {matrix.ndim}")
     coded = np.where(np.isnan(matrix), MISSING, matrix)
-    if not np.isin(coded, np.arange(MISSING, coded.max(initial=0) + 1)).all():
+    if not (np.isfinite(coded) & (coded >= MISSING) & (coded == np.floor(coded))).all():
         raise ResponseError("scores must be whole numbers from 0, with -1 or NaN where missing")
     categories = _categories(coded.max(axis=0, initial=MISSING).astype(np.int64), n_categories)
     offsets = np.concatenate([[0], np.cumsum(categories)])

@@ -1,0 +1,7 @@
+# Every target is a verb of bootstrap.py, which needs nothing but Python.
+#   make demo   PORT=8100 make demo   make test   make test ARGS="tests/items -k publish"
+PYTHON ?= python3
+
+.PHONY: demo test lint lock messages
+demo test lint lock messages:
+	@$(PYTHON) bootstrap.py $@ $(ARGS)

@@ -1,0 +1,76 @@
+"""`python -m irtcat_site.embedded demo` and `… run [--throwaway] -- COMMAND`: what make calls."""
+
+import signal
+import subprocess
+import sys
+from argparse import ArgumentParser, Namespace
+from types import FrameType
+
+from irtcat_site.embedded import connection
+from irtcat_site.embedded.errors import EmbeddedError
+from irtcat_site.embedded.servers import STOP_SIGNALS, running
+from irtcat_site.embedded.site import say, serve
+
+
+def demo() -> int:
+    try:
+        serve()
+    except KeyboardInterrupt:
+        say(f"irtcat has stopped. Its data stay in {connection.home()}")
+    return 0
+
+
+def run(command: list[str], throwaway: bool) -> int:
+    """Run one command with servers around it; its exit status is ours."""
+    folder = connection.home() / "test" if throwaway else connection.home()
+    with running(folder, throwaway=throwaway) as servers:
+        process = subprocess.Popen(command, env=servers.environment)  # noqa: S603 - the caller's own command
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            # It got the same Ctrl-C, or gets it now; it says its last words before the servers go.
+            process.terminate()
+            return process.wait()
+
+
+def _interrupt(signum: int, frame: FrameType | None) -> None:
+    """Stop once; a second Ctrl-C must not leave half of the processes behind."""
+    for stop_signal in STOP_SIGNALS:
+        signal.signal(stop_signal, _ignore)
+    raise KeyboardInterrupt
+
+
+def _ignore(signum: int, frame: FrameType | None) -> None:
+    """Unlike SIG_IGN, this is not inherited by the programs we start."""
+
+
+def _arguments() -> Namespace:
+    parser = ArgumentParser(prog="python -m irtcat_site.embedded")
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    verbs.add_parser("demo", help="the whole site, until Ctrl-C")
+    run_parser = verbs.add_parser("run", help="one command with the servers around it")
+    run_parser.add_argument("--throwaway", action="store_true", help="fast, without data to keep")
+    run_parser.add_argument("command", nargs="+", help="after --")
+    return parser.parse_args()
+
+
+def main() -> int:
+    arguments = _arguments()
+    for stop_signal in STOP_SIGNALS:
+        signal.signal(stop_signal, _interrupt)
+    try:
+        if arguments.verb == "demo":
+            return demo()
+        return run(arguments.command, arguments.throwaway)
+    except EmbeddedError as error:
+        sentence = str(error)
+    except OSError as error:
+        sentence = f"{error.strerror}: {error.filename or 'a system call was refused'}."
+    except KeyboardInterrupt:
+        return 130
+    print(f"irtcat: {sentence}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,21 @@
+"""The audit trail: who did what to which object, and why."""
+
+from typing import Any
+
+from django.db import models
+
+from items.models import AuditEntry
+
+
+def record(actor: Any, act: str, obj: models.Model, reason: str = "", **detail: Any) -> AuditEntry:
+    """Append one row. Call it in the transaction of the act itself; `actor` None is the system."""
+    return AuditEntry.objects.create(
+        actor_id=getattr(actor, "pk", None),
+        actor_name=actor.get_username() if actor is not None else "system",
+        act=act,
+        object_type=obj._meta.label_lower,
+        object_id=str(obj.pk),
+        object_label=str(obj)[:200],
+        reason=reason,
+        detail=detail,
+    )

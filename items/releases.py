@@ -1,0 +1,259 @@
+"""Bank releases: drafts, their changes, publishing, retiring, withdrawing.
+
+Publishing is serialised by a lock on the bank's row. Nothing here touches a running session:
+it keeps the release that it was pinned to, except for withdrawn items.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from items import audit
+from items.errors import Conflict, InvalidInput
+from items.models import Bank, BankRelease, Item, ItemVersion, ReleasedItem, Role, Status
+
+# What a released item says about measurement: what two releases are compared by.
+MEASUREMENT_FIELDS = (
+    "item_version_id",
+    "role",
+    "model",
+    "discrimination",
+    "difficulty",
+    "lower_asymptote",
+    "upper_asymptote",
+)
+COPIED_FIELDS = (
+    "item_id",
+    *MEASUREMENT_FIELDS,
+    "discrimination_se",
+    "difficulty_se",
+    "lower_asymptote_se",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One item that differs between two releases; `before` or `after` is None when it is absent."""
+
+    item_id: int
+    before: ReleasedItem | None
+    after: ReleasedItem | None
+
+
+def require_reason(reason: str) -> str:
+    """Raises InvalidInput `reason_required` for an empty one."""
+    if not reason.strip():
+        raise InvalidInput("reason_required", _("Say why: the history keeps the reason."))
+    return reason.strip()
+
+
+def lock_bank(bank_id: int) -> Bank:
+    """The bank, locked until the transaction ends. Takes: the bank's row FOR NO KEY UPDATE."""
+    return Bank.objects.select_for_update(no_key=True).get(pk=bank_id)
+
+
+def open_draft(
+    bank: Bank, actor: Any, origin: str = BankRelease.Origin.AUTHORING, note: str = ""
+) -> BankRelease:
+    """A copy of the current release to change, or the authoring draft that is open already."""
+    with transaction.atomic():
+        lock_bank(bank.pk)
+        if origin == BankRelease.Origin.AUTHORING:
+            existing = bank.releases.filter(number__isnull=True, origin=origin).first()
+            if existing:
+                return existing
+        base = bank.current_release
+        draft = BankRelease.objects.create(
+            bank=bank, base=base, origin=origin, note=note, created_by=actor
+        )
+        if base:
+            _copy_items(base, draft)
+        return draft
+
+
+def _copy_items(source: BankRelease, target: BankRelease, without: Iterable[int] = ()) -> None:
+    rows = source.released_items.exclude(item_id__in=list(without))
+    ReleasedItem.objects.bulk_create(
+        ReleasedItem(
+            release=target,
+            provenance=ReleasedItem.Provenance.INHERITED,
+            **{name: getattr(row, name) for name in COPIED_FIELDS},
+        )
+        for row in rows
+    )
+
+
+def changes_between(before: BankRelease | None, after: BankRelease) -> list[Change]:
+    """Items that differ in version, role, model or parameters, by item id. Two queries."""
+    old = _by_item(before) if before else {}
+    new = _by_item(after)
+    return [
+        Change(item_id, old.get(item_id), new.get(item_id))
+        for item_id in sorted(old.keys() | new.keys())
+        if _measurement(old.get(item_id)) != _measurement(new.get(item_id))
+    ]
+
+
+def draft_changes(draft: BankRelease) -> list[Change]:
+    """What publishing `draft` would change against the release it is based on."""
+    return changes_between(draft.base, draft)
+
+
+def _by_item(release: BankRelease) -> dict[int, ReleasedItem]:
+    rows = release.released_items.select_related("item", "item_version")
+    return {row.item_id: row for row in rows}
+
+
+def _measurement(row: ReleasedItem | None) -> tuple[Any, ...] | None:
+    if row is None:
+        return None
+    return tuple(getattr(row, name) for name in MEASUREMENT_FIELDS)
+
+
+def publish(draft: BankRelease, actor: Any, reason: str) -> BankRelease:
+    """Number and freeze `draft`; new sessions use it from now on.
+
+    Raises Conflict `already_published`, `rebase_conflicts`; InvalidInput `reason_required`,
+    `empty_release`. Takes the lock of `lock_bank`.
+    """
+    reason = require_reason(reason)
+    with transaction.atomic():
+        bank = lock_bank(draft.bank_id)
+        draft.refresh_from_db()
+        _require_draft(draft)
+        if draft.base != bank.current_release:
+            rebase(draft, actor)
+        if not draft.released_items.exists():
+            raise InvalidInput("empty_release", _("The draft has no items."))
+        return _number_and_freeze(bank, draft, actor, reason)
+
+
+def _number_and_freeze(bank: Bank, draft: BankRelease, actor: Any, reason: str) -> BankRelease:
+    newest = bank.current_release
+    _apply_statuses(draft)
+    draft.number = 1 if newest is None else (newest.number or 0) + 1
+    draft.published_at = timezone.now()
+    draft.published_by = actor
+    draft.save(update_fields=["number", "published_at", "published_by"])
+    audit.record(actor, "publish", draft, reason, number=draft.number, origin=draft.origin)
+    return draft
+
+
+def _apply_statuses(draft: BankRelease) -> None:
+    """Versions follow their role in the release; what it no longer holds is retired."""
+    released = draft.released_items
+    operational = list(
+        released.filter(role=Role.OPERATIONAL).values_list("item_version", flat=True)
+    )
+    pretest = list(released.filter(role=Role.PRETEST).values_list("item_version", flat=True))
+    ItemVersion.objects.filter(
+        item__bank=draft.bank, status__in=[Status.PRETEST, Status.OPERATIONAL]
+    ).exclude(pk__in=[*operational, *pretest]).exclude(
+        # Approved while this draft was on its way: still waiting in the authoring draft.
+        released__release__in=draft.bank.releases.filter(number__isnull=True),
+        status=Status.PRETEST,
+    ).update(status=Status.RETIRED)
+    ItemVersion.objects.filter(pk__in=pretest).update(status=Status.PRETEST)
+    ItemVersion.objects.filter(pk__in=operational).update(status=Status.OPERATIONAL)
+
+
+def rebase(draft: BankRelease, actor: Any, keep: str | None = None) -> BankRelease:
+    """Re-apply the draft's changes to the current release.
+
+    Where both changed an item differently, `keep` decides ("draft" or "current"); without it
+    Conflict `rebase_conflicts` names the items. Takes the lock of `lock_bank`.
+    """
+    with transaction.atomic():
+        bank = lock_bank(draft.bank_id)
+        _require_draft(draft)
+        current = bank.current_release
+        if current is None or current == draft.base:
+            return draft
+        own = {change.item_id: change for change in draft_changes(draft)}
+        theirs = {change.item_id: change for change in changes_between(draft.base, current)}
+        conflicts = [
+            item_id
+            for item_id in own.keys() & theirs.keys()
+            if _measurement(own[item_id].after) != _measurement(theirs[item_id].after)
+        ]
+        if conflicts and keep is None:
+            raise _conflict_over(conflicts)
+        winning = set(own) - (set(conflicts) if keep == "current" else set())
+        draft.released_items.exclude(item_id__in=winning).delete()
+        _copy_items(current, draft, without=winning)
+        draft.base = current
+        draft.save(update_fields=["base"])
+        audit.record(actor, "rebase", draft, keep=keep, onto=current.number)
+        return draft
+
+
+def _conflict_over(item_ids: list[int]) -> Conflict:
+    codes = list(
+        Item.objects.filter(pk__in=item_ids).order_by("code").values_list("code", flat=True)
+    )
+    return Conflict(
+        "rebase_conflicts",
+        _("The current release changed the same items: %s. Rebase the draft and choose.")
+        % ", ".join(codes),
+        items=codes,
+    )
+
+
+def _require_draft(draft: BankRelease) -> None:
+    if not draft.is_draft:
+        raise Conflict("already_published", _("Release %s is published and frozen.") % draft.number)
+
+
+def discard(draft: BankRelease, actor: Any, reason: str) -> None:
+    """Delete a draft and its rows. Raises Conflict `already_published`."""
+    reason = require_reason(reason)
+    with transaction.atomic():
+        lock_bank(draft.bank_id)
+        draft.refresh_from_db()
+        _require_draft(draft)
+        audit.record(actor, "discard", draft, reason)
+        draft.delete()
+
+
+def retire(item: Item, actor: Any, reason: str) -> BankRelease:
+    """Publish a release without the item: no new session will see it.
+
+    Raises Conflict `not_released` when the current release does not hold it.
+    """
+    reason = require_reason(reason)
+    with transaction.atomic():
+        bank = lock_bank(item.bank_id)
+        current = bank.current_release
+        if current is None or not current.released_items.filter(item=item).exists():
+            raise Conflict("not_released", _("Item %s is not in the current release.") % item.code)
+        release = BankRelease.objects.create(
+            bank=bank,
+            base=current,
+            origin=BankRelease.Origin.RETIREMENT,
+            note=_("Retires %s.") % item.code,
+            created_by=actor,
+        )
+        _copy_items(current, release, without=[item.pk])
+        for draft in bank.releases.filter(number__isnull=True).exclude(pk=release.pk):
+            draft.released_items.filter(item=item).delete()
+        audit.record(actor, "retire", item, reason)
+        return _number_and_freeze(bank, release, actor, reason)
+
+
+def withdraw(item: Item, actor: Any, reason: str) -> None:
+    """Stop selecting the item now, in every session; an issued item stays scorable.
+
+    A version written later is not withdrawn. Raises Conflict `already_withdrawn`.
+    """
+    reason = require_reason(reason)
+    with transaction.atomic():
+        changed = item.versions.filter(withdrawn_at__isnull=True).update(
+            withdrawn_at=timezone.now()
+        )
+        if not changed:
+            raise Conflict("already_withdrawn", _("Item %s is withdrawn already.") % item.code)
+        audit.record(actor, "withdraw", item, reason, versions=changed)

@@ -1,0 +1,103 @@
+"""Small banks for tests, built through the domain functions."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+
+from items.authoring import (
+    Content,
+    OptionContent,
+    RuleContent,
+    approve_for_pretest,
+    create_item,
+    submit_for_review,
+)
+from items.models import Bank, BankRelease, ContentArea, ItemVersion, ModelName, ResponseKind
+from items.parameters import Parameters, set_parameters
+from items.releases import open_draft, publish
+
+
+def make_bank(slug: str = "mathematics", languages: Sequence[str] = ("en",)) -> Bank:
+    """A bank with one content area, "algebra"."""
+    bank = Bank.objects.create(slug=slug, name=slug.title(), languages=list(languages))
+    ContentArea.objects.create(bank=bank, code="algebra", name={"en": "Algebra"})
+    return bank
+
+
+def make_user(username: str, role: str | None = None, **fields: Any) -> Any:
+    """A user with the password "password"; `role` names a group of items.roles."""
+    user = get_user_model().objects.create_user(username, password="password", **fields)
+    if role:
+        user.groups.add(Group.objects.get(name=role))
+        user.is_staff = True
+        user.save(update_fields=["is_staff"])
+    return user
+
+
+def _in_all_languages(bank: Bank, text: str) -> dict[str, str]:
+    return dict.fromkeys(bank.languages, text)
+
+
+def choice_content(bank: Bank, stem: str = "What is $1 + 1$?", options: int = 4) -> Content:
+    """The first option is the key."""
+    return Content(
+        area=bank.areas.get(code="algebra"),
+        response_kind=ResponseKind.SINGLE_CHOICE,
+        stem=_in_all_languages(bank, stem),
+        options=tuple(
+            OptionContent(_in_all_languages(bank, f"option {n}"), score=int(n == 1))
+            for n in range(1, options + 1)
+        ),
+    )
+
+
+def likert_content(bank: Bank, stem: str = "I slept well.", categories: int = 5) -> Content:
+    return Content(
+        area=bank.areas.get(code="algebra"),
+        response_kind=ResponseKind.LIKERT,
+        stem=_in_all_languages(bank, stem),
+        options=tuple(
+            OptionContent(_in_all_languages(bank, f"category {k}"), score=k)
+            for k in range(categories)
+        ),
+    )
+
+
+def numeric_content(bank: Bank, stem: str = "How much is a half?") -> Content:
+    return Content(
+        area=bank.areas.get(code="algebra"),
+        response_kind=ResponseKind.NUMERIC,
+        stem=_in_all_languages(bank, stem),
+        rules=(RuleContent(lower=0.5, upper=0.5, score=1),),
+    )
+
+
+def make_item(bank: Bank, code: str, content: Content | None = None) -> ItemVersion:
+    """An approved version (status pretest), in the bank's authoring draft."""
+    version = create_item(bank, code, content or choice_content(bank, f"Stem of {code}"), None)
+    submit_for_review(version, None)
+    approve_for_pretest(version, None)
+    return version
+
+
+def parameters_for(version: ItemVersion, a: float = 1.0, b: float = 0.0) -> Parameters:
+    """2PL at `b`, or graded thresholds one apart around it."""
+    if version.max_score == 1:
+        return Parameters(ModelName.TWO_PL, a, (b,))
+    middle = (version.max_score - 1) / 2
+    steps = tuple(b + step - middle for step in range(version.max_score))
+    return Parameters(ModelName.GRADED, a, steps)
+
+
+def make_release(
+    bank: Bank, difficulties: Sequence[float] = (-1.0, 0.0, 1.0), a: float = 1.0
+) -> BankRelease:
+    """Write one 2PL single-choice item a difficulty and publish them as operational."""
+    draft = open_draft(bank, None)
+    known = bank.items.count()
+    for number, b in enumerate(difficulties, start=known + 1):
+        version = make_item(bank, f"I{number:03d}")
+        set_parameters(draft, version, parameters_for(version, a, b), None, "for a test")
+    return publish(draft, None, "for a test")

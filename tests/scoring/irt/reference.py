@@ -1,0 +1,61 @@
+"""Reference data and estimates that the numerics are held against."""
+
+import csv
+import gzip
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+DATA = Path(__file__).parent / "data"
+
+
+def exact_fit(name):
+    """Log-likelihood, log prior, estimates and standard errors of a `ref_*` set."""
+    return json.loads((DATA / "exact.json").read_text())[name]
+
+
+def responses_of(name):
+    """(N, J) responses of a `ref_*` set."""
+    with gzip.open(DATA / f"{name}.csv.gz", "rt") as file:
+        return _matrix(file)
+
+
+def published(*parts):
+    """A file of the reference folder beside the checkout; skips the test where it is absent."""
+    for folder in Path(__file__).resolve().parents:
+        path = folder.joinpath("shared", "reference", *parts)
+        if path.exists():
+            return path
+    pytest.skip(f"needs shared/reference/{'/'.join(parts)} beside the checkout")
+
+
+def published_responses(name):
+    """(N, J) responses of a public data set."""
+    with published("responses", f"{name}.csv").open() as file:
+        return _matrix(file)
+
+
+def published_fit(name):
+    """The polished optimum of a fit, like `exact_fit`."""
+    fit = json.loads(published("fits", f"{name}.json").read_text())["polished"]
+    items = [
+        {
+            "estimate": [item["par"][key] for key in _coordinates(item["par"])],
+            "standard_error": [item["se"][key] for key in _coordinates(item["par"])],
+        }
+        for item in fit["items"]
+    ]
+    return {"log_likelihood": fit["logLik"], "log_prior": fit["logPrior"], "items": items}
+
+
+def _coordinates(parameters):
+    steps = [key for key in parameters if key == "d" or (key[0] == "d" and key[1:].isdigit())]
+    guessing = ["g"] if abs(parameters.get("g", 999)) < 900 else []
+    return ["a1", *steps, *guessing]
+
+
+def _matrix(file):
+    rows = list(csv.reader(file))
+    return np.array([[float(cell) if cell else np.nan for cell in row] for row in rows[1:]])

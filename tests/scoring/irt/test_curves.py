@@ -1,0 +1,115 @@
+import csv
+import json
+
+import numpy as np
+import pytest
+
+from scoring.irt import curves, information
+from scoring.irt.parameters import ItemParameters, Model
+from tests.scoring.irt import reference
+
+
+def items():
+    return ItemParameters.from_rows(
+        [
+            (Model.TWO_PL, 1.2, 0.5, 0, 1),
+            (Model.THREE_PL, 1.5, -0.3, 0.2, 1),
+            (Model.GRADED, 0.8, [-1.0, 0.0, 2.0], 0, 1),
+            (Model.GRADED, 2.0, [0.0, 0.1], 0, 1),
+        ]
+    )
+
+
+THETA = np.linspace(-4, 4, 17)
+
+
+def test_probabilities_match_the_textbook_formulas():
+    probabilities = curves.category_probabilities(items(), THETA)
+    two_pl = 1 / (1 + np.exp(-1.2 * (THETA - 0.5)))
+    three_pl = 0.2 + 0.8 / (1 + np.exp(-1.5 * (THETA + 0.3)))
+    at_least = 1 / (1 + np.exp(-0.8 * (THETA - np.array([[-1.0], [0.0], [2.0]]))))
+    graded = -np.diff(np.vstack([np.ones(17), at_least, np.zeros(17)]), axis=0)
+    assert probabilities[0, 1] == pytest.approx(two_pl, abs=1e-15)
+    assert probabilities[1, 1] == pytest.approx(three_pl, abs=1e-15)
+    assert probabilities[2] == pytest.approx(graded, abs=1e-15)
+
+
+def test_categories_that_an_item_lacks_have_probability_zero():
+    probabilities = curves.category_probabilities(items(), THETA)
+    assert (probabilities[0, 2:] == 0).all()
+    assert (probabilities[3, 3] == 0).all()
+    assert probabilities.sum(axis=1) == pytest.approx(1.0, abs=1e-14)
+
+
+def test_log_probabilities_stay_finite_and_exact_where_sigmoids_round_to_one():
+    far = np.array([-300.0, 300.0])
+    log_probability = curves.log_category_probabilities(items(), far)
+    assert log_probability[0, 0, 1] == pytest.approx(-1.2 * 299.5, rel=1e-14)
+    assert log_probability[1, 0, 1] == pytest.approx(np.log(0.8) - 1.5 * 300.3, rel=1e-14)
+    assert log_probability[2, 3, 0] == pytest.approx(-0.8 * 302, rel=1e-14)
+    middle = log_probability[2, 1, 1]  # sigma(z_1) - sigma(z_2) would be 0 here
+    assert middle == pytest.approx(-0.8 * 300 + np.log(1 - np.exp(-0.8)), rel=1e-14)
+
+
+def test_an_upper_asymptote_bounds_the_probability():
+    parameters = ItemParameters(
+        model=np.array(["3pl"]),
+        discrimination=np.array([1.0]),
+        difficulty=np.array([[0.0]]),
+        lower_asymptote=np.array([0.1]),
+        upper_asymptote=np.array([0.9]),
+    )
+    probability = curves.category_probabilities(parameters, np.array([-50.0, 0.0, 50.0]))[0, 1]
+    assert probability == pytest.approx([0.1, 0.5, 0.9], abs=1e-12)
+
+
+def test_expected_score_weighs_categories_from_zero():
+    score = curves.expected_score(items(), np.array([-50.0, 50.0]))
+    assert score == pytest.approx(np.array([[0, 1], [0.2, 1], [0, 3], [0, 2]]), abs=1e-12)
+
+
+def test_information_is_the_sum_of_squared_slopes_over_probabilities():
+    step = 1e-5
+    up = curves.category_probabilities(items(), THETA + step)
+    down = curves.category_probabilities(items(), THETA - step)
+    probabilities = curves.category_probabilities(items(), THETA)
+    slope = (up - down) / (2 * step)
+    by_hand = (slope**2 / np.where(probabilities > 0, probabilities, 1)).sum(axis=1)
+    assert information.item_information(items(), THETA) == pytest.approx(by_hand, abs=1e-8)
+
+
+def test_information_vanishes_far_away_without_warning_or_nan():
+    far = information.item_information(items(), np.array([-1e4, 1e4]))
+    assert far == pytest.approx(np.zeros((4, 2)), abs=1e-100)
+
+
+def test_test_information_adds_the_items():
+    both = information.test_information(items(), THETA)
+    assert both == pytest.approx(information.item_information(items(), THETA).sum(axis=0))
+
+
+@pytest.mark.parametrize(
+    ("name", "model"), [("LSAT7__2pl", "2pl"), ("SAT12__2pl", "2pl"), ("Science__graded", "grm")]
+)
+def test_information_and_expected_score_equal_those_of_mirt(name, model):
+    fit = json.loads(reference.published("fits", f"{name}.json").read_text())
+    rows = []
+    for item in fit["items"]:
+        a = item["par"]["a1"]
+        intercepts = [value for key, value in item["par"].items() if key.startswith("d")]
+        rows.append((Model(model), a, [-d / a for d in intercepts], 0, 1))
+    parameters = ItemParameters.from_rows(rows)
+    with reference.published("information", f"{name}.csv").open() as file:
+        table = list(csv.reader(file))
+    columns = np.array(table[1:], dtype=float).T
+    assert information.test_information(parameters, columns[0]) == pytest.approx(
+        columns[1], rel=1e-9
+    )
+    # mirt counts the categories of Science from 1, as its responses are coded
+    lowest = len(rows) if model == Model.GRADED else 0
+    assert curves.expected_score(parameters, columns[0]).sum(axis=0) + lowest == pytest.approx(
+        columns[2], rel=1e-9
+    )
+    assert information.item_information(parameters, columns[0]) == pytest.approx(
+        columns[3:], rel=1e-9
+    )

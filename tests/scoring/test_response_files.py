@@ -1,0 +1,146 @@
+import gzip
+
+import pytest
+
+from scoring.csv_files import DataError, escape_formula, unescape_formula, whole_file, write_rows
+from scoring.response_files import read_responses
+
+
+def write(folder, text, name="responses.csv"):
+    path = folder / name
+    path.write_text(text)
+    return path
+
+
+def triples(table):
+    return [
+        (table.persons[person], table.items[item], int(score))
+        for person, item, score in zip(table.person, table.item, table.score, strict=True)
+    ]
+
+
+def test_a_wide_file_without_ids_numbers_its_persons(tmp_path):
+    table = read_responses(write(tmp_path, "Q1,Q2\n1,0\n,2\n"))
+    assert triples(table) == [("1", "Q1", 1), ("1", "Q2", 0), ("2", "Q2", 2)]
+
+
+@pytest.mark.parametrize("header", ["", "person", "ID", "Student_id"])
+def test_a_first_column_named_like_an_id_holds_ids(tmp_path, header):
+    table = read_responses(write(tmp_path, f"{header},Q1\na,1\nb,0\n"))
+    assert triples(table) == [("a", "Q1", 1), ("b", "Q1", 0)]
+
+
+def test_a_first_column_without_repeated_values_holds_ids(tmp_path):
+    lines = "".join(f"{number},1\n" for number in range(10))
+    table = read_responses(write(tmp_path, "Kennung,Q1\n" + lines))
+    assert (table.items, table.persons[-1]) == (["Q1"], "9")
+
+
+def test_a_known_item_in_the_first_column_is_no_id(tmp_path):
+    table = read_responses(write(tmp_path, "id,Q1\n0,1\n1,0\n"), known_items={"id"})
+    assert table.items == ["id", "Q1"]
+
+
+def test_a_long_file_may_order_its_columns_as_it_likes(tmp_path):
+    table = read_responses(write(tmp_path, "Item,response,PERSON\nQ2,1,ann\nQ1,0,bob\nQ1,,ann\n"))
+    assert triples(table) == [("ann", "Q2", 1), ("bob", "Q1", 0)]
+    assert table.items == ["Q2", "Q1"]
+
+
+def test_compressed_files_a_byte_order_mark_and_blank_lines_are_read(tmp_path):
+    path = tmp_path / "responses.csv.gz"
+    path.write_bytes(gzip.compress("\ufeffQ1,Q2\r\n1,0\r\n\r\n0,NA\r\n".encode()))
+    assert triples(read_responses(path)) == [("1", "Q1", 1), ("1", "Q2", 0), ("2", "Q1", 0)]
+
+
+def test_whole_numbers_written_as_decimals_are_scores(tmp_path):
+    assert triples(read_responses(write(tmp_path, "Q1\n1.0\n"))) == [("1", "Q1", 1)]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "is empty; it needs a header line and responses"),
+        ("Q1,Q2\n", "has a header but no responses"),
+        ("Q1,Q2\n1,0\n1\n", "line 3: 1 cells where the header has 2"),
+        ("Q1,Q2\n1,0\n1,x\n", "line 3, column Q2: 'x' is not a score"),
+        ("Q1,Q2\n1,0.5\n", "line 2, column Q2: '0.5' is not a score"),
+        ("Q1,Q2\n1,-1\n", "line 2, column Q2: '-1' is not a score"),
+        ("Q1,Q2\n1,nan\n", "line 2, column Q2: 'nan' is not a score"),
+        ("Q1,Q2\n1,inf\n", "line 2, column Q2: 'inf' is not a score"),
+        ("Q1,Q1\n1,0\n", "line 1: the column 'Q1' appears twice"),
+        ("id,Q1\na,0\na,1\n", "the person 'a' appears twice"),
+        ("id\na\nb\n", "has no item columns"),
+        ("id,Q1,\na,0,1\n", "column 3 has no name"),
+        ("person,item,response\na,Q1,1\na,Q1,0\n", "line 3: person a has a second response to Q1"),
+        ("person,item,response\na,,1\n", "line 2: a response needs a person and an item"),
+        ("person,item,response\na,Q1,z\n", "line 2, column response: 'z' is not a score"),
+    ],
+)
+def test_bad_content_is_refused_with_its_place_and_reason(tmp_path, text, reason):
+    with pytest.raises(DataError) as refusal:
+        read_responses(write(tmp_path, text))
+    assert reason in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("r.csv", b"Q1\n\xff\n", "is not UTF-8 text"),
+        ("r.csv.gz", b"Q1\n1\n", "cannot be read: Not a gzipped file"),
+        ("r.csv.gz", gzip.compress(b"Q1\n1\n")[:-6], "cannot be read: Compressed file ended"),
+    ],
+)
+def test_damaged_files_are_refused(tmp_path, name, content, reason):
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=reason):
+        read_responses(path)
+
+
+def test_a_missing_file_is_refused(tmp_path):
+    with pytest.raises(DataError, match="No such file"):
+        read_responses(tmp_path / "none.csv")
+
+
+def test_sparse_and_dense_forms_are_chosen_by_how_much_is_answered(tmp_path):
+    wide = read_responses(write(tmp_path, "A,B,C,D,E,F\n1,,,,,\n,0,,,,\n"))
+    full = read_responses(write(tmp_path, "A,B\n1,0\n0,1\n"))
+    assert wide.to_responses().category_counts().tolist() == [0, 1, 1, 0] + [0] * 8
+    assert full.to_responses().category_counts().tolist() == [1, 1, 1, 1]
+    assert type(wide.to_responses().blocks[0]) is not type(full.to_responses().blocks[0])
+
+
+def test_only_keeps_the_named_items_in_the_named_order(tmp_path):
+    table = read_responses(write(tmp_path, "A,B,C\n1,0,2\n")).only(["C", "A"])
+    assert triples(table) == [("1", "A", 1), ("1", "C", 2)]
+    assert table.items == ["C", "A"]
+
+
+def test_a_file_appears_only_when_it_is_complete(tmp_path):
+    path = tmp_path / "out.csv"
+    path.write_text("old")
+
+    def rows_that_break():
+        yield ["a"]
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError), whole_file(path) as file:
+        write_rows(file, rows_that_break())
+    assert [entry.name for entry in tmp_path.iterdir()] == ["out.csv"]
+    assert path.read_text() == "old"
+    with whole_file(path) as file:
+        write_rows(file, [["a", 1.5, None, float("nan")]])
+    assert path.read_text() == "a,1.5,,\n"
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+x", "@A1", "-x", "\tx", "\rx"])
+def test_formulas_are_escaped_on_the_way_out_and_restored_on_the_way_in(text):
+    assert escape_formula(text) == f"'{text}"
+    assert unescape_formula(escape_formula(text)) == text
+
+
+@pytest.mark.parametrize("text", ["-1.5", "+2", "Q1", "it's", "'quoted'"])
+def test_numbers_and_words_are_not_escaped(text):
+    assert escape_formula(text) == text
+    assert unescape_formula(text) == text
