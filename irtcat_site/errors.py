@@ -6,7 +6,7 @@ Every API error has the shape {"code": …, "message": …, "detail": {…}}.
 from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -31,7 +31,7 @@ def api_exception_handler(exc: Exception, context: dict[str, Any]) -> Response |
         set_rollback()
         response = Response(body(exc.code, exc.message, exc.detail), status=exc.status)
         return with_retry_after(response)
-    if isinstance(exc, OperationalError):
+    if isinstance(exc, OperationalError | InterfaceError):
         set_rollback()
         message = _("The database is not answering. Nothing was lost: try again in a moment.")
         return with_retry_after(Response(body("database_unavailable", message), status=503))

@@ -46,6 +46,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
         "cat_sessions.add_examineegroup",
         "cat_sessions.change_examineegroup",
         "cat_sessions.add_ticket",
+        "cat_sessions.add_session",
         "cat_sessions.change_session",
         "scoring.view_calibrationrun",
         "scoring.add_calibrationrun",

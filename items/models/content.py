@@ -222,6 +222,14 @@ class ItemVersion(models.Model):
                 condition=is_object("rationale"), name="items_version_rationale_is_object"
             ),
         ]
+        indexes = [
+            # Read with every answer: what must not be selected any more. Few rows, ever.
+            models.Index(
+                fields=["item"],
+                condition=Q(withdrawn_at__isnull=False),
+                name="items_version_withdrawn",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.item.code} v{self.number}"

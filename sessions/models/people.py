@@ -1,6 +1,6 @@
 """Who is tested: examinees and the groups that teachers look after."""
 
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -25,6 +25,15 @@ class ExamineeGroup(models.Model):
         return self.name
 
 
+class ExamineeQuerySet(models.QuerySet["Examinee"]):
+    def visible_to(self, user: Any) -> Self:
+        """All of them for staff who may view examinees, else those of the groups one teaches."""
+        if user.has_perm("cat_sessions.view_examinee"):
+            return self
+        taught = ExamineeGroup.objects.filter(teachers=user)
+        return self.filter(groups__in=taught).distinct()
+
+
 class Examinee(models.Model):
     """Who answers; kept apart from the user account so that identity can be erased."""
 
@@ -43,6 +52,8 @@ class Examinee(models.Model):
     groups = models.ManyToManyField(
         ExamineeGroup, blank=True, related_name="examinees", verbose_name=_("groups")
     )
+
+    objects = ExamineeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("examinee")

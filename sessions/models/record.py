@@ -5,6 +5,8 @@ every writer updates the row only where the version it read still stands (see se
 """
 
 import uuid
+from datetime import datetime
+from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -15,6 +17,19 @@ from items.fields import finite
 from items.models import BankRelease, Item, ItemVersion
 from sessions.models.people import Examinee
 from sessions.models.specification import Test, TestVersion
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    def visible_to(self, user: Any) -> Self:
+        """All of them for staff who may view sessions, else those of the groups one teaches."""
+        if user.has_perm("cat_sessions.view_session"):
+            return self
+        taught = Examinee.objects.filter(groups__teachers=user)
+        return self.filter(examinee__in=taught)
+
+    def open_past(self, moment: datetime) -> Self:
+        """Open sessions whose deadline lies before `moment`."""
+        return self.filter(status=Session.Status.OPEN, deadline__lt=moment)
 
 
 class Session(models.Model):
@@ -67,6 +82,8 @@ class Session(models.Model):
     log_likelihood = models.BinaryField()
     administered_items = ArrayField(models.BigIntegerField(), default=list)
     scores = ArrayField(models.SmallIntegerField(), default=list)
+
+    objects = SessionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("session")

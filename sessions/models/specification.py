@@ -1,5 +1,7 @@
 """With which test: a test and its immutable versions, and the tickets that invite to it."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -144,6 +146,11 @@ class TestVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.test.slug} v{self.number}"
+
+    def is_open_at(self, moment: datetime) -> bool:
+        """Within the window in which sessions may start."""
+        has_begun = self.window_start is None or moment >= self.window_start
+        return has_begun and (self.window_end is None or moment < self.window_end)
 
 
 class Ticket(models.Model):

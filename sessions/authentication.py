@@ -1,0 +1,111 @@
+"""Who is calling the API: a session's token (header or cookie), a personal token, or a login."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from knox.auth import TokenAuthentication
+from rest_framework.authentication import (
+    BaseAuthentication,
+    SessionAuthentication,
+    get_authorization_header,
+)
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from sessions.access import Caller
+from sessions.tickets import token_bearer
+
+COOKIE = "irtcat_ticket"
+SCHEME = "Bearer"
+
+
+@dataclass(frozen=True, slots=True)
+class TicketHolder:
+    """Stands in `request.user` for the bearer of a session's token; may nothing else."""
+
+    caller: Caller
+    is_authenticated: bool = True
+    is_active: bool = True
+    pk: None = None
+
+    def has_perm(self, permission: str, obj: Any = None) -> bool:
+        return False
+
+
+class BearerAuthentication(BaseAuthentication):
+    """`Authorization: Bearer …`; also tells callers without credentials how to authenticate."""
+
+    def authenticate(self, request: Request) -> tuple[TicketHolder, str] | None:
+        scheme, _space, token = get_authorization_header(request).decode("latin-1").partition(" ")
+        if scheme.lower() != SCHEME.lower():
+            return None
+        bearer = token_bearer(token.strip())
+        if bearer is None:
+            raise AuthenticationFailed(_("The token is not valid, or no longer."))
+        return TicketHolder(bearer), token
+
+    def authenticate_header(self, request: Request) -> str:
+        return SCHEME
+
+
+class PersonalTokenAuthentication(TokenAuthentication):  # type: ignore[misc]  # knox is untyped
+    """`Authorization: Token …` of staff and programs (knox)."""
+
+    def authenticate_credentials(self, token: bytes) -> Any:
+        if not token.isalnum():
+            raise AuthenticationFailed(_("The token is not valid, or no longer."))
+        return super().authenticate_credentials(token)
+
+
+class CookieAuthentication(SessionAuthentication):
+    """The HttpOnly cookie that the ticket page sets; like any cookie it needs CSRF protection.
+
+    It counts for the session that it names only: elsewhere the login does.
+    """
+
+    def authenticate(self, request: Request) -> tuple[TicketHolder, str] | None:
+        bearer = cookie_bearer(request._request, request.parser_context.get("kwargs", {}))
+        if bearer is None:
+            return None
+        self.enforce_csrf(request)
+        return TicketHolder(bearer), request.COOKIES[COOKIE]
+
+
+def cookie_bearer(request: HttpRequest, kwargs: dict[str, Any]) -> Caller | None:
+    """Whom the ticket cookie names, where the address is that of the cookie's session."""
+    bearer = token_bearer(request.COOKIES.get(COOKIE, ""))
+    if bearer is None or bearer.session_id != kwargs.get("session_id"):
+        return None
+    return bearer
+
+
+def caller_of(request: Request) -> Caller:
+    """The caller of an API view."""
+    if isinstance(request.user, TicketHolder):
+        return request.user.caller
+    return Caller(user=request.user)
+
+
+def page_caller(request: HttpRequest, session_id: Any) -> Caller:
+    """The caller of a page about a session: the ticket's bearer, else whoever is signed in."""
+    bearer = cookie_bearer(request, {"session_id": session_id})
+    return bearer or Caller(user=request.user)
+
+
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # their hook
+    target_class = BearerAuthentication
+    name = "sessionToken"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer"}
+
+
+class CookieScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # their hook
+    target_class = CookieAuthentication
+    name = "sessionTokenCookie"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": COOKIE}

@@ -1,0 +1,55 @@
+"""Which tests there are to take."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Prefetch
+
+from items.models import in_language
+from items.rendering import render_text
+from sessions.models import Test, TestVersion
+
+
+@dataclass(frozen=True, slots=True)
+class TestEntry:
+    """A test as it is offered; title and instructions (HTML) in one language."""
+
+    slug: str
+    title: str
+    instructions: str
+    min_items: int
+    max_items: int
+    time_limit: int | None
+    window_start: datetime | None
+    window_end: datetime | None
+
+
+def tests_for(user: Any, now: datetime, language: str) -> list[TestEntry]:
+    """The tests open to students now; for staff who may view tests, all that have a version."""
+    sees_all = user.has_perm("cat_sessions.view_test")
+    newest_first = Prefetch("versions", TestVersion.objects.order_by("-number"))
+    tests = Test.objects.order_by("slug").prefetch_related(newest_first)
+    offered = [
+        (test, version)
+        for test in (tests if sees_all else tests.filter(is_open=True))
+        for version in test.versions.all()[:1]
+    ]
+    return [
+        _entry(test, version, language)
+        for test, version in offered
+        if sees_all or version.is_open_at(now)
+    ]
+
+
+def _entry(test: Test, version: TestVersion, language: str) -> TestEntry:
+    return TestEntry(
+        slug=test.slug,
+        title=in_language(test.title, language),
+        instructions=render_text(in_language(test.instructions, language)),
+        min_items=version.min_items,
+        max_items=version.max_items,
+        time_limit=version.time_limit,
+        window_start=version.window_start,
+        window_end=version.window_end,
+    )

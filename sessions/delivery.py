@@ -1,0 +1,245 @@
+"""Delivery: start a session, take an answer, tell the due item, finish.
+
+The rule of the answer: read the session and any stored reply in one query, compute outside any
+transaction, write with one statement that moves the session only where its version still stands.
+Judged in this order: the stored reply, the state, the deadline. Call these outside `atomic`: what
+they return has been committed then.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, TypedDict, TypeVar, cast
+from uuid import UUID
+
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from items.errors import Conflict, NotFound, TryAgain
+from sessions import access, store
+from sessions.access import Caller
+from sessions.measurement import Judged, judge, normalise
+from sessions.models import Examinee, Session, SessionQuerySet, Test
+from sessions.opening import prepare_session
+from sessions.state import (
+    GRACE,
+    SETTLING,
+    Report,
+    SessionState,
+    due_item,
+    is_overdue,
+    report_of,
+    state_of,
+)
+from sessions.store import Record
+
+REREADS = 3
+Result = TypeVar("Result")
+
+
+class DueItem(TypedDict):
+    position: int
+    item: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the client is told, byte for byte; the body is JSON."""
+
+    status: int
+    body: bytes
+
+    @property
+    def state(self) -> SessionState:
+        return cast(SessionState, json.loads(self.body))
+
+
+def start_session(
+    examinee: Examinee,
+    test: Test,
+    now: datetime,
+    language: str | None = None,
+    *,
+    invited: bool = False,
+) -> tuple[UUID, bool]:
+    """The examinee's open session of the test, and whether it was made now.
+
+    `invited`, by a ticket or by staff, does without the test being open to students. Raises
+    NotFound, InvalidInput, Conflict and TryAgain.
+    """
+
+    def attempt() -> tuple[UUID, bool] | None:
+        mine = Session.objects.filter(examinee=examinee, test=test, status=Session.Status.OPEN)
+        expire_overdue(now, mine)
+        standing = mine.values_list("pk", flat=True).first()
+        if standing is not None:
+            return standing, False
+        if not (invited or test.is_open):
+            raise NotFound("unknown_test", _("There is no such test, or it is not open to you."))
+        session = prepare_session(examinee, test, now, language)
+        # Of many starts at once one inserts; the constraint silences the others, who read again.
+        Session.objects.bulk_create([session], ignore_conflicts=True)
+        return (session.pk, True) if mine.filter(pk=session.pk).exists() else None
+
+    return _until_won(attempt)
+
+
+def record_response(
+    session_id: UUID,
+    position: int,
+    item: int,
+    answer: dict[str, Any],
+    *,
+    caller: Caller,
+    received_at: datetime,
+    client_seconds: float | None = None,
+) -> Reply:
+    """Score the answer to the due item (`item` is its version's id), measure, choose the next.
+
+    `received_at` is the moment of arrival: deadline and grace are judged by it. Raises NotFound,
+    NotPermitted, InvalidInput, Conflict (with the current state) and TryAgain; nothing has been
+    written then.
+    """
+
+    def attempt() -> Reply | None:
+        record = store.read(session_id, position)
+        access.require_owner(caller, record, access.DELIVER)
+        if record.stored_reply is not None:
+            return _replay(record, item, answer, received_at)
+        _require_due(record, position, item, received_at)
+        judged = judge(record, answer, received_at)
+        return _write(record, judged, received_at, client_seconds)
+
+    return _until_won(attempt)
+
+
+def select_next_item(session_id: UUID, *, caller: Caller, now: datetime) -> DueItem:
+    """The item that is due, the same one however often it is asked for; None after the end."""
+    record = store.read(session_id)
+    access.require_owner(caller, record, access.DELIVER)
+    return DueItem(position=record.position, item=due_item(record, now))
+
+
+def finish_session(session_id: UUID, *, caller: Caller, now: datetime) -> SessionState:
+    """End the session; the state of one that has ended already stays as it is."""
+
+    def attempt() -> SessionState | None:
+        record = store.read(session_id)
+        access.require_owner(caller, record, access.END)
+        if not record.is_open or is_overdue(record, now):
+            return state_of(record, now)
+        by = Session.StopReason.BY_EXAMINEE if caller.owns(record) else Session.StopReason.BY_STAFF
+        if not _end(Session.objects.filter(pk=session_id, version=record.version), now, by):
+            return None
+        return state_of(_ended(record, by, now), now)
+
+    return _until_won(attempt)
+
+
+def session_state(session_id: UUID, *, caller: Caller, now: datetime) -> SessionState:
+    """Where the session stands; the item's content only for whoever may answer it."""
+    record = store.read(session_id)
+    access.require_viewer(caller, record)
+    return state_of(record, now, with_item=access.sees_item(caller, record))
+
+
+def session_report(session_id: UUID, *, caller: Caller, now: datetime) -> Report:
+    """The score report."""
+    record = store.read(session_id)
+    access.require_viewer(caller, record)
+    return report_of(record, now)
+
+
+def expire_overdue(now: datetime, sessions: SessionQuerySet | None = None) -> int:
+    """Expire open sessions whose deadline has passed for good; how many there were.
+
+    An answer that arrived within the grace may still be on its way to the row: it gets SETTLING.
+    """
+    chosen = Session.objects.all() if sessions is None else sessions
+    past = chosen.open_past(now - GRACE - SETTLING)
+    return _end(past, now, Session.StopReason.TIME, Session.Status.EXPIRED)
+
+
+def _end(
+    sessions: SessionQuerySet,
+    now: datetime,
+    reason: Session.StopReason,
+    status: Session.Status = Session.Status.FINISHED,
+) -> int:
+    """End those of the sessions that are open: one conditional statement."""
+    return sessions.filter(status=Session.Status.OPEN).update(
+        version=F("version") + 1,
+        status=status,
+        stop_reason=reason,
+        finished_at=now,
+        due_item_version=None,
+        issued_at=None,
+    )
+
+
+def _ended(record: Record, reason: Session.StopReason, now: datetime) -> Record:
+    return replace(
+        record,
+        status=Session.Status.FINISHED.value,
+        stop_reason=reason.value,
+        finished_at=now,
+        due_item_version_id=None,
+        issued_at=None,
+    )
+
+
+def _until_won(attempt: Callable[[], Result | None]) -> Result:
+    """Attempt until no other writer was faster (None); TryAgain after REREADS more attempts."""
+    for _round in range(1 + REREADS):
+        result = attempt()
+        if result is not None:
+            return result
+    raise TryAgain("busy", _("Others were writing to this session. Try again in a moment."))
+
+
+def _replay(record: Record, item: int, answer: dict[str, Any], at: datetime) -> Reply:
+    """The stored reply for the same answer; Conflict for another one."""
+    version_id = cast(int, record.stored_item_version_id)
+    if item == version_id and normalise(record, version_id, answer) == record.stored_answer:
+        return Reply(cast(int, record.stored_status), cast(bytes, record.stored_reply))
+    message = _("This item was answered before, and differently. The first answer counts.")
+    raise Conflict("answered", message, state=state_of(record, at))
+
+
+def _require_due(record: Record, position: int, item: int, at: datetime) -> None:
+    """Raise Conflict, with the current state, for an answer to anything but the due item."""
+    if not record.is_open:
+        raise _conflict("session_over", _("This session has ended."), record, at)
+    if is_overdue(record, at):
+        raise _conflict("time_over", _("The time for this test is over."), record, at)
+    if position != record.position:
+        message = _("This is not the current position; the state tells where to go on.")
+        raise _conflict("wrong_position", message, record, at)
+    if item != record.due_item_version_id:
+        message = _("This item was not issued here; the state holds the one that was.")
+        raise _conflict("not_issued", message, record, at)
+
+
+def _conflict(code: str, message: str, record: Record, at: datetime) -> Conflict:
+    return Conflict(code, message, state=state_of(record, at))
+
+
+def _write(
+    record: Record, judged: Judged, received_at: datetime, client_seconds: float | None
+) -> Reply | None:
+    """Write the answer together with the reply to it; None when another writer was faster."""
+    after = judged.after
+    state = json.dumps(state_of(after, received_at), ensure_ascii=False, separators=(",", ":"))
+    reply = Reply(200, state.encode())
+    won = store.write_answer(
+        record,
+        after,
+        answer=judged.answer,
+        score=judged.score,
+        received_at=received_at,
+        client_seconds=client_seconds,
+        reply_status=reply.status,
+        reply=reply.body,
+    )
+    return reply if won else None

@@ -1,0 +1,178 @@
+"""What the API takes in (unknown fields refused) and, for the schema, what it gives out."""
+
+import math
+from typing import Any
+
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+
+from items.errors import InvalidInput
+from sessions.models import Session
+
+LONGEST_POSITION = 32767
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Refuses fields that it does not know: nobody sets `theta` by sending it."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown = sorted(set(data) - set(self.fields))
+        if unknown:
+            message = _("Unknown fields: %(fields)s.") % {"fields": ", ".join(map(repr, unknown))}
+            raise InvalidInput("unknown_field", message, fields=unknown)
+        return super().to_internal_value(data)
+
+
+class WholeNumberField(serializers.IntegerField):
+    """A JSON number without a fraction; no text that looks like one, no boolean."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if not isinstance(data, int) or isinstance(data, bool):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class FiniteField(serializers.FloatField):
+    def to_internal_value(self, data: Any) -> float:
+        if not isinstance(data, int | float) or isinstance(data, bool):
+            self.fail("invalid")
+        value = super().to_internal_value(data)
+        if not math.isfinite(value):
+            self.fail("invalid")
+        return value
+
+
+class StartInput(StrictSerializer):
+    test = serializers.SlugField()
+    language = serializers.CharField(required=False, max_length=10)
+    examinee = serializers.CharField(required=False, max_length=100)
+
+
+class ResponseInput(StrictSerializer):
+    position = WholeNumberField(min_value=1, max_value=LONGEST_POSITION)
+    item = WholeNumberField(min_value=1)
+    answer = serializers.DictField(
+        help_text='{"option": 2}, {"options": [1, 3]}, {"number": "3.5"} or {"omit": true}'
+    )
+    client_seconds = FiniteField(required=False, min_value=0)
+
+
+class NoInput(StrictSerializer):
+    pass
+
+
+class TicketInput(StrictSerializer):
+    test = serializers.SlugField()
+    examinee = serializers.CharField(max_length=100)
+    valid_hours = WholeNumberField(min_value=1, max_value=365 * 24, default=72)
+
+
+class RedeemInput(StrictSerializer):
+    secret = serializers.CharField(max_length=200)
+
+
+class SessionFilter(serializers.Serializer[Any]):
+    """The query of the list of sessions."""
+
+    test = serializers.SlugField(required=False)
+    group = serializers.SlugField(required=False)
+    status = serializers.ChoiceField(choices=Session.Status.choices, required=False)
+
+
+# --- what goes out
+
+
+class TestLabelOutput(serializers.Serializer[Any]):
+    slug = serializers.CharField()
+    title = serializers.CharField()
+
+
+class OptionOutput(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    text = serializers.CharField(help_text="HTML")
+
+
+class ItemOutput(serializers.Serializer[Any]):
+    id = serializers.IntegerField(help_text="The item version: send it back as `item`.")
+    kind = serializers.CharField()
+    stimulus = serializers.CharField(allow_null=True, help_text="HTML")
+    stem = serializers.CharField(help_text="HTML")
+    options = OptionOutput(many=True)
+    may_omit = serializers.BooleanField()
+
+
+class StateOutput(serializers.Serializer[Any]):
+    session = serializers.UUIDField()
+    status = serializers.ChoiceField(choices=Session.Status.choices)
+    test = TestLabelOutput()
+    examinee = serializers.CharField()
+    language = serializers.CharField()
+    position = serializers.IntegerField()
+    answered = serializers.IntegerField()
+    min_items = serializers.IntegerField()
+    max_items = serializers.IntegerField()
+    deadline = serializers.DateTimeField(allow_null=True)
+    server_time = serializers.DateTimeField()
+    item = ItemOutput(allow_null=True)
+    stop_reason = serializers.CharField()
+
+
+class DueItemOutput(serializers.Serializer[Any]):
+    position = serializers.IntegerField()
+    item = ItemOutput(allow_null=True)
+
+
+class ReportOutput(serializers.Serializer[Any]):
+    session = serializers.UUIDField()
+    status = serializers.ChoiceField(choices=Session.Status.choices)
+    theta = serializers.FloatField(allow_null=True)
+    standard_error = serializers.FloatField(allow_null=True)
+    scaled_score = serializers.FloatField(allow_null=True)
+    scaled_standard_error = serializers.FloatField(allow_null=True)
+    answered = serializers.IntegerField()
+    stop_reason = serializers.CharField()
+    started_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+
+class TestOutput(serializers.Serializer[Any]):
+    slug = serializers.CharField()
+    title = serializers.CharField()
+    instructions = serializers.CharField(help_text="HTML")
+    min_items = serializers.IntegerField()
+    max_items = serializers.IntegerField()
+    time_limit = serializers.IntegerField(allow_null=True, help_text="seconds")
+    window_start = serializers.DateTimeField(allow_null=True)
+    window_end = serializers.DateTimeField(allow_null=True)
+
+
+class SessionRow(serializers.Serializer[Session]):
+    session = serializers.UUIDField(source="pk")
+    test = serializers.CharField(source="test.slug")
+    examinee = serializers.CharField(source="examinee.external_id")
+    name = serializers.CharField(source="examinee.display_name")
+    status = serializers.CharField()
+    stop_reason = serializers.CharField()
+    answered = serializers.SerializerMethodField()
+    started_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+    def get_answered(self, session: Session) -> int:
+        return len(session.administered_items)
+
+
+class TicketOutput(serializers.Serializer[Any]):
+    secret = serializers.CharField(help_text="Shown once.")
+    url = serializers.CharField(help_text="The link to hand to the examinee.")
+    expires_at = serializers.DateTimeField()
+
+
+class RedeemedOutput(serializers.Serializer[Any]):
+    session = serializers.UUIDField()
+    token = serializers.CharField(help_text="Send it as `Authorization: Bearer …`.")
+
+
+class ErrorOutput(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    message = serializers.CharField()
+    detail = serializers.DictField()

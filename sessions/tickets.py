@@ -1,0 +1,88 @@
+"""Tickets invite one examinee to one test; redeemed, they become the token of one session.
+
+A ticket's secret is shown once and stored as a digest. The token names the session and its device
+epoch: redeeming a newer ticket for the same open session fences the device that held the old one.
+"""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.core import signing
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from items.errors import Conflict, InvalidInput, NotFound
+from sessions.access import Caller
+from sessions.delivery import start_session
+from sessions.models import Examinee, Session, Test, Ticket
+
+LONGEST_VALIDITY = timedelta(days=365)
+TOKEN_LIFETIME = timedelta(days=30)
+SALT = "sessions.token"
+
+
+def issue_ticket(
+    examinee: Examinee, test: Test, actor: Any, now: datetime, valid_for: timedelta
+) -> str:
+    """A new ticket's secret, 256 random bits. Raises InvalidInput for an impossible validity."""
+    if not timedelta(0) < valid_for <= LONGEST_VALIDITY:
+        raise InvalidInput("invalid_validity", _("A ticket is valid for up to 365 days."))
+    secret = secrets.token_urlsafe(32)
+    Ticket.objects.create(
+        digest=_digest(secret),
+        examinee=examinee,
+        test=test,
+        created_by=actor,
+        expires_at=now + valid_for,
+    )
+    return secret
+
+
+@transaction.atomic
+def redeem_ticket(secret: str, now: datetime) -> tuple[UUID, str]:
+    """Use the ticket up: the examinee's open or new session, and the token that opens it.
+
+    All or nothing: a ticket is not spent where the test cannot start. Locks the ticket and the
+    session. Raises NotFound, and Conflict for a ticket that was used or has expired.
+    """
+    ticket = _unused(secret, now)
+    session_id, _created = start_session(ticket.examinee, ticket.test, now, invited=True)
+    session = Session.objects.select_for_update().get(pk=session_id)
+    session.device_epoch += 1
+    session.version += 1
+    session.save(update_fields=["device_epoch", "version"])
+    ticket.used_at = now
+    ticket.save(update_fields=["used_at"])
+    return session_id, session_token(session_id, session.device_epoch)
+
+
+def _unused(secret: str, now: datetime) -> Ticket:
+    tickets = Ticket.objects.select_related("examinee", "test__bank")
+    ticket = tickets.select_for_update(of=("self",)).filter(digest=_digest(secret)).first()
+    if ticket is None:
+        raise NotFound("unknown_ticket", _("There is no such ticket. Is the link complete?"))
+    if ticket.used_at is not None:
+        raise Conflict("ticket_used", _("This ticket was used before. Ask for a new one."))
+    if now >= ticket.expires_at:
+        raise Conflict("ticket_expired", _("This ticket has expired. Ask for a new one."))
+    return ticket
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def session_token(session_id: UUID, device_epoch: int) -> str:
+    return signing.dumps([str(session_id), device_epoch], salt=SALT)
+
+
+def token_bearer(token: str) -> Caller | None:
+    """Who bears the token; None where it is not ours or too old."""
+    try:
+        session_id, epoch = signing.loads(token, salt=SALT, max_age=TOKEN_LIFETIME)
+    except signing.BadSignature:
+        return None
+    return Caller(session_id=UUID(session_id), device_epoch=epoch)

@@ -1,0 +1,108 @@
+"""A small bank, tests and people, made row by row, so that each test says what it needs."""
+
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.utils import timezone
+
+from items.models import Bank, BankRelease, ContentArea, Item, ItemVersion, Option, ReleasedItem
+from sessions.models import Examinee, ExamineeGroup, Test, TestVersion
+
+CANARY_NOTE = "canary-note-4711"
+CANARY_RATIONALE = "canary-rationale-4711"
+CANARY_DISCRIMINATION = 1.2345678
+N_OPTIONS = 4
+
+
+def key_of(version_id: int) -> int:
+    """The position of the key."""
+    return Option.objects.get(item_version=version_id, score=1).position
+
+
+def make_bank(n_items: int = 20, slug: str = "math") -> Bank:
+    """A bank with one published release of dichotomous 2PL items, b from -2 to 2."""
+    bank = Bank.objects.create(slug=slug, name=slug, languages=["en", "ko"])
+    area = ContentArea.objects.create(bank=bank, code="all", name={"en": "All"})
+    release = BankRelease.objects.create(bank=bank)
+    for index, difficulty in enumerate(np.linspace(-2, 2, n_items)):
+        version = make_item(bank, area, f"q{index:03}", key=1 + index % N_OPTIONS)
+        ReleasedItem.objects.create(
+            release=release,
+            item=version.item,
+            item_version=version,
+            role="operational",
+            model="2pl",
+            discrimination=CANARY_DISCRIMINATION,
+            difficulty=[float(difficulty)],
+        )
+    publish(release, 1)
+    return bank
+
+
+def make_item(bank: Bank, area: ContentArea, code: str, key: int) -> ItemVersion:
+    item = Item.objects.create(bank=bank, code=code)
+    version = ItemVersion.objects.create(
+        item=item,
+        number=1,
+        status="operational",
+        area=area,
+        response_kind="single_choice",
+        stem={"en": f"Stem of {code}", "ko": f"{code} 문항"},
+        rationale={"en": CANARY_RATIONALE},
+    )
+    Option.objects.bulk_create(
+        Option(
+            item_version=version,
+            position=position,
+            text={"en": f"Option {position}", "ko": f"보기 {position}"},
+            score=int(position == key),
+            is_sole_key=position == key,
+            note=CANARY_NOTE,
+        )
+        for position in range(1, N_OPTIONS + 1)
+    )
+    return version
+
+
+def publish(release: BankRelease, number: int) -> None:
+    release.number, release.published_at = number, timezone.now()
+    release.save(update_fields=["number", "published_at"])
+
+
+def make_test(
+    bank: Bank, slug: str = "placement", *, is_open: bool = True, **settings: Any
+) -> Test:
+    test = Test.objects.create(
+        slug=slug, bank=bank, title={"en": "Placement", "ko": "배치고사"}, is_open=is_open
+    )
+    TestVersion.objects.create(
+        test=test, number=1, **{"min_items": 3, "max_items": 8, "randomesque": 3, **settings}
+    )
+    return test
+
+
+def make_student(name: str = "kim", **settings: Any) -> Examinee:
+    user = get_user_model().objects.create_user(name, password="pw")
+    return Examinee.objects.create(
+        external_id=name, display_name=name.title(), user=user, **settings
+    )
+
+
+def make_staff(name: str, role: str) -> Any:
+    user = get_user_model().objects.create_user(name, password="pw", is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    return user
+
+
+def make_group(code: str, teacher: Any, *members: Examinee) -> ExamineeGroup:
+    group = ExamineeGroup.objects.create(code=code, name=code)
+    group.teachers.add(teacher)
+    for member in members:
+        member.groups.add(group)
+    return group
+
+
+HOUR = timedelta(hours=1)
