@@ -18,8 +18,8 @@ from scoring.irt.parameters import ItemParameters, Model
 
 THETA_LIMIT = 4.0
 SMALL = (72, 26)
-LARGE = (440, 240)
-MARGIN_LEFT, MARGIN_BOTTOM, MARGIN_TOP, MARGIN_RIGHT = 34, 34, 8, 10
+LARGE = (340, 220)
+MARGIN_LEFT, MARGIN_BOTTOM, MARGIN_TOP, MARGIN_RIGHT = 28, 34, 8, 8
 
 
 class Curve(NamedTuple):

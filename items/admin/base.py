@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -57,11 +58,13 @@ def require(request: HttpRequest, *permissions: str) -> None:
 
 
 def render_page(
-    request: HttpRequest, template: str, title: str, *, status: int = 200, **context: Any
+    request: HttpRequest, template: str, title: str, about: Any = None, **context: Any
 ) -> TemplateResponse:
-    """An admin page in the site's frame."""
-    frame = admin.site.each_context(request)
-    return TemplateResponse(request, template, {**frame, "title": title, **context}, status=status)
+    """An admin page in the site's frame; `about` is the row (or model) of its breadcrumbs."""
+    frame = admin.site.each_context(request) | {"title": title}
+    if about is not None:
+        frame |= {"opts": about._meta, "original": about if isinstance(about, Model) else None}
+    return TemplateResponse(request, template, frame | context)
 
 
 @contextmanager

@@ -103,7 +103,7 @@ class RuleForm(forms.Form):
     )
 
 
-class RowFormSet(forms.BaseFormSet[Any]):
+class RowFormSet(forms.BaseFormSet):  # type: ignore[type-arg]  # not generic at run time
     """Rows in the order of the page; empty rows and removed rows do not count."""
 
     deletion_widget = UnfoldBooleanWidget

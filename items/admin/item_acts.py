@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -144,5 +145,13 @@ def act_page(request: HttpRequest, item_id: int, name: str) -> HttpResponse:
             messages.success(request, act.done)
             return redirect("admin:items_item_change", item.pk)
     return render_page(
-        request, "items/act.html", f"{item.code}: {act.label}", form=form, act=act, item=item
+        request,
+        "items/act.html",
+        f"{item.code}: {act.label}",
+        about=item,
+        form=form,
+        label=act.label,
+        explanation=act.explanation,
+        is_grave=act.is_grave,
+        back=reverse("admin:items_item_change", args=[item.pk]),
     )

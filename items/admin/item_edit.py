@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from items import authoring
@@ -18,7 +19,7 @@ from items.admin.content_form import (
 )
 from items.admin.item_acts import EDIT
 from items.admin.item_pages import find_item, newest_version
-from items.models import Bank
+from items.models import Bank, Item, ResponseKind
 
 
 def new_page(request: HttpRequest) -> HttpResponse:
@@ -27,7 +28,7 @@ def new_page(request: HttpRequest) -> HttpResponse:
     banks = list(Bank.objects.order_by("name"))
     slug = request.GET.get("bank") or (banks[0].slug if len(banks) == 1 else None)
     if slug is None:
-        return render_page(request, "items/choose_bank.html", _("New item"), banks=banks)
+        return render_page(request, "items/choose_bank.html", _("New item"), Item, banks=banks)
     bank = get_object_or_404(Bank, slug=slug)
     identity = NewItemForm(request.POST or None)
     form = ContentForm(request.POST or None, bank=bank)
@@ -54,9 +55,7 @@ def edit_page(request: HttpRequest, item_id: int) -> HttpResponse:
         with errors_on(form):
             note = form.cleaned_data["note"]
             written = authoring.revise(item, content_from(form, rows), request.user, note)
-            messages.success(
-                request, _("Saved as version %(number)s.") % {"number": written.number}
-            )
+            messages.success(request, _("Saved: %(version)s.") % {"version": written})
             return redirect("admin:items_item_change", item.pk)
     title = _("Edit %(item)s") % {"item": item.code}
     return _editor(request, title, form, rows, item=item, version=version)
@@ -70,7 +69,16 @@ def _editor(
     identity: NewItemForm | None = None,
     **context: Any,
 ) -> HttpResponse:
-    context |= {"form": form, "identity": identity, "rows": rows}
+    item = context.get("item")
     return render_page(
-        request, "items/edit.html", title, kind=form["response_kind"].value(), **context
+        request,
+        "items/edit.html",
+        title,
+        about=item or Item,
+        form=form,
+        identity=identity,
+        rows=rows,
+        kind=form["response_kind"].value() or ResponseKind.SINGLE_CHOICE,
+        back=reverse("admin:items_item_change", args=[item.pk]) if item else "../",
+        **context,
     )

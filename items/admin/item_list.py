@@ -37,6 +37,8 @@ STATUS_COLOURS = {
     Status.RETIRED: "danger",
 }
 NO_ROLE = "none"
+# A word joiner, which nobody sees, keeps Unfold from writing the parameters as A, B and C.
+_AS_WRITTEN = "\u2060"
 
 
 class AreaFilter(DropdownFilter):  # type: ignore[misc]  # Unfold ships no annotations
@@ -159,12 +161,12 @@ class ItemListAdmin(KeptAdmin):
             return Status.RETIRED, _("withdrawn")
         return version.status, version.get_status_display()
 
-    @display(description="a")
+    @display(description=f"{_AS_WRITTEN}a")
     def discrimination(self, item: Item) -> str:
         released = _current(item)
         return _number(released.discrimination) if released else ""
 
-    @display(description="b")
+    @display(description=f"{_AS_WRITTEN}b")
     def difficulty(self, item: Item) -> str:
         released = _current(item)
         if released is None or not released.difficulty:
@@ -172,7 +174,7 @@ class ItemListAdmin(KeptAdmin):
         first, last = released.difficulty[0], released.difficulty[-1]
         return _number(first) if first == last else f"{_number(first)} … {_number(last)}"
 
-    @display(description="c")
+    @display(description=f"{_AS_WRITTEN}c")
     def lower_asymptote(self, item: Item) -> str:
         released = _current(item)
         return _number(released.lower_asymptote) if released and released.model == "3pl" else ""

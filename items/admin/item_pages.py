@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -27,6 +28,7 @@ def item_page(request: HttpRequest, object_id: str) -> HttpResponse:
         request,
         "items/item.html",
         item.code,
+        about=item,
         item=item,
         version=newest,
         live=item.versions.filter(status="operational").exclude(pk=newest.pk).first(),
@@ -34,7 +36,7 @@ def item_page(request: HttpRequest, object_id: str) -> HttpResponse:
         preview_language=languages_of(item.bank)[0],
         acts=acts_for(request, item, newest),
         may_edit=request.user.has_perm(EDIT),
-        may_edit_parameters=request.user.has_perm(PARAMETERS),
+        may_edit_parameters=bool(released) and request.user.has_perm(PARAMETERS),
         released=released,
         figure=figure_of(released),
     )
@@ -49,6 +51,7 @@ def preview_page(request: HttpRequest, item_id: int, number: int, language: str)
         request,
         "items/preview.html",
         _("%(version)s as the student sees it") % {"version": version},
+        about=item,
         item=item,
         version=version,
         public=public_content(version, language),
@@ -67,16 +70,22 @@ def history_page(request: HttpRequest, object_id: str) -> HttpResponse:
         request,
         "items/history.html",
         _("History of %(item)s") % {"item": item.code},
+        about=item,
         item=item,
         versions=[
             (version, changed_fields(before, version) if before else [])
             for version, before in zip(versions, earlier, strict=True)
         ],
-        entries=AuditEntry.objects.of(item, *versions).order_by("-at"),
-        released=ReleasedItem.objects.filter(item=item)
-        .select_related("release__bank", "item_version__item")
-        .order_by("release__number", "release"),
+        entries=AuditEntry.objects.filter(
+            object_type=Item._meta.label_lower, object_id=str(item.pk)
+        ).order_by("-at"),
+        released=[(str(row.release), row) for row in _rows_in_every_release(item)],
     )
+
+
+def _rows_in_every_release(item: Item) -> Any:
+    rows = ReleasedItem.objects.filter(item=item).select_related("release__bank", "item_version")
+    return rows.order_by(F("release__number").desc(nulls_first=True))
 
 
 def find_item(item_id: Any) -> Item:

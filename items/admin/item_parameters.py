@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from items.admin.base import errors_on, render_page, require
@@ -36,11 +37,13 @@ def parameters_page(request: HttpRequest, item_id: int) -> HttpResponse:
         request,
         "items/parameters.html",
         _("Parameters of %(item)s") % {"item": item.code},
+        about=item,
         item=item,
         version=version,
         released=released,
         form=form,
         figure=_figure(released, form),
+        back=reverse("admin:items_item_change", args=[item.pk]),
         model=form["model"].value() or form.fields["model"].choices[0][0],
     )
 

@@ -5,6 +5,9 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.forms.renderers import get_default_renderer
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminExpandableTextareaWidget
 
@@ -13,7 +16,6 @@ LANGUAGES = tuple(LANGUAGE_NAMES)
 
 
 class LocalizedTextWidget(forms.MultiWidget):
-    template_name = "items/widgets/localized.html"
     use_fieldset = True
 
     def __init__(self, label: Any, languages: Sequence[str], rows: int) -> None:
@@ -28,12 +30,23 @@ class LocalizedTextWidget(forms.MultiWidget):
     def decompress(self, value: dict[str, str] | None) -> list[str]:
         return [(value or {}).get(language, "") for language in self.languages]
 
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        context = super().get_context(name, value, attrs)
-        names = [LANGUAGE_NAMES.get(language, language) for language in self.languages]
-        context["label"] = self.label
-        context["named"] = list(zip(names, context["widget"]["subwidgets"], strict=True))
-        return context
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
+    ) -> SafeString:
+        """Our template, not a form renderer's: those look only into the folders of apps."""
+        renderer = renderer or get_default_renderer()
+        areas = self.get_context(name, value, attrs)["widget"]["subwidgets"]
+        parts = [
+            (
+                LANGUAGE_NAMES.get(language, language),
+                area["attrs"]["id"],
+                SafeString(renderer.render(area["template_name"], {"widget": area})),
+            )
+            for language, area in zip(self.languages, areas, strict=True)
+        ]
+        return render_to_string(
+            "items/widgets/localized.html", {"label": self.label, "parts": parts}
+        )
 
 
 class LocalizedTextField(forms.MultiValueField):

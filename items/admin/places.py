@@ -10,18 +10,18 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from items.admin.base import KeptAdmin, render_page, require
 from items.admin.localized import LocalizedTextField
 from items.models import Bank, ContentArea
 
 
-class BankForm(forms.ModelForm[Bank]):
+class BankForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     languages = forms.MultipleChoiceField(
         label=gettext_lazy("Languages"),
         choices=settings.LANGUAGES,
-        widget=UnfoldAdminCheckboxSelectMultiple,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text=gettext_lazy("Every item must be written in all of them."),
     )
 
@@ -38,7 +38,7 @@ class BankAdmin(KeptAdmin):
     ordering = ("name",)
 
 
-class AreaForm(forms.ModelForm[ContentArea]):
+class AreaForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     name = LocalizedTextField(label=gettext_lazy("Name"), rows=1)
 
     class Meta:
@@ -64,7 +64,7 @@ class ContentAreaAdmin(KeptAdmin):
             _("Content areas"),
             banks=list(area_trees()),
             may_add=self.has_add_permission(request),
-            opts=self.opts,
+            about=ContentArea,
         )
 
 

@@ -5,8 +5,9 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
 from django.db.models import Count, F, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import (
@@ -19,7 +20,7 @@ from unfold.decorators import display
 from items import releases
 from items.admin.base import ReadOnlyAdmin, ReasonForm, errors_on, render_page, require
 from items.errors import Conflict
-from items.models import BankRelease
+from items.models import BankRelease, ReleasedItem
 
 PUBLISH = "items.publish_bankrelease"
 CHANGE = "items.edit_parameters"
@@ -48,6 +49,7 @@ def release_page(request: HttpRequest, object_id: str) -> HttpResponse:
         request,
         "items/release.html",
         str(release),
+        about=release,
         release=release,
         page=Paginator(rows.order_by("item__code"), ROWS_PER_PAGE).get_page(request.GET.get("p")),
         changes=releases.draft_changes(release) if release.is_draft else [],
@@ -58,28 +60,24 @@ def release_page(request: HttpRequest, object_id: str) -> HttpResponse:
 
 
 def publish_page(request: HttpRequest, release_id: int) -> HttpResponse:
-    """Asks for the reason and shows the changes; POST publishes."""
+    """Shows the changes and asks for the reason; POST publishes."""
     require(request, "items.view_bankrelease", PUBLISH)
     draft = find_release(release_id)
     form = ReasonForm(request.POST or None)
-    conflicts: list[Any] = []
     if request.method == "POST" and form.is_valid():
-        try:
+        with errors_on(form):
             published = releases.publish(draft, request.user, form.cleaned_data["reason"])
-        except Conflict as conflict:
-            form.add_error(None, conflict.message)
-            conflicts = conflict.detail.get("conflicts", [])
-        else:
             messages.success(request, _("Published as %(release)s.") % {"release": published})
             return redirect("admin:items_bankrelease_change", published.pk)
     return render_page(
         request,
         "items/publish.html",
         _("Publish %(draft)s") % {"draft": draft},
+        about=draft,
         form=form,
         draft=draft,
         changes=releases.draft_changes(draft),
-        conflicts=conflicts,
+        back=reverse("admin:items_bankrelease_change", args=[draft.pk]),
     )
 
 
@@ -95,22 +93,53 @@ def discard_page(request: HttpRequest, release_id: int) -> HttpResponse:
             return redirect("admin:items_bankrelease_changelist")
     return render_page(
         request,
-        "items/discard.html",
+        "items/act.html",
         _("Discard %(draft)s") % {"draft": draft},
+        about=draft,
         form=form,
-        draft=draft,
+        label=_("Discard"),
+        explanation=_("Everything that was changed in this draft is lost."),
+        is_grave=True,
+        back=reverse("admin:items_bankrelease_change", args=[draft.pk]),
     )
 
 
-def rebase(request: HttpRequest, release_id: int) -> HttpResponse:
-    """POST puts the draft's changes onto the current release; `keep` settles conflicts."""
+def rebase_page(request: HttpRequest, release_id: int) -> HttpResponse:
+    """POST puts the draft's changes onto the current release; conflicts are shown side by side."""
     require(request, "items.view_bankrelease", CHANGE)
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
     draft = find_release(release_id)
-    releases.rebase(draft, request.user, keep=request.POST.get("keep") or None)
-    messages.success(request, _("The draft now stands on the current release."))
-    return redirect("admin:items_bankrelease_change", draft.pk)
+    conflicts: list[tuple[str, ReleasedItem | None, ReleasedItem | None]] = []
+    if request.method == "POST":
+        try:
+            releases.rebase(draft, request.user, keep=request.POST.get("keep") or None)
+        except Conflict as conflict:
+            messages.error(request, conflict.message)
+            conflicts = _side_by_side(draft, conflict.detail.get("items", []))
+        else:
+            messages.success(request, _("The draft now stands on the current release."))
+            return redirect("admin:items_bankrelease_change", draft.pk)
+    return render_page(
+        request,
+        "items/rebase.html",
+        _("Rebase %(draft)s") % {"draft": draft},
+        about=draft,
+        draft=draft,
+        current=draft.bank.current_release,
+        conflicts=conflicts,
+    )
+
+
+def _side_by_side(
+    draft: BankRelease, codes: list[str]
+) -> list[tuple[str, ReleasedItem | None, ReleasedItem | None]]:
+    """(code, row in the draft, row in the current release) of the named items."""
+    sides = [_by_code(draft, codes), _by_code(draft.bank.current_release, codes)]
+    return [(code, *(side.get(code) for side in sides)) for code in codes]
+
+
+def _by_code(release: BankRelease | None, codes: list[str]) -> dict[str, ReleasedItem]:
+    rows = ReleasedItem.objects.filter(release=release, item__code__in=codes)
+    return {row.item.code: row for row in rows.select_related("item", "item_version")}
 
 
 def find_release(release_id: Any) -> BankRelease:
@@ -131,7 +160,7 @@ class BankReleaseAdmin(ReadOnlyAdmin):
     pages = (
         ("<int:release_id>/publish/", "publish", publish_page),
         ("<int:release_id>/discard/", "discard", discard_page),
-        ("<int:release_id>/rebase/", "rebase", rebase),
+        ("<int:release_id>/rebase/", "rebase", rebase_page),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BankRelease]:

@@ -14,7 +14,7 @@ from items.admin.localized import LocalizedTextField
 from items.models import Stimulus
 
 
-class StimulusForm(forms.ModelForm[Stimulus]):
+class StimulusForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     body = LocalizedTextField(
         label=_("Body"), rows=8, help_text=_("Markdown and TeX, as in stems.")
     )

@@ -177,3 +177,10 @@ class ReleasedItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item_version} in {self.release}"
+
+    @property
+    def steps(self) -> list[tuple[float, float | None]]:
+        """(b, its standard error) of each step; empty while it has no parameters."""
+        difficulties = self.difficulty or []
+        errors = self.difficulty_se or [None] * len(difficulties)
+        return list(zip(difficulties, errors, strict=True))
