@@ -205,7 +205,7 @@ LOGGING = {
     "formatters": {
         "line": {
             "()": "structlog.stdlib.ProcessorFormatter",
-            "processor": "irtcat_site.logs.render",
+            "processor": "ext://irtcat_site.logs.render",
             "foreign_pre_chain": "ext://irtcat_site.logs.SHARED_PROCESSORS",
         }
     },
