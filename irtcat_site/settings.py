@@ -184,10 +184,6 @@ CELERY_BEAT_SCHEDULE = {
         "task": "sessions.tasks.expire_overdue_sessions",
         "schedule": 60.0,
     },
-}
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BEAT_SCHEDULE = {
     # Takes up calibration runs whose task or worker was lost; a sweep that comes late is dropped.
     "Sweep calibration runs": {
         "task": "scoring.tasks.sweep_runs",
@@ -195,6 +191,8 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expire_seconds": 30},
     },
 }
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # A worker that has not reported for so long is given up and its calibration run taken up again.
 CALIBRATION_LEASE_SECONDS = env.int("CALIBRATION_LEASE_SECONDS", default=60)
 DJANGO_CELERY_BEAT_TZ_AWARE = True

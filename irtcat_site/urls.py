@@ -25,5 +25,6 @@ urlpatterns = [
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerSplitView.as_view(), name="api-docs"),
     path("api/v1/", include("sessions.api_urls")),
+    path("api/v1/", include("scoring.api_urls")),
     path("", include("sessions.urls")),
 ]
