@@ -150,8 +150,8 @@ def _common_items(
         for index, version in enumerate(candidates.window.version_ids.tolist())
         if usable[index] and version in place
     ]
-    common = np.array([index for index, _place in pairs], dtype=np.int64)
-    return common, standing.parameters.take([known for _index, known in pairs])
+    common, known = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    return common, standing.parameters.take(known)
 
 
 def _link(calibration: Calibration, common: IntArray, known: ItemParameters) -> Link:

@@ -6,7 +6,7 @@ from typing import Any
 
 from items.answers import ScoringRule, scoring_rule
 from items.models import BankRelease, ItemVersion
-from items.releases import load_release
+from items.parameters import load_release
 from items.rendering import public_content
 from scoring.irt import Policy, Pool, build_pool, normal_grid
 from sessions.models import TestVersion
