@@ -1,4 +1,4 @@
-"""Who can sign in to the demo. Known passwords: never load the demo where strangers can reach it."""
+"""Who can sign in to the demo. Known passwords: keep the demo where strangers cannot reach it."""
 
 from dataclasses import dataclass
 

@@ -59,8 +59,9 @@ def simulate_responses(
 
 def answer_item(item: DemoItem, theta: float, rng: np.random.Generator) -> Answer:
     """What an examinee of ability `theta` answers to one item."""
-    score = _drawn_scores([item], np.array([theta]), np.array([0]), rng)
-    return _answer(item, int(score[0]), rng.random())
+    parameters = _true_parameters([item])
+    score = simulation.simulate_responses(parameters, np.array([theta]), rng)[0, 0]
+    return _answer(item, int(score), rng.random())
 
 
 def _drawn_items(
