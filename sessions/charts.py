@@ -115,15 +115,22 @@ def trajectory(thetas: Sequence[float], standard_errors: Sequence[float]) -> Tra
 
     places = range(1, count + 1)
     line = [(x_of(p), y_of(theta)) for p, theta in zip(places, thetas, strict=True)]
-    upper = [(x_of(p), y_of(theta + error)) for p, (theta, error) in zip(places, pairs, strict=True)]
-    lower = [(x_of(p), y_of(theta - error)) for p, (theta, error) in zip(places, pairs, strict=True)]
+    upper = [
+        (x_of(p), y_of(theta + error)) for p, (theta, error) in zip(places, pairs, strict=True)
+    ]
+    lower = [
+        (x_of(p), y_of(theta - error)) for p, (theta, error) in zip(places, pairs, strict=True)
+    ]
     x_step, y_step = ceil(count / MOST_LABELS), ceil((high - low) / MOST_LABELS)
     return Trajectory(
         line=_path(line),
         band=_path([*upper, *reversed(lower)]) + "Z",
         points=[Point(_text(x), _text(y)) for x, y in line],
         x_ticks=[Tick(_text(x_of(p)), str(p)) for p in places if (p - 1) % x_step == 0],
-        y_ticks=[Tick(_text(y_of(v)), f"{v}".replace("-", "\N{MINUS SIGN}")) for v in range(low, high + 1, y_step)],
+        y_ticks=[
+            Tick(_text(y_of(v)), f"{v}".replace("-", "\N{MINUS SIGN}"))
+            for v in range(low, high + 1, y_step)
+        ],
     )
 
 
