@@ -1,38 +1,45 @@
+import io
 import json
 import logging
-import logging.config
 
-import pytest
 import structlog
-from django.conf import settings
+from structlog.stdlib import ProcessorFormatter
+
+from irtcat_site import logs
 
 
-@pytest.fixture
-def lines(caplog):
-    """What settings.LOGGING makes of the records of this test, one parsed line each."""
-    caplog.set_level(logging.INFO)
-    configurator = logging.config.DictConfigurator(settings.LOGGING)
-    formatter = configurator.configure_formatter(configurator.config["formatters"]["line"])
-    return lambda: [json.loads(formatter.format(record)) for record in caplog.records]
-
-
-def test_a_log_record_is_one_line_of_json_whoever_writes_it(lines):
-    structlog.get_logger("irtcat.request").info("request", status=200)
-    logging.getLogger("django.request").warning("%s: %s", "Conflict", "/api")
-    ours, theirs = lines()
-    assert (ours["event"], ours["status"], ours["level"]) == ("request", 200, "info")
-    assert (theirs["event"], theirs["level"], theirs["logger"]) == (
-        "Conflict: /api",
-        "warning",
-        "django.request",
+def logged(write):
+    """The JSON lines that `write` logs through the formatter of the settings."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        ProcessorFormatter(processor=logs.render, foreign_pre_chain=logs.SHARED_PROCESSORS)
     )
-
-
-def test_an_error_is_logged_with_its_traceback(lines):
+    logger = logging.getLogger("irtcat.test")
+    logger.addHandler(handler)
     try:
-        raise ValueError("wrong")
-    except ValueError:
-        logging.getLogger("irtcat").exception("failed")
-    (line,) = lines()
-    assert line["event"] == "failed"
-    assert line["exception"].endswith("ValueError: wrong")
+        write()
+    finally:
+        logger.removeHandler(handler)
+    return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def test_our_own_records_and_those_of_libraries_become_one_line_of_json():
+    def write():
+        structlog.get_logger("irtcat.test").warning("answer", position=3)
+        logging.getLogger("irtcat.test").warning("plain %s", "words")
+
+    ours, theirs = logged(write)
+    assert (ours["event"], ours["position"], ours["level"]) == ("answer", 3, "warning")
+    assert (theirs["event"], theirs["logger"]) == ("plain words", "irtcat.test")
+
+
+def test_a_traceback_stays_within_its_line():
+    def write():
+        try:
+            raise ValueError("broken")
+        except ValueError:
+            structlog.get_logger("irtcat.test").exception("failed")
+
+    (record,) = logged(write)
+    assert record["exception"].endswith("ValueError: broken")
