@@ -211,7 +211,7 @@ def write_parameters(
             row.role, row.provenance = Role.OPERATIONAL, provenance
             for name, value in parameters.fields().items():
                 setattr(row, name, value)
-        names = ["role", "provenance", *next(iter(by_version.values())).fields()] if rows else []
-        if names:
-            ReleasedItem.objects.bulk_update(rows, names, batch_size=500)
+        # Rows of a draft may be replaced, which is many times faster than updating them in bulk.
+        draft.released_items.filter(pk__in=[row.pk for row in rows]).delete()
+        ReleasedItem.objects.bulk_create(rows)
     return len(rows)

@@ -90,9 +90,8 @@ def assert_accessible() -> Callable[[Page], None]:
     def check(page: Page) -> None:
         found = Axe().run(page)
         assert [violation["id"] for violation in found.response["violations"]] == []
-        size = page.viewport_size
         page.set_viewport_size({"width": 320, "height": 640})
         assert page.evaluate("document.documentElement.scrollWidth") == 320
-        page.set_viewport_size(size)
+        page.set_viewport_size({"width": 1280, "height": 720})
 
     return check

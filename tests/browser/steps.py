@@ -20,8 +20,7 @@ def make_mathematics(n_items: int = 4, **settings: Any) -> Test:
     """A test of `n_items` single-choice items with TeX in their stems."""
     bank = make_bank(languages=LANGUAGES)
     contents = [choice_content(bank, f"What is ${n} + \\frac{{1}}{{2}}$?") for n in range(n_items)]
-    lengths = {"min_items": n_items, "max_items": n_items}
-    return make_test(bank_with(bank, contents), **lengths, **settings)
+    return make_test(bank_with(bank, contents), min_items=n_items, max_items=n_items, **settings)
 
 
 def bank_with(bank: Bank, contents: list[Any]) -> Bank:
@@ -44,6 +43,7 @@ def sign_in(page: Page, username: str, password: str = "pw", then: str = "/") ->
 def be(page: Page, examinee: Examinee, server: Any) -> None:
     """Be signed in, without the page for it."""
     client = Client()
+    assert examinee.user is not None
     client.force_login(examinee.user)
     cookie = client.cookies["sessionid"].value
     page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": server.url}])
