@@ -73,3 +73,8 @@ def error_response(request: HttpRequest, exc: DomainError) -> HttpResponse:
         )
     page = render(request, "error.html", {"error": exc}, status=exc.status)
     return with_retry_after(page)
+
+
+def database_unavailable(request: HttpRequest) -> HttpResponse:
+    """A page that asks nothing of the database; "busy" comes here too, after a lock timeout."""
+    return with_retry_after(render(request, "503.html", status=503))
