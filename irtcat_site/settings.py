@@ -31,6 +31,7 @@ HTTPS = env.bool("HTTPS", default=False)
 
 INSTALLED_APPS = [
     "unfold",
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -215,7 +216,25 @@ UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "irtcat",
     "SITE_HEADER": "irtcat",
     "SITE_SYMBOL": "monitoring",
+    "SITE_URL": "/",
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": True,
-    "SITE_URL": "/",
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97% 0.014 266)",
+            "100": "oklch(94% 0.03 266)",
+            "200": "oklch(88% 0.06 266)",
+            "300": "oklch(80% 0.1 266)",
+            "400": "oklch(72% 0.13 266)",
+            "500": "oklch(64% 0.17 266)",
+            "600": "oklch(49% 0.19 266)",
+            "700": "oklch(44% 0.18 266)",
+            "800": "oklch(38% 0.15 266)",
+            "900": "oklch(33% 0.12 266)",
+            "950": "oklch(25% 0.09 266)",
+        }
+    },
+    "STYLES": ["irtcat_site.navigation.style"],
+    "SIDEBAR": {"navigation": "irtcat_site.navigation.sidebar"},
+    "DASHBOARD_CALLBACK": "irtcat_site.navigation.start_page",
 }

@@ -4,12 +4,12 @@ Text is a JSON object per field ({"en": …, "ko": …}). An edit writes the nex
 (migration 0002) refuses to change one that exists.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from items.fields import finite, is_object, localized_text
@@ -102,12 +102,26 @@ class Stimulus(models.Model):
         return f"{self.code} v{self.number}"
 
 
+class ItemQuerySet(models.QuerySet["Item"]):
+    def with_newest_id(self) -> Self:
+        """Annotate `newest_id`, the key of each item's newest version."""
+        versions = ItemVersion.objects.filter(item=OuterRef("pk")).order_by("-number")
+        return self.annotate(newest_id=Subquery(versions.values("pk")[:1]))
+
+    def where_newest(self, *lookups: Q, **fields: Any) -> Self:
+        """Items whose newest version meets `fields`; `lookups` reach it as `versions__…`."""
+        named = {f"versions__{name}": value for name, value in fields.items()}
+        return self.with_newest_id().filter(*lookups, versions__pk=F("newest_id"), **named)
+
+
 class Item(models.Model):
     """A question through all its versions."""
 
     bank = models.ForeignKey(Bank, models.PROTECT, related_name="items", verbose_name=_("bank"))
     code = models.CharField(_("code"), max_length=64)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    objects = ItemQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("item")

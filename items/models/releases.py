@@ -3,6 +3,8 @@
 Parameters live here only, and a published release never changes (trigger in migration 0002).
 """
 
+from typing import Self
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -13,6 +15,13 @@ from items.fields import strictly_increasing
 from items.models.content import Bank, Item, ItemVersion
 
 USER = settings.AUTH_USER_MODEL
+
+
+class BankReleaseQuerySet(models.QuerySet["BankRelease"]):
+    def current(self) -> Self:
+        """The newest published release of each bank: what new sessions are pinned to."""
+        published = self.filter(number__isnull=False)
+        return published.order_by("bank", "-number").distinct("bank")
 
 
 class BankRelease(models.Model):
@@ -44,6 +53,8 @@ class BankRelease(models.Model):
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     published_by = models.ForeignKey(USER, models.SET_NULL, null=True, related_name="+")
     published_at = models.DateTimeField(_("published at"), null=True)
+
+    objects = BankReleaseQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("bank release")
@@ -166,3 +177,10 @@ class ReleasedItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item_version} in {self.release}"
+
+    @property
+    def steps(self) -> list[tuple[float, float | None]]:
+        """(b, its standard error) of each step; empty while it has no parameters."""
+        difficulties = self.difficulty or []
+        errors = self.difficulty_se or [None] * len(difficulties)
+        return list(zip(difficulties, errors, strict=True))

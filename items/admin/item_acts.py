@@ -1,0 +1,157 @@
+"""The acts on an item, as buttons: who may, when it makes sense, what the domain function is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from items import authoring, releases
+from items.admin.base import ReasonForm, errors_on, render_page, require
+from items.errors import NotFound
+from items.models import Item, ItemVersion, Status
+
+EDIT = "items.change_item"
+PARAMETERS = "items.edit_parameters"
+
+
+@dataclass(frozen=True)
+class Act:
+    """One button. `fits` says whether it makes sense for an item in this state."""
+
+    name: str
+    label: Any
+    permission: str
+    explanation: Any
+    done: Any
+    fits: Callable[[Item, ItemVersion], bool]
+    run: Callable[[Item, Any, str], Any]
+    needs_reason: bool = False
+    is_grave: bool = False
+
+
+def _status_is(*statuses: Status) -> Callable[[Item, ItemVersion], bool]:
+    return lambda item, newest: newest.status in statuses
+
+
+def _is_released(item: Item, newest: ItemVersion) -> bool:
+    current = item.bank.current_release
+    return current is not None and current.released_items.filter(item=item).exists()
+
+
+def _can_carry(item: Item, newest: ItemVersion) -> bool:
+    """The newest version is approved and an earlier one has parameters in the current release."""
+    current = item.bank.current_release
+    if newest.status != Status.PRETEST or current is None:
+        return False
+    calibrated = current.released_items.filter(item=item, discrimination__isnull=False)
+    return calibrated.exclude(item_version=newest).exists()
+
+
+ACTS = (
+    Act(
+        "submit",
+        gettext_lazy("Submit for review"),
+        EDIT,
+        gettext_lazy("The draft goes to a reviewer."),
+        gettext_lazy("Submitted for review."),
+        _status_is(Status.DRAFT),
+        lambda item, actor, reason: authoring.submit_for_review(item.newest_version, actor),
+    ),
+    Act(
+        "approve",
+        gettext_lazy("Approve for pretest"),
+        EDIT,
+        gettext_lazy("The version enters the draft release in the role pretest."),
+        gettext_lazy("Approved: it is in the draft release as a pretest item."),
+        _status_is(Status.REVIEW),
+        lambda item, actor, reason: authoring.approve_for_pretest(item.newest_version, actor),
+    ),
+    Act(
+        "return",
+        gettext_lazy("Return to draft"),
+        EDIT,
+        gettext_lazy("The content comes back as a new draft version."),
+        gettext_lazy("Returned to draft."),
+        _status_is(Status.REVIEW, Status.PRETEST, Status.RETIRED),
+        lambda item, actor, reason: authoring.return_to_draft(item.newest_version, actor, reason),
+        needs_reason=True,
+    ),
+    Act(
+        "carry",
+        gettext_lazy("Carry parameters over"),
+        PARAMETERS,
+        gettext_lazy(
+            "The newest version takes the parameters of the version before it in the draft "
+            "release. For corrections that cannot change how hard the item is."
+        ),
+        gettext_lazy("Carried over into the draft release."),
+        _can_carry,
+        lambda item, actor, reason: authoring.carry_parameters(item.newest_version, actor, reason),
+        needs_reason=True,
+    ),
+    Act(
+        "retire",
+        gettext_lazy("Retire"),
+        "items.retire_item",
+        gettext_lazy(
+            "Publishes a release without this item. Sessions under way keep theirs; new sessions "
+            "never see the item."
+        ),
+        gettext_lazy("Retired: the new release does not contain it."),
+        _is_released,
+        lambda item, actor, reason: releases.retire(item, actor, reason),
+        needs_reason=True,
+        is_grave=True,
+    ),
+    Act(
+        "withdraw",
+        gettext_lazy("Withdraw now"),
+        "items.withdraw_item",
+        gettext_lazy(
+            "From the next selection on, no session gets this item any more, not even those under "
+            "way. For leaked items and wrong keys. It cannot be undone."
+        ),
+        gettext_lazy("Withdrawn: no session gets it any more."),
+        lambda item, newest: newest.withdrawn_at is None,
+        lambda item, actor, reason: releases.withdraw(item, actor, reason),
+        needs_reason=True,
+        is_grave=True,
+    ),
+)
+
+
+def acts_for(request: HttpRequest, item: Item, newest: ItemVersion) -> list[Act]:
+    """What this user may do with the item now."""
+    return [act for act in ACTS if request.user.has_perm(act.permission) and act.fits(item, newest)]
+
+
+def act_page(request: HttpRequest, item_id: int, name: str) -> HttpResponse:
+    """GET asks for confirmation and, where needed, for the reason; POST carries the act out."""
+    act = next((act for act in ACTS if act.name == name), None)
+    if act is None:
+        raise NotFound("no_such_act", _("There is no act called %(name)s.") % {"name": name})
+    require(request, "items.view_item", act.permission)
+    item = get_object_or_404(Item.objects.select_related("bank"), pk=item_id)
+    form = ReasonForm(request.POST or None, needs_reason=act.needs_reason, confirm=act.is_grave)
+    if request.method == "POST" and form.is_valid():
+        with errors_on(form):
+            act.run(item, request.user, form.cleaned_data.get("reason", ""))
+            messages.success(request, act.done)
+            return redirect("admin:items_item_change", item.pk)
+    return render_page(
+        request,
+        "items/act.html",
+        f"{item.code}: {act.label}",
+        about=item,
+        form=form,
+        label=act.label,
+        explanation=act.explanation,
+        is_grave=act.is_grave,
+        back=reverse("admin:items_item_change", args=[item.pk]),
+    )

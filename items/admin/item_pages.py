@@ -1,0 +1,161 @@
+"""The pages of one item: what it is now, its preview, its history."""
+
+from typing import Any
+
+from django.db.models import F
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+
+from items.admin.base import render_page, require
+from items.admin.content_form import languages_of
+from items.admin.item_acts import EDIT, PARAMETERS, acts_for
+from items.admin.localized import LANGUAGE_NAMES
+from items.curves_svg import Curve, curve_figure
+from items.history import changed_fields
+from items.models import AuditEntry, Bank, BankRelease, Item, ItemVersion, ReleasedItem
+from items.parameters import parameters_of
+from items.rendering import public_content, render_text
+
+
+def item_page(request: HttpRequest, object_id: str) -> HttpResponse:
+    """The newest version, what may be done with it, and its parameters now and in the draft."""
+    require(request, "items.view_item")
+    item = find_item(object_id)
+    newest = newest_version(item)
+    released = standing_parameters(item)
+    return render_page(
+        request,
+        "items/item.html",
+        item.code,
+        about=item,
+        item=item,
+        version=newest,
+        live=item.versions.filter(status="operational").exclude(pk=newest.pk).first(),
+        shown=_shown(newest),
+        preview_language=languages_of(item.bank)[0],
+        acts=acts_for(request, item, newest),
+        may_edit=request.user.has_perm(EDIT),
+        may_edit_parameters=bool(released) and request.user.has_perm(PARAMETERS),
+        released=released,
+        figure=figure_of(released),
+    )
+
+
+def preview_page(request: HttpRequest, item_id: int, number: int, language: str) -> HttpResponse:
+    """What a student gets, drawn from exactly the content that is sent to students."""
+    require(request, "items.view_item")
+    item = find_item(item_id)
+    version = get_object_or_404(_whole_versions(item), number=number)
+    return render_page(
+        request,
+        "items/preview.html",
+        _("%(version)s as the student sees it") % {"version": version},
+        about=item,
+        item=item,
+        version=version,
+        public=public_content(version, language),
+        language=language,
+        languages=[(code, LANGUAGE_NAMES.get(code, code)) for code in languages_of(item.bank)],
+    )
+
+
+def history_page(request: HttpRequest, object_id: str) -> HttpResponse:
+    """Every version with what changed, every act with who and why, every set of parameters."""
+    require(request, "items.view_item", "items.view_auditentry")
+    item = find_item(object_id)
+    versions = list(_whole_versions(item).order_by("-number"))
+    earlier = [*versions[1:], None]
+    return render_page(
+        request,
+        "items/history.html",
+        _("History of %(item)s") % {"item": item.code},
+        about=item,
+        item=item,
+        versions=[
+            (version, changed_fields(before, version) if before else [])
+            for version, before in zip(versions, earlier, strict=True)
+        ],
+        entries=AuditEntry.objects.filter(
+            object_type=Item._meta.label_lower, object_id=str(item.pk)
+        ).order_by("-at"),
+        released=[(str(row.release), row) for row in _rows_in_every_release(item)],
+    )
+
+
+def _rows_in_every_release(item: Item) -> Any:
+    rows = ReleasedItem.objects.filter(item=item).select_related("release__bank", "item_version")
+    return rows.order_by(F("release__number").desc(nulls_first=True))
+
+
+def find_item(item_id: Any) -> Item:
+    return get_object_or_404(Item.objects.select_related("bank"), pk=item_id)
+
+
+def newest_version(item: Item) -> ItemVersion:
+    """The newest version with everything that its page shows."""
+    return _whole_versions(item).order_by("-number")[0]
+
+
+def standing_parameters(item: Item) -> list[tuple[str, ReleasedItem]]:
+    """(release, parameters) of an item in the current release and in the authoring draft."""
+    releases = [item.bank.current_release, authoring_draft(item.bank)]
+    rows = ReleasedItem.objects.filter(item=item, release__in=[r for r in releases if r])
+    by_release = {row.release_id: row for row in rows.select_related("item_version__item")}
+    return [
+        (_release_name(release), by_release[release.pk])
+        for release in releases
+        if release and release.pk in by_release
+    ]
+
+
+def figure_of(released: list[tuple[str, ReleasedItem]]) -> str:
+    """The curves of every set that has parameters; "" where there is none."""
+    curves = curves_of(released)
+    return curve_figure(curves) if curves else ""
+
+
+def curves_of(released: list[tuple[str, ReleasedItem]]) -> list[Curve]:
+    held = ((name, parameters_of(row)) for name, row in released)
+    return [Curve(name, parameters) for name, parameters in held if parameters]
+
+
+def authoring_draft(bank: Bank) -> BankRelease | None:
+    return bank.releases.filter(number__isnull=True, origin=BankRelease.Origin.AUTHORING).first()
+
+
+def _release_name(release: BankRelease) -> str:
+    if release.is_draft:
+        return _("draft release")
+    return _("current release (%(number)s)") % {"number": release.number}
+
+
+def _whole_versions(item: Item) -> Any:
+    related = ("item__bank", "area", "stimulus", "created_by")
+    return item.versions.select_related(*related).prefetch_related("options", "numeric_rules")
+
+
+def _shown(version: ItemVersion) -> dict[str, Any]:
+    """The content in every language, rendered, with what only staff see beside it."""
+    languages = languages_of(version.item.bank)
+    body = version.stimulus.body if version.stimulus else {}
+    return {
+        "languages": [LANGUAGE_NAMES.get(language, language) for language in languages],
+        "stimulus": _rendered(body, languages),
+        "stem": _rendered(version.stem, languages),
+        "options": [
+            (option, [render_text(option.text.get(language, "")) for language in languages])
+            for option in version.options.all()
+        ],
+        "rules": version.numeric_rules.all(),
+        "rationale": _rendered(version.rationale, languages),
+    }
+
+
+def _rendered(text: dict[str, str], languages: list[str]) -> list[tuple[str, str]]:
+    """(language name, html) of the languages that the text is written in."""
+    return [
+        (LANGUAGE_NAMES.get(language, language), render_text(text[language]))
+        for language in languages
+        if text.get(language)
+    ]

@@ -1,0 +1,86 @@
+"""The form of an item's parameters: model, a, one b or one for each step, c."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+)
+
+from items.errors import InvalidInput
+from items.models import ItemVersion, ModelName, ReleasedItem
+from items.parameters import Parameters
+
+
+def _number(label: Any, **options: Any) -> forms.FloatField:
+    return forms.FloatField(
+        label=label, widget=UnfoldAdminDecimalFieldWidget({"step": "any"}), **options
+    )
+
+
+class ParameterForm(forms.Form):
+    """Cleaned, it offers the values as `parameters`, checked by the model's own rules."""
+
+    model = forms.ChoiceField(
+        label=_("Model"), widget=UnfoldAdminSelectWidget({"x-model": "model"})
+    )
+    discrimination = _number(_("Discrimination a"))
+
+    def __init__(self, *args: Any, version: ItemVersion, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.version = version
+        graded = version.max_score > 1
+        models = [ModelName.GRADED] if graded else [ModelName.TWO_PL, ModelName.THREE_PL]
+        self.fields["model"].choices = [(m.value, m.label) for m in models]  # type: ignore[attr-defined]
+        steps = range(1, version.max_score + 1)
+        self.steps = [f"step_{step}" for step in steps]
+        self.fields |= {
+            name: _number(_("Step b%(k)s") % {"k": k} if graded else _("Difficulty b"))
+            for k, name in zip(steps, self.steps, strict=True)
+        }
+        if not graded:
+            self.fields["lower_asymptote"] = _number(_("Lower asymptote c"), required=False)
+        self.fields["reason"] = forms.CharField(
+            label=_("Reason"), max_length=500, widget=UnfoldAdminTextareaWidget({"rows": 2})
+        )
+
+    @property
+    def number_fields(self) -> list[forms.BoundField]:
+        return [self["discrimination"], *(self[name] for name in self.steps)]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        given = self.parameters
+        if given is not None:
+            try:
+                given.check(self.version)
+            except InvalidInput as error:
+                raise forms.ValidationError(error.message) from error
+        return cleaned
+
+    @property
+    def parameters(self) -> Parameters | None:
+        """The values that were entered; None while a number is missing or malformed."""
+        cleaned = self.cleaned_data
+        if not {"model", "discrimination", *self.steps} <= cleaned.keys():
+            return None
+        model = cleaned["model"]
+        lower = cleaned.get("lower_asymptote") if model == ModelName.THREE_PL else None
+        steps = tuple(cleaned[name] for name in self.steps)
+        return Parameters(model, cleaned["discrimination"], steps, lower or 0.0)
+
+
+def parameter_initial(released: ReleasedItem | None) -> dict[str, Any]:
+    """What the form starts from: the values that stand."""
+    if released is None or released.discrimination is None:
+        return {}
+    steps = {f"step_{k}": b for k, b in enumerate(released.difficulty or [], 1)}
+    return {
+        "model": released.model,
+        "discrimination": released.discrimination,
+        "lower_asymptote": released.lower_asymptote,
+        **steps,
+    }

@@ -1,0 +1,91 @@
+"""Banks and content areas: where items belong."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+
+from items.admin.base import KeptAdmin, render_page, require
+from items.admin.localized import LocalizedTextField
+from items.models import Bank, ContentArea
+
+
+class BankForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    languages = forms.MultipleChoiceField(
+        label=gettext_lazy("Languages"),
+        choices=settings.LANGUAGES,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=gettext_lazy("Every item must be written in all of them."),
+    )
+
+    class Meta:
+        model = Bank
+        fields = ("name", "slug", "description", "languages", "time_zone")
+
+
+@admin.register(Bank)
+class BankAdmin(KeptAdmin):
+    form = BankForm
+    list_display = ("name", "slug", "languages", "time_zone")
+    search_fields = ("name", "slug")
+    ordering = ("name",)
+
+
+class AreaForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    name = LocalizedTextField(label=gettext_lazy("Name"), rows=1)
+
+    class Meta:
+        model = ContentArea
+        fields = ("bank", "parent", "code", "name")
+
+
+@admin.register(ContentArea)
+class ContentAreaAdmin(KeptAdmin):
+    form = AreaForm
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("bank",) if obj else ()
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The areas of each bank as a tree, with how many item versions each holds."""
+        require(request, "items.view_contentarea")
+        return render_page(
+            request,
+            "items/areas.html",
+            _("Content areas"),
+            banks=list(area_trees()),
+            may_add=self.has_add_permission(request),
+            about=ContentArea,
+        )
+
+
+def area_trees() -> Iterator[tuple[Bank, list[tuple[int, ContentArea]]]]:
+    """(bank, [(depth, area) in tree order]) of each bank; two queries."""
+    areas = ContentArea.objects.order_by("code").annotate(
+        n_items=Count("item_versions__item", distinct=True)
+    )
+    children: dict[tuple[int, int | None], list[ContentArea]] = {}
+    for area in areas:
+        children.setdefault((area.bank_id, area.parent_id), []).append(area)
+    for bank in Bank.objects.order_by("name"):
+        yield bank, list(_below(children, bank.pk, None, 0))
+
+
+def _below(
+    children: dict[tuple[int, int | None], list[ContentArea]],
+    bank: int,
+    parent: int | None,
+    depth: int,
+) -> Iterator[tuple[int, ContentArea]]:
+    for area in children.get((bank, parent), []):
+        yield depth, area
+        yield from _below(children, bank, area.pk, depth + 1)

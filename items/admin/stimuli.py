@@ -1,0 +1,45 @@
+"""Stimuli: a saved edit is the next number, what exists stays as it was."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import RelatedDropdownFilter
+
+from items import stimuli
+from items.admin.base import KeptAdmin
+from items.admin.localized import LocalizedTextField
+from items.models import Stimulus
+
+
+class StimulusForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    body = LocalizedTextField(
+        label=_("Body"), rows=8, help_text=_("Markdown and TeX, as in stems.")
+    )
+
+    class Meta:
+        model = Stimulus
+        fields = ("bank", "code", "body")
+
+
+@admin.register(Stimulus)
+class StimulusAdmin(KeptAdmin):
+    form = StimulusForm
+    list_display = ("code", "number", "bank")
+    list_filter = (("bank", RelatedDropdownFilter),)
+    search_fields = ("code",)
+    ordering = ("bank", "code", "-number")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("bank", "code") if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Stimulus, form: Any, change: bool) -> None:
+        """Writes the next number; `obj` becomes that row, so that the message names it."""
+        body = form.cleaned_data["body"]
+        if change:
+            written = stimuli.revise_stimulus(obj, body, request.user)
+        else:
+            written = stimuli.create_stimulus(obj.bank, obj.code, body, request.user)
+        obj.pk, obj.number = written.pk, written.number

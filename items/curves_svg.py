@@ -1,0 +1,137 @@
+"""Item characteristic curves as SVG, drawn on the server.
+
+Colours and dashes come from `static/css/admin.css`; an inline style would need a looser policy.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from items.parameters import Parameters
+from scoring.irt.arrays import FloatArray
+from scoring.irt.curves import category_probabilities, expected_score
+from scoring.irt.parameters import ItemParameters, Model
+
+THETA_LIMIT = 4.0
+SMALL = (72, 26)
+LARGE = (340, 220)
+MARGIN_LEFT, MARGIN_BOTTOM, MARGIN_TOP, MARGIN_RIGHT = 28, 34, 8, 8
+
+
+class Curve(NamedTuple):
+    """One set of parameters in a figure, and its name in the legend."""
+
+    label: str
+    parameters: Parameters
+
+
+def small_curve(parameters: Parameters) -> SafeString:
+    """The expected score of one item over θ in [-4, 4], as a share of its highest score."""
+    theta = np.linspace(-THETA_LIMIT, THETA_LIMIT, 33)
+    width, height = SMALL
+    share = expected_score(_arrays(parameters), theta)[0] / len(parameters.difficulty)
+    x = (theta + THETA_LIMIT) / (2 * THETA_LIMIT) * width
+    y = 1 + (1 - share) * (height - 2)
+    return format_html(
+        '<svg class="icc-small" viewBox="0 0 {} {}" width="{}" height="{}" role="img" '
+        'aria-label="{}"><path class="icc-axis" d="M{} 0V{}M0 {}H{}"/>'
+        '<polyline class="icc-line" points="{}"/></svg>',
+        *(width, height, width, height, _("Item characteristic curve")),
+        *(width // 2, height, height - 1, width),
+        _points(x, y),
+    )
+
+
+def curve_figure(curves: Sequence[Curve]) -> SafeString:
+    """Response curves of one item under several parameter sets, with axes and a legend.
+
+    Dichotomous items show P(correct); graded items one curve for each category.
+    """
+    width, height = LARGE
+    lines = format_html_join("", "{}", ((_lines(n, curve),) for n, curve in enumerate(curves)))
+    legend = format_html_join(
+        "",
+        '<li><svg class="icc-key" viewBox="0 0 28 8" width="28" height="8" aria-hidden="true">'
+        '<path class="icc-line icc-set-{}" d="M0 4H28"/></svg>{}</li>',
+        ((n, curve.label) for n, curve in enumerate(curves)),
+    )
+    names = ", ".join(curve.label for curve in curves)
+    return format_html(
+        '<figure class="icc"><svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}</svg>'
+        '<figcaption><ul class="icc-legend">{}</ul></figcaption></figure>',
+        *(width, height, _("Probability of each answer over θ: %(names)s") % {"names": names}),
+        *(_axes(), lines, legend),
+    )
+
+
+def _lines(number: int, curve: Curve) -> SafeString:
+    theta = np.linspace(-THETA_LIMIT, THETA_LIMIT, 81)
+    probabilities = category_probabilities(_arrays(curve.parameters), theta)[0]
+    graded = curve.parameters.model == Model.GRADED
+    categories = range(len(probabilities)) if graded else (1,)
+    return format_html_join(
+        "",
+        '<polyline class="icc-line icc-set-{}{}" points="{}"/>',
+        (
+            (
+                number,
+                f" icc-category-{category % 6}" if graded else "",
+                _points(_x(theta), _y(probabilities[category])),
+            )
+            for category in categories
+        ),
+    )
+
+
+def _axes() -> SafeString:
+    width, height = LARGE
+    bottom, right = height - MARGIN_BOTTOM, width - MARGIN_RIGHT
+    across = format_html_join(
+        "",
+        '<path class="icc-grid" d="M{} {}V{}"/><text class="icc-tick" x="{}" y="{}" '
+        'text-anchor="middle">{}</text>',
+        (
+            (f"{x:.1f}", MARGIN_TOP, bottom, f"{x:.1f}", bottom + 15, f"{value:g}")
+            for value in range(-4, 5, 2)
+            for x in [float(_x(np.array(value)))]
+        ),
+    )
+    upward = format_html_join(
+        "",
+        '<path class="icc-grid" d="M{} {}H{}"/><text class="icc-tick" x="{}" y="{}" '
+        'text-anchor="end">{}</text>',
+        (
+            (MARGIN_LEFT, f"{y:.1f}", right, MARGIN_LEFT - 6, f"{y + 4:.1f}", f"{value:g}")
+            for value in (0, 0.5, 1)
+            for y in [float(_y(np.array(value)))]
+        ),
+    )
+    name = format_html(
+        '<text class="icc-tick" x="{}" y="{}" text-anchor="middle">θ</text>',
+        *((MARGIN_LEFT + right) // 2, height - 4),
+    )
+    return format_html("{}{}{}", across, upward, name)
+
+
+def _arrays(item: Parameters) -> ItemParameters:
+    asymptotes = (item.lower_asymptote, item.upper_asymptote)
+    row = (Model(item.model), item.discrimination, item.difficulty, *asymptotes)
+    return ItemParameters.from_rows([row])
+
+
+def _x(theta: FloatArray) -> FloatArray:
+    span = LARGE[0] - MARGIN_LEFT - MARGIN_RIGHT
+    return MARGIN_LEFT + (theta + THETA_LIMIT) / (2 * THETA_LIMIT) * span
+
+
+def _y(probability: FloatArray) -> FloatArray:
+    span = LARGE[1] - MARGIN_TOP - MARGIN_BOTTOM
+    return MARGIN_TOP + (1 - probability) * span
+
+
+def _points(x: FloatArray, y: FloatArray) -> str:
+    return " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True))

@@ -1,0 +1,52 @@
+"""What changed from one version of an item to the next."""
+
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+
+from items.models import ItemVersion
+
+
+class Change(NamedTuple):
+    """One changed field; an empty side means added or removed."""
+
+    field: str
+    before: str
+    after: str
+
+
+def changed_fields(before: ItemVersion, after: ItemVersion) -> list[Change]:
+    """The fields in which two versions differ, in the order of the item's form.
+
+    Both need their `area`, `stimulus`, `options` and `numeric_rules` loaded.
+    """
+    old, new = _written(before), _written(after)
+    names = [*new, *(name for name in old if name not in new)]
+    return [
+        Change(name, old.get(name, ""), new.get(name, ""))
+        for name in names
+        if old.get(name, "") != new.get(name, "")
+    ]
+
+
+def _written(version: ItemVersion) -> dict[str, str]:
+    """Everything an author writes, as {name for people: text}."""
+    texts: dict[str, Any] = {
+        _("content area"): str(version.area),
+        _("kind"): version.get_response_kind_display(),
+        _("highest score"): str(version.max_score),
+        _("stimulus"): str(version.stimulus or ""),
+    }
+    for language, text in version.stem.items():
+        texts[_("stem (%(language)s)") % {"language": language}] = text
+    for option in version.options.all():
+        for language, text in option.text.items():
+            about = {"position": option.position, "language": language}
+            texts[_("option %(position)s (%(language)s)") % about] = text
+        texts[_("option %(position)s: score") % {"position": option.position}] = str(option.score)
+        texts[_("option %(position)s: mistake") % {"position": option.position}] = option.note
+    for number, rule in enumerate(sorted(version.numeric_rules.all(), key=lambda r: r.pk), 1):
+        texts[_("numeric rule %(number)s") % {"number": number}] = str(rule)
+    for language, text in version.rationale.items():
+        texts[_("rationale (%(language)s)") % {"language": language}] = text
+    return texts
