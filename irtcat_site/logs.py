@@ -19,7 +19,6 @@ _RENDERER = (
 
 
 def render(logger: WrappedLogger, name: str, event: EventDict) -> str | bytes:
-    structlog.stdlib.ProcessorFormatter.remove_processors_meta(logger, name, event)
     if not sys.stderr.isatty():
         event = structlog.processors.format_exc_info(logger, name, event)
     return _RENDERER(logger, name, event)

@@ -185,9 +185,17 @@ CELERY_BEAT_SCHEDULE = {
         "task": "sessions.tasks.expire_overdue_sessions",
         "schedule": 60.0,
     },
+    # Takes up calibration runs whose task or worker was lost; a sweep that comes late is dropped.
+    "Sweep calibration runs": {
+        "task": "scoring.tasks.sweep_runs",
+        "schedule": 30.0,
+        "options": {"expire_seconds": 30},
+    },
 }
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# A worker that has not reported for so long is given up and its calibration run taken up again.
+CALIBRATION_LEASE_SECONDS = env.int("CALIBRATION_LEASE_SECONDS", default=60)
 DJANGO_CELERY_BEAT_TZ_AWARE = True
 
 LOGGING = {
@@ -196,7 +204,7 @@ LOGGING = {
     "formatters": {
         "line": {
             "()": "structlog.stdlib.ProcessorFormatter",
-            "processor": "irtcat_site.logs.render",
+            "processor": "ext://irtcat_site.logs.render",
             "foreign_pre_chain": "ext://irtcat_site.logs.SHARED_PROCESSORS",
         }
     },

@@ -23,6 +23,7 @@ class TestEntry:
     time_limit: int | None
     window_start: datetime | None
     window_end: datetime | None
+    may_omit: bool
 
 
 def tests_for(user: Any, now: datetime, language: str) -> list[TestEntry]:
@@ -36,13 +37,14 @@ def tests_for(user: Any, now: datetime, language: str) -> list[TestEntry]:
         for version in test.versions.all()[:1]
     ]
     return [
-        _entry(test, version, language)
+        entry_of(test, version, language)
         for test, version in offered
         if sees_all or version.is_open_at(now)
     ]
 
 
-def _entry(test: Test, version: TestVersion, language: str) -> TestEntry:
+def entry_of(test: Test, version: TestVersion, language: str) -> TestEntry:
+    """The test as it is offered in one language."""
     return TestEntry(
         slug=test.slug,
         title=in_language(test.title, language),
@@ -52,4 +54,5 @@ def _entry(test: Test, version: TestVersion, language: str) -> TestEntry:
         time_limit=version.time_limit,
         window_start=version.window_start,
         window_end=version.window_end,
+        may_omit=version.omit_policy != TestVersion.OmitPolicy.REFUSED,
     )

@@ -48,7 +48,7 @@ def redeem_ticket(secret: str, now: datetime) -> tuple[UUID, str]:
     All or nothing: a ticket is not spent where the test cannot start. Locks the ticket and the
     session. Raises NotFound, and Conflict for a ticket that was used or has expired.
     """
-    ticket = _unused(secret, now)
+    ticket = find_ticket(secret, now, lock=True)
     session_id, _created = start_session(ticket.examinee, ticket.test, now, invited=True)
     session = Session.objects.select_for_update().get(pk=session_id)
     session.device_epoch += 1
@@ -59,9 +59,15 @@ def redeem_ticket(secret: str, now: datetime) -> tuple[UUID, str]:
     return session_id, session_token(session_id, session.device_epoch)
 
 
-def _unused(secret: str, now: datetime) -> Ticket:
+def find_ticket(secret: str, now: datetime, *, lock: bool = False) -> Ticket:
+    """The unused ticket; locked, inside a transaction, where it is going to be used.
+
+    Raises NotFound, and Conflict for a ticket that was used or has expired.
+    """
     tickets = Ticket.objects.select_related("examinee", "test__bank")
-    ticket = tickets.select_for_update(of=("self",)).filter(digest=_digest(secret)).first()
+    if lock:
+        tickets = tickets.select_for_update(of=("self",))
+    ticket = tickets.filter(digest=_digest(secret)).first()
     if ticket is None:
         raise NotFound("unknown_ticket", _("There is no such ticket. Is the link complete?"))
     if ticket.used_at is not None:
@@ -69,6 +75,19 @@ def _unused(secret: str, now: datetime) -> Ticket:
     if now >= ticket.expires_at:
         raise Conflict("ticket_expired", _("This ticket has expired. Ask for a new one."))
     return ticket
+
+
+def opened_session(secret: str, token: str) -> UUID | None:
+    """The session that a used ticket opened, where `token` bears it: whoever follows the link
+    again in the same browser gets back to it."""
+    bearer = token_bearer(token)
+    if bearer is None:
+        return None
+    ticket = Ticket.objects.filter(digest=_digest(secret), used_at__isnull=False).first()
+    if ticket is None:
+        return None
+    sessions = Session.objects.filter(examinee=ticket.examinee_id, test=ticket.test_id)
+    return sessions.filter(pk=bearer.session_id).values_list("pk", flat=True).first()
 
 
 def _digest(secret: str) -> str:

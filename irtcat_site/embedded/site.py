@@ -17,8 +17,10 @@ from irtcat_site.embedded.servers import Servers, running
 DEFAULT_PORT = 8000
 FIRST_PAGE = "/accounts/login/"
 FIRST_PAGE_SECONDS = 60
+FIRST_PAGE_POLL_SECONDS = 0.2
 STOP_SECONDS = 15
 POLL_SECONDS = 0.5
+STOPPED = "Web, worker or scheduler stopped by itself; what failed stands above."
 
 
 def serve() -> None:
@@ -112,11 +114,13 @@ def _stop_processes(process: subprocess.Popen[bytes]) -> None:
 
 
 def _wait_for_first_page(processes: subprocess.Popen[bytes], port: int) -> None:
-    wait_until(lambda: processes.poll() is not None or _answers(port), FIRST_PAGE_SECONDS)
-    if processes.poll() is not None:
-        raise EmbeddedError("Web, worker or scheduler stopped at once; what failed stands above.")
-    if not _answers(port):
+    def is_decided() -> bool:
+        return processes.poll() is not None or _answers(port)
+
+    if not wait_until(is_decided, FIRST_PAGE_SECONDS, FIRST_PAGE_POLL_SECONDS):
         raise EmbeddedError(f"The first page did not answer within {FIRST_PAGE_SECONDS} s.")
+    if processes.poll() is not None:
+        raise EmbeddedError(STOPPED)
 
 
 def _answers(port: int) -> bool:
@@ -134,7 +138,7 @@ def _watch(processes: subprocess.Popen[bytes], servers: Servers) -> None:
     while processes.poll() is None:
         servers.check()
         time.sleep(POLL_SECONDS)
-    raise EmbeddedError("Web, worker or scheduler stopped by itself; what failed stands above.")
+    raise EmbeddedError(STOPPED)
 
 
 def _welcome(environment: dict[str, str], port: int) -> str:

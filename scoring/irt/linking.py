@@ -49,8 +49,10 @@ def mean_sigma(
 
     Marco (1977): slope = sd(b target) / sd(b source), intercept = mean(b target) - slope *
     mean(b source), over difficulties and all graded thresholds. weights (J, M), such as inverse
-    sampling variances (Linn, Levine, Hastings & Wardrop 1981), default to equal. Raises
-    `LinkingError` when the items differ in steps or fewer than two difficulties are finite.
+    sampling variances (Linn, Levine, Hastings & Wardrop 1981), default to equal; a difficulty or
+    weight that is not finite takes no part.
+
+    Raises `LinkingError` when the items differ in steps or fewer than two difficulties are left.
     """
     if target.difficulty.shape[0] != source.difficulty.shape[0]:
         raise LinkingError("the two sets must hold the same items")
@@ -58,8 +60,8 @@ def mean_sigma(
         raise LinkingError("the two sets have items with different numbers of categories")
     shared = min(target.difficulty.shape[1], source.difficulty.shape[1])
     target_b, source_b = target.difficulty[:, :shared], source.difficulty[:, :shared]
-    used = np.isfinite(target_b) & np.isfinite(source_b)
     weight = np.ones_like(target_b) if weights is None else np.asarray(weights)[:, :shared]
+    used = np.isfinite(target_b) & np.isfinite(source_b) & np.isfinite(weight)
     target_mean, target_sd = _moments(target_b[used], weight[used])
     source_mean, source_sd = _moments(source_b[used], weight[used])
     if not (target_sd > 0 and source_sd > 0):

@@ -18,6 +18,8 @@ def select_randomesque(
     criterion (N, J), larger is better, non-negative; available (N, J); draw (N,) uniform on [0, 1).
     Ties go to the lower index.
     """
+    if criterion.shape[1] == 0:
+        return np.full(len(criterion), -1, dtype=np.int64)
     ranked = np.where(available, np.round(criterion, CRITERION_DIGITS), -1.0)
     n_available = available.sum(axis=1)
     rank = (draw * np.minimum(k, n_available)).astype(np.int64)

@@ -126,6 +126,19 @@ class Session(models.Model):
     def __str__(self) -> str:
         return str(self.id)
 
+    @property
+    def answered(self) -> int:
+        return len(self.administered_items)
+
+    @property
+    def scaled_score(self) -> float:
+        """θ on the test's reporting scale."""
+        return self.test_version.scale_mean + self.test_version.scale_sd * self.theta
+
+    @property
+    def scaled_standard_error(self) -> float:
+        return self.test_version.scale_sd * self.standard_error
+
 
 class Response(models.Model):
     """One administered item. Append-only; `reply` is what the client was told, byte for byte."""
@@ -172,3 +185,8 @@ class Response(models.Model):
 
     def __str__(self) -> str:
         return f"{self.session_id} #{self.position}"
+
+    @property
+    def seconds(self) -> float:
+        """From the item's issue to the answer's arrival, by the server's clock."""
+        return (self.received_at - self.issued_at).total_seconds()

@@ -47,10 +47,12 @@ def calibrate(
     """Estimate the items of `models` (J,) in a population with the distribution of `grid`.
 
     grid defaults to N(0, 1) on 61 nodes over -6..6, priors to `Priors()`. `start` gives starting
-    values for all J items. Items with a category that nobody chose are left out and reported in
-    `status`. Missing responses are ignored in the likelihood, which is right when
-    they are missing at random, as in adaptive tests. Raises `ResponseError` when models and
-    responses do not fit together or no item can be estimated, and whatever `callback` raises.
+    values for all J items; NaN, or anything else unusable, leaves an item to a guess. Items with a
+    category that nobody chose are left out and reported in `status`. Missing responses are ignored
+    in the likelihood, which is right when they are missing at random, as in adaptive tests.
+
+    Raises `ResponseError` when models and responses do not fit together or no item can be
+    estimated, and whatever `callback` raises.
     """
     if len(models) != responses.n_items:
         raise ResponseError(f"{len(models)} models for {responses.n_items} items")
@@ -59,8 +61,9 @@ def calibrate(
         raise ResponseError("no item has a response in each of its categories")
     blocks = item_blocks(models, responses.n_categories, estimated, priors or Priors())
     problem = Problem(responses, blocks, grid or normal_grid())
-    first = problem.coordinates(_given(start) if start else _guessed(responses))
-    point, history = _search(problem, first, tolerance, max_iterations, callback)
+    point, history = _search(
+        problem, _starting_values(problem, start), tolerance, max_iterations, callback
+    )
     parameters = assemble_parameters(models, responses.n_categories, blocks, point.x)
     errors = _standard_errors(problem, point) if with_standard_errors else []
     max_gradient = problem.max_gradient(point)
@@ -130,21 +133,25 @@ def _all_categories_seen(responses: Responses) -> BoolArray:
     return np.asarray(np.logical_and.reduceat(seen, responses.offsets[:-1]))
 
 
-def _given(start: ItemParameters) -> Callable[[ItemBlock], FloatArray]:
-    def values(block: ItemBlock) -> FloatArray:
-        return block.family.from_irt(irt_rows(start.take(block.items), block.family))
-
-    return values
-
-
-def _guessed(responses: Responses) -> Callable[[ItemBlock], FloatArray]:
-    counts = responses.category_counts()
-
-    def values(block: ItemBlock) -> FloatArray:
+def _starting_values(problem: Problem, given: ItemParameters | None) -> Coordinates:
+    """The given parameters where they are usable, else a guess from the response proportions."""
+    counts = problem.responses.category_counts()
+    values = []
+    for block in problem.blocks:
         observed = counts[block.rows]
-        return block.family.start(observed / observed.sum(axis=1, keepdims=True))
-
+        guess = block.family.start(observed / observed.sum(axis=1, keepdims=True))
+        values.append(guess if given is None else _usable(block, given, guess))
     return values
+
+
+def _usable(block: ItemBlock, given: ItemParameters, guess: FloatArray) -> FloatArray:
+    own = given.take(block.items)
+    if own.difficulty.shape[1] < block.family.n_categories - 1:
+        return guess
+    with np.errstate(divide="ignore"):  # c = 0 has no logit and is replaced below
+        x = block.family.from_irt(irt_rows(own, block.family))
+    sound = block.family.admissible(x) & (x[:, 0] > 0)
+    return np.where(sound[:, None], x, guess)
 
 
 def _standard_errors(problem: Problem, point: Point) -> Coordinates:

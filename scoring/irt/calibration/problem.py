@@ -1,6 +1,5 @@
 """The function that calibration maximises: the marginal log-posterior of the item parameters."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,10 +32,6 @@ class Problem:
     responses: Responses
     blocks: tuple[ItemBlock, ...]
     grid: Grid
-
-    def coordinates(self, values: Callable[[ItemBlock], FloatArray]) -> Coordinates:
-        """One array a block from a function of the block."""
-        return [values(block) for block in self.blocks]
 
     def log_probabilities(self, x: Coordinates) -> FloatArray:
         """(C, Q); rows of items that are not estimated are 0 and so drop out."""

@@ -1,0 +1,191 @@
+"""The demo: two banks with simulated answers, calibrated here and now, and people to sign in.
+
+Every step looks first whether it is done, so that an interrupted load is finished by the next.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.db import transaction
+
+from irtcat_site.demo_bank.content import (
+    LANGUAGES,
+    MATHEMATICS_AREAS,
+    WELLBEING_AREAS,
+    DemoArea,
+    DemoItem,
+)
+from irtcat_site.demo_bank.generate import mathematics_items
+from irtcat_site.demo_bank.logins import LOGINS
+from irtcat_site.demo_bank.questionnaire import wellbeing_items
+from irtcat_site.demo_bank.simulate import simulate_responses
+from irtcat_site.demo_class import ensure_class
+from irtcat_site.demo_pretest import record_pretest
+from items.authoring import (
+    Content,
+    OptionContent,
+    RuleContent,
+    approve_for_pretest,
+    create_item,
+    submit_for_review,
+)
+from items.models import Bank, BankRelease, ContentArea, Role
+from items.releases import open_draft, publish
+from scoring.execution import execute
+from scoring.models import CalibrationRun
+from scoring.recalibration import publish_run, request_run
+from sessions.models import Test
+from sessions.specification import create_test_version
+
+Text = dict[str, str]
+
+
+@dataclass(frozen=True)
+class DemoTest:
+    """A bank and the test that students take from it."""
+
+    slug: str
+    name: str
+    areas: tuple[DemoArea, ...]
+    test: str
+    title: Text
+    instructions: Text
+    settings: dict[str, Any]
+
+
+MATHEMATICS = DemoTest(
+    slug="mathematics",
+    name="Mathematics placement",
+    areas=MATHEMATICS_AREAS,
+    test="mathematics-placement",
+    title={"en": "Mathematics placement", "ko": "수학 배치 평가"},
+    instructions={
+        "en": "You get one question at a time. Each answer decides which question comes next, so "
+        "questions become harder when you succeed and easier when you do not. You cannot go back. "
+        "Paper and pencil are allowed, a calculator is not.",
+        "ko": "문제는 한 번에 하나씩 나옵니다. 답에 따라 다음 문제가 정해지므로 맞히면 더 어려운 "
+        "문제가, 틀리면 더 쉬운 문제가 나옵니다. 이전 문제로 돌아갈 수 없습니다. 종이와 연필은 "
+        "사용할 수 있지만 계산기는 사용할 수 없습니다.",
+    },
+    settings={
+        "min_items": 8,
+        "max_items": 20,
+        "target_standard_error": 0.33,
+        "randomesque": 5,
+        "time_limit": 3600,
+    },
+)
+WELLBEING = DemoTest(
+    slug="wellbeing",
+    name="Wellbeing questionnaire",
+    areas=WELLBEING_AREAS,
+    test="wellbeing",
+    title={"en": "Wellbeing questionnaire", "ko": "마음 건강 설문"},
+    instructions={
+        "en": "Think of the last two weeks. There are no right or wrong answers.",
+        "ko": "지난 두 주를 떠올려 보세요. 맞는 답이나 틀린 답은 없습니다.",
+    },
+    settings={
+        "min_items": 6,
+        "max_items": 12,
+        "target_standard_error": 0.3,
+        "randomesque": 1,
+        "scale_mean": 50.0,
+        "scale_sd": 10.0,
+        "omit_policy": "left_out",
+    },
+)
+
+
+def load() -> None:
+    """Bring the demo to its full state. Safe to repeat."""
+    ensure_logins()
+    for demo, items in ((MATHEMATICS, mathematics_items()), (WELLBEING, wellbeing_items())):
+        bank = ensure_pretest(demo, items)
+        ensure_calibrated(bank)
+        ensure_test(demo, bank)
+    ensure_class(Test.objects.get(slug=MATHEMATICS.test), mathematics_items())
+
+
+@transaction.atomic
+def ensure_logins() -> None:
+    users = get_user_model().objects
+    for login in LOGINS:
+        if users.filter(username=login.username).exists():
+            continue
+        user = users.create_user(login.username, password=login.password)
+        if login.role == "student":
+            continue
+        user.groups.add(Group.objects.get(name=login.role))
+        user.is_staff = login.role != "teacher"
+        user.is_superuser = login.role == "admin"
+        user.save(update_fields=["is_staff", "is_superuser"])
+
+
+@transaction.atomic
+def ensure_pretest(demo: DemoTest, items: Sequence[DemoItem]) -> Bank:
+    """The bank with release 1, in which every item is pretest, and the answers given to it."""
+    existing = Bank.objects.filter(slug=demo.slug).first()
+    if existing:
+        return existing
+    author = get_user_model().objects.get(username="author")
+    bank = Bank.objects.create(slug=demo.slug, name=demo.name, languages=list(LANGUAGES))
+    areas = _create_areas(bank, demo.areas)
+    versions = []
+    for item in items:
+        version = create_item(bank, item.code, content_of(item, areas), author, item.item_model)
+        submit_for_review(version, author)
+        approve_for_pretest(version, author)
+        versions.append(version)
+    release = publish(open_draft(bank, author), author, "Pretest of the demo items")
+    record_pretest(release, items, versions, simulate_responses(items))
+    return bank
+
+
+def _create_areas(bank: Bank, areas: Sequence[DemoArea]) -> dict[str, ContentArea]:
+    created: dict[str, ContentArea] = {}
+    for area in areas:
+        parent = created[area.parent] if area.parent else None
+        created[area.code] = ContentArea.objects.create(
+            bank=bank, parent=parent, code=area.code, name=area.name
+        )
+    return created
+
+
+def content_of(item: DemoItem, areas: dict[str, ContentArea]) -> Content:
+    return Content(
+        area=areas[item.area],
+        response_kind=item.response_kind,
+        stem=item.stem,
+        options=tuple(OptionContent(o.text, o.score, o.note) for o in item.options),
+        rules=tuple(RuleContent(float(lo), float(up), score) for lo, up, score in item.rules),
+        rationale=item.rationale,
+    )
+
+
+def ensure_calibrated(bank: Bank) -> BankRelease:
+    """The first operational release: our own calibration of the simulated answers."""
+    current = bank.current_release
+    if current and current.released_items.filter(role=Role.OPERATIONAL).exists():
+        return current
+    operator = get_user_model().objects.get(username="operator")
+    run = request_run(bank, operator, for_worker=False)
+    execute(run.pk)
+    run.refresh_from_db()
+    if run.status != CalibrationRun.Status.SUCCEEDED:
+        raise RuntimeError(f"The demo bank {bank.slug} could not be calibrated: {run.error}")
+    return publish_run(run, operator, "First calibration of the demo bank")
+
+
+@transaction.atomic
+def ensure_test(demo: DemoTest, bank: Bank) -> None:
+    if Test.objects.filter(slug=demo.test).exists():
+        return
+    operator = get_user_model().objects.get(username="operator")
+    test = Test.objects.create(
+        slug=demo.test, bank=bank, title=demo.title, instructions=demo.instructions, is_open=True
+    )
+    create_test_version(test, operator, **demo.settings)

@@ -1,0 +1,99 @@
+"""The calibration API. Each view authenticates, validates, calls one domain function, responds."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from items.errors import NotFound
+from items.models import Bank
+from scoring import recalibration, serializers
+from scoring.models import CalibrationRun
+from sessions.api import DeliveryView, Pages, outcomes, require, validated
+from sessions.authentication import caller_of
+from sessions.serializers import NoInput
+
+VIEW, START, CHANGE = (f"scoring.{verb}_calibrationrun" for verb in ("view", "add", "change"))
+PUBLISH = "items.publish_bankrelease"
+RELATED = ("bank", "requested_by", "standing", "draft")
+
+
+class RunList(DeliveryView):
+    @extend_schema(
+        parameters=[serializers.RunFilter],
+        responses=outcomes(serializers.RunRow(many=True), 400, 403),
+    )
+    def get(self, request: Request) -> Response:
+        """Calibration runs, newest first."""
+        require(caller_of(request), VIEW)
+        chosen = validated(serializers.RunFilter, request.query_params)
+        names = {"bank": "bank__slug", "status": "status"}
+        runs = CalibrationRun.objects.filter(
+            **{names[field]: value for field, value in chosen.items() if field in names}
+        ).select_related(*RELATED)
+        pages = Pages()
+        page = pages.paginate_queryset(runs.defer("evidence"), request, self) or []
+        return pages.get_paginated_response(serializers.RunRow(page, many=True).data)
+
+    @extend_schema(
+        request=serializers.RunInput,
+        responses=outcomes({201: serializers.RunDetail}, 400, 403, 404, 409),
+    )
+    def post(self, request: Request) -> Response:
+        """Queue a run; a worker takes it up."""
+        caller = caller_of(request)
+        require(caller, START)
+        wish = validated(serializers.RunInput, request.data)
+        bank = Bank.objects.filter(slug=wish.pop("bank")).first()
+        if bank is None:
+            raise NotFound("unknown_bank", _("There is no such bank."))
+        settings = recalibration.RunSettings(**wish)
+        run = recalibration.request_run(bank, caller.user, settings)
+        return Response(serializers.RunDetail(run).data, status=201)
+
+
+class RunDetail(DeliveryView):
+    @extend_schema(responses=outcomes(serializers.RunDetail, 403, 404))
+    def get(self, request: Request, run_id: int) -> Response:
+        """How far the run is, how it ended, and its evidence."""
+        require(caller_of(request), VIEW)
+        return Response(serializers.RunDetail(find_run(run_id)).data)
+
+
+class RunCancellation(DeliveryView):
+    @extend_schema(request=NoInput, responses=outcomes(serializers.RunDetail, 400, 403, 404, 409))
+    def post(self, request: Request, run_id: int) -> Response:
+        """Cancel: a queued run at once, a running one at its next EM iteration."""
+        caller = caller_of(request)
+        require(caller, CHANGE)
+        validated(NoInput, request.data)
+        run = recalibration.cancel_run(find_run(run_id), caller.user)
+        return Response(serializers.RunDetail(run).data)
+
+
+class RunPublication(DeliveryView):
+    @extend_schema(
+        request=serializers.PublishInput,
+        responses=outcomes(serializers.PublishedOutput, 400, 403, 404, 409),
+    )
+    def post(self, request: Request, run_id: int) -> Response:
+        """Publish the run's draft release: new sessions use it from now on."""
+        caller = caller_of(request)
+        require(caller, VIEW)
+        require(caller, PUBLISH)
+        reason = validated(serializers.PublishInput, request.data)["reason"]
+        release = recalibration.publish_run(find_run(run_id), caller.user, reason)
+        published: dict[str, Any] = {
+            "release": release.number,
+            "published_at": release.published_at,
+        }
+        return Response(serializers.PublishedOutput(published).data)
+
+
+def find_run(run_id: int) -> CalibrationRun:
+    run = CalibrationRun.objects.select_related(*RELATED).filter(pk=run_id).first()
+    if run is None:
+        raise NotFound("unknown_run", _("There is no such calibration run."))
+    return run

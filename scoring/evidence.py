@@ -1,0 +1,119 @@
+"""What a run leaves behind to be judged by: plain JSON in `CalibrationRun.evidence`.
+
+{"window": {persons, responses, items}, "em": {…}, "link": {slope, intercept, common_items} | null,
+ "group": {mean, sd}, "items": [{item, code, version, model, role, responses, a, b, c, se_*,
+ old_a, old_b, old_c, shift}], "kept_out": [{item, code, version, reason, responses}]}
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from items.models import ReleasedItem, Role
+from scoring.candidates import Candidates, KeptOut
+from scoring.irt.calibration.result import Calibration
+from scoring.refresh import Refresh
+
+
+def window_evidence(candidates: Candidates) -> dict[str, Any]:
+    window = candidates.window
+    return {
+        "persons": window.n_persons,
+        "responses": window.n_responses,
+        "items": len(window.version_ids),
+    }
+
+
+def em_evidence(calibration: Calibration, seconds: float) -> dict[str, Any]:
+    return {
+        "converged": bool(calibration.converged),
+        "iterations": calibration.iterations,
+        "max_gradient": _number(calibration.max_gradient),
+        "log_likelihood": _number(calibration.log_likelihood),
+        "log_posterior": _number(calibration.log_posterior),
+        "seconds": round(seconds, 3),
+        "history": [_number(value) for value in calibration.history],
+    }
+
+
+def em_so_far(iteration: int, log_posterior: float, max_gradient: float) -> dict[str, Any]:
+    """What a running EM shows."""
+    return {
+        "iterations": iteration,
+        "max_gradient": _number(max_gradient),
+        "log_posterior": _number(log_posterior),
+    }
+
+
+def refresh_evidence(result: Refresh) -> dict[str, Any]:
+    """Link, group and the accepted items; the group is N(0, 1) where the sample is the scale."""
+    link = result.link
+    return {
+        "link": link
+        and {
+            "slope": link.slope,
+            "intercept": link.intercept,
+            "common_items": len(result.common),
+        },
+        "group": {"mean": link.intercept if link else 0.0, "sd": link.slope if link else 1.0},
+        "items": [_item(result, index) for index in result.accepted.tolist()],
+    }
+
+
+def kept_out_evidence(
+    candidates: Candidates, pairs: list[tuple[ReleasedItem, KeptOut]]
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "item": row.item_id,
+            "code": row.item.code,
+            "version": row.item_version_id,
+            "role": row.role,
+            "reason": reason.value,
+            "responses": candidates.response_counts.get(row.item_version_id, 0),
+        }
+        for row, reason in pairs
+    ]
+
+
+def _item(result: Refresh, index: int) -> dict[str, Any]:
+    row = result.candidates.released[index]
+    assert row is not None  # accepted items are in the standing release
+    parameters, errors = result.parameters, result.standard_errors
+    new_b = _numbers(parameters.difficulty[index])
+    old = row.role == Role.OPERATIONAL
+    return {
+        "item": row.item_id,
+        "code": row.item.code,
+        "version": row.item_version_id,
+        "model": row.model,
+        "role": row.role,
+        "responses": result.candidates.response_counts[row.item_version_id],
+        "a": _number(parameters.discrimination[index]),
+        "b": new_b,
+        "c": _number(parameters.lower_asymptote[index]),
+        "se_a": _number(errors.discrimination[index]),
+        "se_b": _numbers(errors.difficulty[index]),
+        "se_c": _number(errors.lower_asymptote[index]),
+        "old_a": row.discrimination if old else None,
+        "old_b": row.difficulty if old else None,
+        "old_c": row.lower_asymptote if old else None,
+        "shift": _shift(row.difficulty, new_b) if old else None,
+    }
+
+
+def _shift(old: list[float] | None, new: list[float]) -> float | None:
+    """Mean of new minus old b; None where the steps are not the same ones."""
+    if old is None or len(old) != len(new):
+        return None
+    return float(np.mean(np.subtract(new, old)))
+
+
+def _number(value: float) -> float | None:
+    """JSON knows no NaN."""
+    return float(value) if math.isfinite(value) else None
+
+
+def _numbers(values: Any) -> list[float]:
+    return [float(value) for value in values if math.isfinite(value)]

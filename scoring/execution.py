@@ -1,0 +1,176 @@
+"""Carrying a calibration run out: claim, collect, estimate, link, judge, write one draft."""
+
+import time
+from collections.abc import Callable
+from math import isfinite, log
+from typing import Any
+
+import structlog
+from django.db import InterfaceError, OperationalError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from items.errors import Conflict, DomainError
+from items.models import Bank, BankRelease, ReleasedItem
+from items.parameters import load_release, write_parameters
+from items.releases import lock_bank, open_draft
+from scoring.candidates import Candidates, choose_candidates
+from scoring.evidence import (
+    em_evidence,
+    em_so_far,
+    kept_out_evidence,
+    refresh_evidence,
+    window_evidence,
+)
+from scoring.irt.calibration.em import calibrate
+from scoring.irt.calibration.result import Calibration
+from scoring.irt.quadrature import normal_grid
+from scoring.leases import Lease, LeaseLost, RunCancelled, claim, exclusive
+from scoring.models import CalibrationRun
+from scoring.refresh import Refresh, refresh, require_converged, require_estimable
+from scoring.window import collect_responses
+
+logger = structlog.get_logger("irtcat.calibration")
+Phase, Status = CalibrationRun.Phase, CalibrationRun.Status
+
+# Shares of the progress bar at which the phases end.
+COLLECTED, ESTIMATED, STANDARD_ERRORS_KNOWN = 0.1, 0.8, 0.95
+
+
+class StandingMoved(Exception):
+    """Another release became the current one while the run computed."""
+
+
+def execute(run_id: int) -> None:
+    """Carry the run out to its end, if nobody else does.
+
+    However it ends, the row says so: succeeded with one draft release, failed with a sentence, or
+    cancelled. When the database cannot be reached the lease expires and the run is taken up again.
+    """
+    with exclusive(run_id) as is_mine:
+        if not is_mine:
+            return
+        lease = claim(run_id, timezone.now())
+        if lease:
+            _finish(lease)
+
+
+def _finish(lease: Lease) -> None:
+    evidence: dict[str, Any] = {}
+    try:
+        _work(lease, evidence)
+    except RunCancelled:
+        lease.end(Status.CANCELLED, evidence=evidence)
+    except LeaseLost:
+        logger.warning("calibration lease lost", run=lease.run_id, attempt=lease.attempt)
+    except StandingMoved:
+        lease.requeue()
+    except DomainError as exc:
+        lease.end(Status.FAILED, error=exc.message, evidence=evidence)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: the lease expires and the run is taken up again
+    except Exception as exc:
+        logger.exception("calibration failed", run=lease.run_id, attempt=lease.attempt)
+        lease.end(Status.FAILED, error=_unexpected(exc), evidence=evidence)
+
+
+def _work(lease: Lease, evidence: dict[str, Any]) -> None:
+    """Fill `evidence` as it comes, so that a failure keeps what was found until then."""
+    run = CalibrationRun.objects.select_related("bank").get(pk=lease.run_id)
+    standing = current_release(run.bank)
+    lease.renew(standing=standing)
+    window = collect_responses(run.bank, run.window_start, run.window_end)
+    candidates = choose_candidates(run, standing, window)
+    evidence["window"] = window_evidence(candidates)
+    evidence["kept_out"] = kept_out_evidence(candidates, candidates.kept_out)
+    require_estimable(candidates, run.min_responses)
+    calibration = _estimate(run, candidates, lease, evidence)
+    require_converged(calibration, run.tolerance)
+    lease.renew(phase=Phase.LINKING, progress=STANDARD_ERRORS_KNOWN)
+    result = refresh(candidates, calibration, load_release(standing))
+    evidence |= refresh_evidence(result)
+    evidence["kept_out"] += kept_out_evidence(candidates, result.kept_out)
+    _write_draft(lease, run, standing, result, evidence)
+
+
+def current_release(bank: Bank) -> BankRelease:
+    """The bank's current release. Raises Conflict when it has none."""
+    release = bank.current_release
+    if release is None:
+        raise Conflict(
+            "no_release",
+            _("Bank %(bank)s has no published release yet: publish its pretest items first.")
+            % {"bank": bank.slug},
+        )
+    return release
+
+
+def _estimate(
+    run: CalibrationRun, candidates: Candidates, lease: Lease, evidence: dict[str, Any]
+) -> Calibration:
+    start = time.perf_counter()
+    calibration = calibrate(
+        candidates.window.as_responses(candidates.n_categories),
+        candidates.models,
+        grid=normal_grid(run.nodes, run.node_range),
+        tolerance=run.tolerance,
+        callback=_heartbeat(run, lease, evidence),
+    )
+    evidence["em"] = em_evidence(calibration, time.perf_counter() - start)
+    return calibration
+
+
+def _heartbeat(
+    run: CalibrationRun, lease: Lease, evidence: dict[str, Any]
+) -> Callable[[int, float, float], None]:
+    """After each E-step: renew the lease, show how far the gradient has come, notice a cancel."""
+    first: list[float] = []
+
+    def report(iteration: int, log_posterior: float, max_gradient: float) -> None:
+        first.append(max_gradient)
+        done = _share(first[0], max_gradient, run.tolerance)
+        evidence["em"] = em_so_far(iteration, log_posterior, max_gradient)
+        lease.renew(
+            phase=Phase.STANDARD_ERRORS if max_gradient < run.tolerance else Phase.ESTIMATING,
+            progress=COLLECTED + (ESTIMATED - COLLECTED) * done,
+            evidence=evidence,
+        )
+
+    return report
+
+
+def _share(first: float, now: float, target: float) -> float:
+    """How much of the way from the first gradient to the target is covered, on the log scale."""
+    if now <= target or first <= target:
+        return 1.0
+    if not isfinite(first / now):
+        return 0.0
+    return max(0.0, min(1.0, log(first / now) / log(first / target)))
+
+
+@transaction.atomic
+def _write_draft(
+    lease: Lease,
+    run: CalibrationRun,
+    standing: BankRelease,
+    result: Refresh,
+    evidence: dict[str, Any],
+) -> None:
+    """Draft and end of the run in one transaction: an attempt that was given up leaves nothing.
+
+    Locks the bank, as publishing does. Raises StandingMoved, RunCancelled, LeaseLost.
+    """
+    bank = lock_bank(run.bank_id)
+    if bank.current_release != standing:
+        raise StandingMoved
+    lease.renew()
+    draft = open_draft(bank, run.requested_by, origin=BankRelease.Origin.CALIBRATION)
+    write_parameters(draft, result.estimates(), ReleasedItem.Provenance.CALIBRATION)
+    lease.end(Status.SUCCEEDED, draft=draft, progress=1.0, evidence=evidence)
+
+
+def _unexpected(exc: Exception) -> str:
+    return _("Unexpected %(kind)s: %(what)s. The worker's log has the details.") % {
+        "kind": type(exc).__name__,
+        "what": exc,
+    }

@@ -1,0 +1,220 @@
+"""From a calibration on the sample's scale to parameters on the bank's, with the basic gates.
+
+The sample is estimated as N(0, 1); linking to the standing release by its common items is the same
+as freeing the group's mean and variance, so that a stronger sample does not move the scale.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from django.utils.translation import gettext as _
+
+from items.errors import Conflict
+from items.models import ReleasedItem, Role
+from items.parameters import Parameters, ReleaseArrays
+from scoring.candidates import Candidates, KeptOut
+from scoring.irt.arrays import BoolArray, IntArray
+from scoring.irt.calibration.result import Calibration, ItemStatus, StandardErrors
+from scoring.irt.linking import Link, LinkingError, mean_sigma
+from scoring.irt.parameters import ItemParameters
+
+MIN_COMMON_ITEMS = 3
+# Beyond these an estimate is an artefact of the data (metric D = 1).
+DISCRIMINATION_BOUNDS = (0.05, 8.0)
+DIFFICULTY_LIMIT = 8.0
+LOWER_ASYMPTOTE_LIMIT = 0.6
+# A standing difficulty is not replaced by one with a larger error (in SDs of the sample).
+DIFFICULTY_ERROR_LIMIT = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Refresh:
+    """What a run would write: parameters of the V' candidates on the bank's scale.
+
+    accepted  indices of the candidates that pass and are in the standing release
+    common    indices of the candidates that link; empty when the sample defines the scale
+    standing  their (len(common),) standing parameters
+    kept_out  rows of the standing release whose estimates were refused, with the reason
+    """
+
+    candidates: Candidates
+    parameters: ItemParameters
+    standard_errors: StandardErrors
+    link: Link | None
+    accepted: IntArray
+    common: IntArray
+    standing: ItemParameters
+    kept_out: list[tuple[ReleasedItem, KeptOut]]
+
+    def estimates(self) -> Iterator[tuple[int, Parameters]]:
+        """(item version id, parameters) of the accepted items, as a release takes them."""
+        for index in self.accepted.tolist():
+            yield int(self.candidates.window.version_ids[index]), self._parameters_at(index)
+
+    def _parameters_at(self, index: int) -> Parameters:
+        known, errors = self.parameters, self.standard_errors
+        steps = np.isfinite(known.difficulty[index])
+        return Parameters(
+            model=self.candidates.models[index],
+            discrimination=float(known.discrimination[index]),
+            difficulty=tuple(known.difficulty[index, steps].tolist()),
+            lower_asymptote=float(known.lower_asymptote[index]),
+            upper_asymptote=float(known.upper_asymptote[index]),
+            discrimination_se=_finite_or_none(errors.discrimination[index]),
+            difficulty_se=tuple(errors.difficulty[index, steps].tolist()),
+            lower_asymptote_se=_finite_or_none(errors.lower_asymptote[index]),
+        )
+
+
+def require_estimable(candidates: Candidates, min_responses: int) -> None:
+    """Raise Conflict when no item of the standing release can be estimated."""
+    if not any(candidates.released):
+        raise Conflict(
+            "too_few_responses",
+            _(
+                "No item of the current release has %(number)d responses in this window. "
+                "Widen the window or lower the fewest responses per item."
+            )
+            % {"number": min_responses},
+        )
+
+
+def require_converged(calibration: Calibration, tolerance: float) -> None:
+    """Raise Conflict unless the EM found an optimum with finite standard errors."""
+    if not calibration.converged:
+        raise Conflict(
+            "not_converged",
+            _(
+                "The EM did not converge: after %(iterations)d iterations the gradient is "
+                "%(gradient).2g, above the tolerance of %(tolerance).2g."
+            )
+            % {
+                "iterations": calibration.iterations,
+                "gradient": calibration.max_gradient,
+                "tolerance": tolerance,
+            },
+        )
+    estimated = calibration.status != ItemStatus.EMPTY_CATEGORY
+    errors = calibration.standard_errors.discrimination[estimated]
+    if not (np.isfinite(calibration.log_likelihood) and np.isfinite(errors).all()):
+        raise Conflict(
+            "not_finite",
+            _(
+                "The standard errors are not finite: the responses do not determine every "
+                "parameter. Raise the fewest responses per item."
+            ),
+        )
+
+
+def refresh(candidates: Candidates, calibration: Calibration, standing: ReleaseArrays) -> Refresh:
+    """Link the calibration to the standing release and keep out what may not be published.
+
+    Without operational items in the standing release the sample defines the scale. Raises Conflict
+    when fewer than `MIN_COMMON_ITEMS` items are common, the items do not determine a link, or no
+    estimate may be published.
+    """
+    common, known = _common_items(candidates, calibration, standing)
+    link = _link(calibration, common, known) if standing.parameters.n_items else None
+    unlinked = calibration.parameters, calibration.standard_errors
+    parameters, errors = (
+        (link.parameters(unlinked[0]), link.standard_errors(unlinked[1])) if link else unlinked
+    )
+    released = candidates.released
+    faults = _faults(candidates, calibration, parameters)
+    accepted = [i for i, fault in enumerate(faults) if released[i] and not fault]
+    if not accepted:
+        raise Conflict("nothing_estimated", _("No item has estimates that may be published."))
+    return Refresh(
+        candidates=candidates,
+        parameters=parameters,
+        standard_errors=errors,
+        link=link,
+        accepted=np.array(accepted, dtype=np.int64),
+        common=common,
+        standing=known,
+        kept_out=[
+            (row, fault) for row, fault in zip(released, faults, strict=True) if row and fault
+        ],
+    )
+
+
+def _common_items(
+    candidates: Candidates, calibration: Calibration, standing: ReleaseArrays
+) -> tuple[IntArray, ItemParameters]:
+    """Indices of the well estimated candidates with standing parameters, and these parameters."""
+    place = {version: index for index, version in enumerate(standing.version_ids.tolist())}
+    usable = (calibration.status == ItemStatus.ESTIMATED) & _is_precise(calibration)
+    pairs = [
+        (index, place[version])
+        for index, version in enumerate(candidates.window.version_ids.tolist())
+        if usable[index] and version in place
+    ]
+    common, known = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    return common, standing.parameters.take(known)
+
+
+def _link(calibration: Calibration, common: IntArray, known: ItemParameters) -> Link:
+    if len(common) < MIN_COMMON_ITEMS:
+        raise Conflict(
+            "too_few_common_items",
+            _(
+                "Only %(found)d items with standing parameters could be estimated again; linking "
+                "to the bank's scale takes at least %(needed)d."
+            )
+            % {"found": len(common), "needed": MIN_COMMON_ITEMS},
+        )
+    try:
+        return mean_sigma(known, calibration.parameters.take(common))
+    except LinkingError as exc:
+        raise Conflict(
+            "no_link", _("The common items do not determine a link: %(why)s.") % {"why": exc}
+        ) from exc
+
+
+def _is_precise(calibration: Calibration) -> BoolArray:
+    """(V',) items all of whose difficulties are known well enough to link by or to replace one."""
+    errors = calibration.standard_errors.difficulty
+    steps = np.isfinite(calibration.parameters.difficulty)
+    return np.asarray(((errors <= DIFFICULTY_ERROR_LIMIT) | ~steps).all(axis=1) & steps.any(axis=1))
+
+
+def _within_bounds(parameters: ItemParameters) -> BoolArray:
+    """(V',) False where nothing was estimated."""
+    low, high = DISCRIMINATION_BOUNDS
+    with np.errstate(invalid="ignore"):
+        return np.asarray(
+            (parameters.discrimination >= low)
+            & (parameters.discrimination <= high)
+            & ~(np.abs(parameters.difficulty) > DIFFICULTY_LIMIT).any(axis=1)
+            & (parameters.lower_asymptote <= LOWER_ASYMPTOTE_LIMIT)
+        )
+
+
+def _faults(
+    candidates: Candidates, calibration: Calibration, parameters: ItemParameters
+) -> list[KeptOut | None]:
+    """Why each candidate may not be written; `parameters` are on the bank's scale."""
+    precise, inside = _is_precise(calibration), _within_bounds(parameters)
+    return [
+        _fault(row, calibration.status[index], bool(inside[index]), bool(precise[index]))
+        for index, row in enumerate(candidates.released)
+    ]
+
+
+def _fault(
+    row: ReleasedItem | None, status: str, is_inside: bool, is_precise: bool
+) -> KeptOut | None:
+    if status == ItemStatus.EMPTY_CATEGORY:
+        return KeptOut.EMPTY_CATEGORY
+    if status == ItemStatus.NEGATIVE_SLOPE:
+        return KeptOut.NEGATIVE_SLOPE
+    if not is_inside:
+        return KeptOut.OUT_OF_BOUNDS
+    if row and row.role == Role.OPERATIONAL and not is_precise:
+        return KeptOut.IMPRECISE
+    return None
+
+
+def _finite_or_none(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None

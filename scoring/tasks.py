@@ -1,0 +1,51 @@
+"""Celery's way in: each task fetches nothing but ids and calls one domain function."""
+
+from typing import Any
+
+import structlog
+from celery import Task, shared_task
+from django.utils import timezone
+
+from items.errors import Conflict, NotFound
+from items.models import Bank
+from scoring.execution import execute
+from scoring.models import CalibrationRun
+from scoring.recalibration import enqueue, request_run
+from scoring.schedules import slot_of
+
+logger = structlog.get_logger("irtcat.calibration")
+# A sweep's message that nobody took until the next sweep is dropped; the row is the record.
+SWEEP_EXPIRES_SECONDS = 60
+
+
+@shared_task
+def calibrate(run_id: int) -> None:
+    """Carry a run out, unless another worker does or it is over."""
+    execute(run_id)
+
+
+@shared_task(bind=True)
+def start_scheduled_run(self: "Task[Any, Any]", bank_slug: str) -> int | None:
+    """Queue a run of the bank for the current slot of the schedule that sent this task."""
+    bank = Bank.objects.filter(slug=bank_slug).first()
+    if bank is None:
+        raise NotFound("unknown_bank", f"There is no bank {bank_slug!r}: correct the schedule.")
+    try:
+        return request_run(bank, None, slot=_slot(self)).pk
+    except Conflict as exc:
+        if exc.code != "slot_taken":
+            raise
+        return None
+
+
+@shared_task
+def sweep_runs() -> None:
+    """Send a task for each run that waits although nobody works on it."""
+    for run in CalibrationRun.objects.claimable(timezone.now()):
+        enqueue(run.pk, expires=SWEEP_EXPIRES_SECONDS)
+
+
+def _slot(task: "Task[Any, Any]") -> str:
+    """The slot of the periodic task, or the message's own id, which a redelivery repeats."""
+    name = (task.request.headers or {}).get("periodic_task_name")
+    return (name and slot_of(name, timezone.now())) or f"task:{task.request.id}"

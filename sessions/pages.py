@@ -1,0 +1,251 @@
+"""The examinee's pages. Each view authenticates, validates, calls one domain function, responds.
+
+They work without JavaScript; static/js/test.js answers through the API and shows these same pages.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from statistics import NormalDist
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone, translation
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.generic import View
+
+from items.errors import Conflict, InvalidInput
+from items.models import in_language
+from sessions import delivery
+from sessions.access import Caller
+from sessions.authentication import COOKIE, page_caller
+from sessions.catalogue import TestEntry, entry_of, tests_for
+from sessions.charts import Z95, score_scale
+from sessions.forms import given_answer
+from sessions.models import Examinee, Session, Test
+from sessions.state import Report, SessionState
+from sessions.tickets import TOKEN_LIFETIME, find_ticket, opened_session, redeem_ticket
+
+Reason = Session.StopReason
+REASONS = {
+    Reason.STANDARD_ERROR: _("The test ended because your score was precise enough."),
+    Reason.MAX_ITEMS: _("The test ended because it had reached its full length."),
+    Reason.NO_ITEMS: _("The test ended because no suitable question was left."),
+    Reason.BY_EXAMINEE: _("You ended the test early."),
+    Reason.BY_STAFF: _("The test was ended by staff."),
+    Reason.TIME: _("The test ended because the time was up."),
+    Reason.FIXED_FORM: _("The test ended with its last question."),
+}
+PAST_SESSIONS_SHOWN = 20
+NEARLY_ALL, NEARLY_NONE = 99, 1
+
+
+@login_required
+@never_cache
+def home(request: HttpRequest) -> HttpResponse:
+    """The tests one can take or continue, and past results; the way to their work for others."""
+    user, now = request.user, timezone.now()
+    context: dict[str, Any] = {"name": user.get_full_name() or user.get_username()}
+    examinee = Examinee.objects.filter(user=user).first()
+    if examinee is not None:
+        mine = Session.objects.filter(examinee=examinee)
+        delivery.expire_overdue(now, mine)
+        sessions = list(mine.select_related("test", "test_version").order_by("-started_at"))
+        standing = [session for session in sessions if session.status == Session.Status.OPEN]
+        context |= {
+            "examinee": examinee,
+            "name": str(examinee),
+            "standing": standing,
+            "offers": [
+                (entry, _minutes(entry, examinee))
+                for entry in tests_for(user, now, _language())
+                if entry.slug not in {session.test.slug for session in standing}
+            ],
+            "past": [s for s in sessions if s not in standing][:PAST_SESSIONS_SHOWN],
+        }
+    return render(request, "sessions/home.html", context)
+
+
+@method_decorator([login_required, never_cache], name="dispatch")
+class StartPage(View):
+    """What awaits the examinee, and the button that starts it."""
+
+    def get(self, request: HttpRequest, slug: str) -> HttpResponse:
+        examinee = _examinee(request)
+        standing = Session.objects.filter(
+            examinee=examinee, test__slug=slug, status=Session.Status.OPEN
+        ).first()
+        if standing is not None:
+            return redirect("session", standing.pk)
+        offered = tests_for(request.user, timezone.now(), _language())
+        entry = next((entry for entry in offered if entry.slug == slug), None)
+        if entry is None:
+            raise Http404
+        return render(request, "sessions/start.html", _terms(entry, examinee))
+
+    def post(self, request: HttpRequest, slug: str) -> HttpResponse:
+        test = Test.objects.select_related("bank").filter(slug=slug).first()
+        if test is None:
+            raise Http404
+        language = _language() if _language() in test.bank.languages else None
+        session_id, _new = delivery.start_session(
+            _examinee(request), test, timezone.now(), language
+        )
+        return redirect("session", session_id)
+
+
+def for_caller(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Give the view the caller of the session's page; whoever is neither signed in nor holds the
+    session's ticket signs in first."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, session_id: UUID) -> HttpResponse:
+        caller = page_caller(request, session_id)
+        if not caller.is_bearer and not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return view(request, session_id, caller)
+
+    return never_cache(wrapped)
+
+
+@for_caller
+def session(request: HttpRequest, session_id: UUID, caller: Caller) -> HttpResponse:
+    """The item that is due. A form sent without JavaScript comes here too."""
+    now = timezone.now()
+    if request.method == "POST":
+        return _act(request, session_id, caller, now)
+    state = delivery.session_state(session_id, caller=caller, now=now)
+    if state["status"] != Session.Status.OPEN:
+        return redirect("result", session_id)
+    if state["item"] is None:
+        return redirect("session-detail", session_id)
+    remaining = _remaining_seconds(state, now)
+    context = {"state": state, "remaining": remaining, "clock": _clock(remaining or 0)}
+    with translation.override(state["language"]):
+        return render(request, "sessions/test.html", context)
+
+
+@for_caller
+def result(request: HttpRequest, session_id: UUID, caller: Caller) -> HttpResponse:
+    """The score as a picture, in words and as a table."""
+    report = delivery.session_report(session_id, caller=caller, now=timezone.now())
+    if report["status"] == Session.Status.OPEN:
+        return redirect("session", session_id)
+    session = Session.objects.select_related("test", "test_version", "examinee").get(pk=session_id)
+    context = {
+        "title": in_language(session.test.title, _language()),
+        "examinee": session.examinee,
+        "is_bearer": caller.is_bearer,
+        "report": report,
+        "reason": REASONS.get(Reason(report["stop_reason"])) if report["stop_reason"] else None,
+        "finished_at": session.finished_at or session.deadline,
+        **_score(session, report),
+    }
+    return render(request, "sessions/result.html", context)
+
+
+@never_cache
+def ticket(request: HttpRequest, secret: str) -> HttpResponse:
+    """A ticket's link. Looking does not use the ticket up: mail programs look, too."""
+    now = timezone.now()
+    opened = opened_session(secret, request.COOKIES.get(COOKIE, ""))
+    if opened is not None:
+        return redirect("session", opened)
+    if request.method == "POST":
+        return _redeem(request, secret, now)
+    ticket = find_ticket(secret, now)
+    version = ticket.test.current_version
+    if version is None:
+        raise Http404
+    terms = _terms(entry_of(ticket.test, version, _language()), ticket.examinee)
+    return render(request, "sessions/ticket.html", terms)
+
+
+def _redeem(request: HttpRequest, secret: str, now: datetime) -> HttpResponse:
+    session_id, token = redeem_ticket(secret, now)
+    # A launch replaces whoever was signed in here: one browser, one examinee.
+    logout(request)
+    response = redirect("session", session_id)
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=TOKEN_LIFETIME,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def _act(request: HttpRequest, session_id: UUID, caller: Caller, now: datetime) -> HttpResponse:
+    """Answer, skip or end, then show where the session stands."""
+    if request.POST.get("act") == "finish":
+        delivery.finish_session(session_id, caller=caller, now=now)
+        return redirect("result", session_id)
+    try:
+        given = given_answer(request.POST)
+        delivery.record_response(session_id, **given, caller=caller, received_at=now)
+    except (Conflict, InvalidInput) as refusal:
+        messages.warning(request, refusal.message)
+    return redirect("session", session_id)
+
+
+def _examinee(request: HttpRequest) -> Examinee:
+    examinee = Examinee.objects.filter(user=request.user).first()
+    if examinee is None:
+        raise Http404
+    return examinee
+
+
+def _language() -> str:
+    return translation.get_language() or settings.LANGUAGE_CODE
+
+
+def _minutes(entry: TestEntry, examinee: Examinee) -> float | None:
+    """The examinee's time limit, a whole number where it is one."""
+    if entry.time_limit is None:
+        return None
+    minutes = round(entry.time_limit * examinee.time_multiplier / 60, 1)
+    return int(minutes) if minutes == int(minutes) else minutes
+
+
+def _terms(entry: TestEntry, examinee: Examinee) -> dict[str, Any]:
+    return {"entry": entry, "minutes": _minutes(entry, examinee), "examinee": examinee}
+
+
+def _remaining_seconds(state: SessionState, now: datetime) -> int | None:
+    if state["deadline"] is None:
+        return None
+    return max(0, int((datetime.fromisoformat(state["deadline"]) - now).total_seconds()))
+
+
+def _clock(seconds: int) -> str:
+    minutes, rest = divmod(seconds, 60)
+    return f"{minutes}:{rest:02}"
+
+
+def _score(session: Session, report: Report) -> dict[str, Any]:
+    """What the result page tells of the measurement; nothing where nothing was answered."""
+    score, error = report["scaled_score"], report["scaled_standard_error"]
+    if not report["answered"] or score is None or error is None:
+        return {}
+    mean, sd = session.test_version.scale_mean, session.test_version.scale_sd
+    percent = round(100 * NormalDist(mean, sd).cdf(score))
+    return {
+        "picture": score_scale(score, error, mean, sd),
+        "score": round(score),
+        "error": round(error),
+        "lower": round(score - Z95 * error),
+        "upper": round(score + Z95 * error),
+        "mean": f"{mean:g}",
+        "percent": min(max(percent, NEARLY_NONE), NEARLY_ALL),
+    }
