@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
-from django.db.models import Model
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +18,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldBooleanWidget
 from items.errors import DomainError
 
 View = Callable[..., HttpResponse]
+AnyModel = TypeVar("AnyModel", bound=Model)
 
 
 class KeptAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold ships no annotations
@@ -55,6 +56,14 @@ def require(request: HttpRequest, *permissions: str) -> None:
     """Raise `PermissionDenied` (403) unless the user holds every one of `permissions`."""
     if not request.user.has_perms(permissions):
         raise PermissionDenied
+
+
+def find(rows: QuerySet[AnyModel], key: Any) -> AnyModel:
+    """The row with this key; Http404 also for a key that cannot be one."""
+    try:
+        return rows.get(pk=key)
+    except (ObjectDoesNotExist, ValueError, ValidationError):
+        raise Http404 from None
 
 
 def render_page(

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from items.admin.base import render_page, require
+from items.admin.base import find, render_page, require
 from items.admin.content_form import languages_of
 from items.admin.item_acts import EDIT, PARAMETERS, acts_for
 from items.admin.localized import LANGUAGE_NAMES
@@ -89,7 +89,7 @@ def _rows_in_every_release(item: Item) -> Any:
 
 
 def find_item(item_id: Any) -> Item:
-    return get_object_or_404(Item.objects.select_related("bank"), pk=item_id)
+    return find(Item.objects.select_related("bank"), item_id)
 
 
 def newest_version(item: Item) -> ItemVersion:

@@ -6,7 +6,7 @@ from django.contrib import admin, messages
 from django.core.paginator import Paginator
 from django.db.models import Count, F, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,7 +18,14 @@ from unfold.contrib.filters.admin import (
 from unfold.decorators import display
 
 from items import releases
-from items.admin.base import ReadOnlyAdmin, ReasonForm, errors_on, render_page, require
+from items.admin.base import (
+    ReadOnlyAdmin,
+    ReasonForm,
+    errors_on,
+    find,
+    render_page,
+    require,
+)
 from items.errors import Conflict
 from items.models import BankRelease, ReleasedItem
 
@@ -144,7 +151,7 @@ def _by_code(release: BankRelease | None, codes: list[str]) -> dict[str, Release
 
 def find_release(release_id: Any) -> BankRelease:
     related = ("bank", "base", "created_by", "published_by")
-    return get_object_or_404(BankRelease.objects.select_related(*related), pk=release_id)
+    return find(BankRelease.objects.select_related(*related), release_id)
 
 
 @admin.register(BankRelease)
