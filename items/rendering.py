@@ -42,6 +42,7 @@ def render_text(markdown: str) -> SafeString:
     html = nh3.clean(
         _MARKDOWN.render(markdown),
         tags=_TAGS,
+        attributes={},
         allowed_classes={"span": {"math", "inline"}, "div": {"math", "block"}},
         link_rel=None,
     )

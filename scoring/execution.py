@@ -34,6 +34,7 @@ logger = structlog.get_logger("irtcat.calibration")
 Phase, Status = CalibrationRun.Phase, CalibrationRun.Status
 
 # Shares of the progress bar at which the phases end.
+MAX_ITERATIONS = 1000
 COLLECTED, ESTIMATED, STANDARD_ERRORS_KNOWN = 0.1, 0.8, 0.95
 
 
@@ -114,6 +115,7 @@ def _estimate(
         candidates.models,
         grid=normal_grid(run.nodes, run.node_range),
         tolerance=run.tolerance,
+        max_iterations=MAX_ITERATIONS,
         callback=_heartbeat(run, lease, evidence),
     )
     evidence["em"] = em_evidence(calibration, time.perf_counter() - start)

@@ -107,8 +107,9 @@ class Pages(LimitOffsetPagination):
 
 class SessionList(DeliveryView):
     @extend_schema(
+        operation_id="v1_sessions_list",
         parameters=[serializers.SessionFilter],
-        responses=outcomes(serializers.SessionRow(many=True), 400, 403),
+        responses=outcomes(serializers.SessionPage, 400, 403),
     )
     def get(self, request: Request) -> Response:
         """Sessions, newest first: those of the groups one teaches, or all for staff."""

@@ -1,3 +1,5 @@
+import importlib
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -7,3 +9,6 @@ class SessionsConfig(AppConfig):
     # Django's own session framework already owns the label "sessions".
     label = "cat_sessions"
     verbose_name = _("Delivery")
+
+    def ready(self) -> None:
+        importlib.import_module("sessions.openapi")

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from knox.auth import TokenAuthentication
 from rest_framework.authentication import (
     BaseAuthentication,
@@ -93,19 +92,3 @@ def page_caller(request: HttpRequest, session_id: Any) -> Caller:
     """The caller of a page about a session: the ticket's bearer, else whoever is signed in."""
     bearer = cookie_bearer(request, {"session_id": session_id})
     return bearer or Caller(user=request.user)
-
-
-class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # their hook
-    target_class = BearerAuthentication
-    name = "sessionToken"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer"}
-
-
-class CookieScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # their hook
-    target_class = CookieAuthentication
-    name = "sessionTokenCookie"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "apiKey", "in": "cookie", "name": COOKIE}

@@ -26,7 +26,7 @@ class Point:
     y: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ScoreScale:
     """A score with its 95% interval above the density of the reference group."""
 
@@ -47,7 +47,7 @@ class ScoreScale:
     interval_middle: int = 149
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Trajectory:
     """θ after each answer, with a band of one standard error."""
 
@@ -69,13 +69,13 @@ class Trajectory:
 def score_scale(score: float, standard_error: float, mean: float, sd: float) -> ScoreScale:
     """The picture of a score on a scale where the reference group is N(mean, sd²).
 
-    The axis spans three SDs each way and further where the score lies outside.
+    The axis spans three SDs each way, and further where the interval reaches beyond.
     """
-    half = max(3.0, ceil(abs(score - mean) / sd + 0.5))
+    half = max(3, ceil((abs(score - mean) + Z95 * standard_error) / sd))
     low, high = mean - half * sd, mean + half * sd
 
     def x_of(value: float) -> float:
-        share = (min(max(value, low), high) - low) / (high - low)
+        share = (value - low) / (high - low)
         return ScoreScale.left + share * (ScoreScale.right - ScoreScale.left)
 
     group = NormalDist(mean, sd)
@@ -93,7 +93,7 @@ def score_scale(score: float, standard_error: float, mean: float, sd: float) -> 
         interval_width=_text(x_of(score + Z95 * standard_error) - start),
         ticks=[
             Tick(_text(x_of(mean + k * sd)), f"{mean + k * sd:g}")
-            for k in range(-step * floor(half / step), int(half) + 1, step)
+            for k in range(-step * (half // step), half + 1, step)
         ],
     )
 

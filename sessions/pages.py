@@ -141,13 +141,15 @@ def result(request: HttpRequest, session_id: UUID, caller: Caller) -> HttpRespon
     if report["status"] == Session.Status.OPEN:
         return redirect("session", session_id)
     session = Session.objects.select_related("test", "test_version", "examinee").get(pk=session_id)
+    ended = session.finished_at or session.deadline or session.started_at
     context = {
         "title": in_language(session.test.title, _language()),
         "examinee": session.examinee,
         "is_bearer": caller.is_bearer,
         "report": report,
         "reason": REASONS.get(Reason(report["stop_reason"])) if report["stop_reason"] else None,
-        "finished_at": session.finished_at or session.deadline,
+        "finished_at": ended,
+        "duration": _clock(int((ended - session.started_at).total_seconds())),
         **_score(session, report),
     }
     return render(request, "sessions/result.html", context)

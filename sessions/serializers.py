@@ -161,6 +161,13 @@ class SessionRow(serializers.Serializer[Session]):
         return len(session.administered_items)
 
 
+class SessionPage(serializers.Serializer[Any]):
+    count = serializers.IntegerField()
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = SessionRow(many=True)
+
+
 class TicketOutput(serializers.Serializer[Any]):
     secret = serializers.CharField(help_text="Shown once.")
     url = serializers.CharField(help_text="The link to hand to the examinee.")

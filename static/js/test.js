@@ -163,6 +163,7 @@ async function show(saying = "", warning = "") {
   }
   document.title = page.title;
   test.replaceWith(next);
+  document.querySelector("#end").replaceWith(page.querySelector("#end"));
   test = next;
   say(saying);
   warn(warning);

@@ -15,8 +15,11 @@ from items.models import (
     ReleasedItem,
     Role,
 )
+from scoring.execution import execute
 from scoring.irt.parameters import ItemParameters
 from scoring.irt.simulation import simulate_responses
+from scoring.models import CalibrationRun
+from scoring.recalibration import RunSettings, request_run
 from sessions.models import Examinee, Session, Test, TestVersion
 
 
@@ -55,7 +58,7 @@ def build_bank(parameters: ItemParameters, *, role: Role = Role.OPERATIONAL, slu
 
 def freeze(release: BankRelease) -> BankRelease:
     last = release.bank.current_release
-    release.number = last.number + 1 if last else 1
+    release.number = (last.number or 0) + 1 if last else 1
     release.published_at = timezone.now()
     release.save()
     return release
@@ -69,6 +72,14 @@ def copy_release(release: BankRelease, *, without: tuple[int, ...] = ()) -> Bank
         row.release = copy
         row.save(force_insert=True)
     return copy
+
+
+def finished_run(bank: Bank, **settings) -> CalibrationRun:
+    """A run that was requested and executed in this process."""
+    run = request_run(bank, None, RunSettings(**settings), for_worker=False)
+    execute(run.pk)
+    run.refresh_from_db()
+    return run
 
 
 def simulate_sessions(
@@ -125,10 +136,10 @@ def _copy_responses(rows) -> None:
         "session_id, position, item_id, item_version_id, score, issued_at, received_at, "
         "answer, theta, standard_error, reply_status, reply"
     )
-    with connection.cursor() as cursor:
-        with cursor.copy(f"COPY cat_sessions_response ({columns}) FROM STDIN") as copy:
-            for *row, moment in rows:
-                copy.write_row((*row, moment, moment, "{}", 0.0, 1.0, 200, b""))
+    command = f"COPY cat_sessions_response ({columns}) FROM STDIN"
+    with connection.cursor() as cursor, cursor.copy(command) as copy:
+        for *row, moment in rows:
+            copy.write_row((*row, moment, moment, "{}", 0.0, 1.0, 200, b""))
 
 
 def _test(bank: Bank) -> tuple[Test, TestVersion]:

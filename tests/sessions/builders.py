@@ -13,6 +13,7 @@ from sessions.models import Examinee, ExamineeGroup, Test, TestVersion
 
 CANARY_NOTE = "canary-note-4711"
 CANARY_RATIONALE = "canary-rationale-4711"
+CANARY_CODE = "canary-code-4711"
 CANARY_DISCRIMINATION = 1.2345678
 N_OPTIONS = 4
 
@@ -28,7 +29,7 @@ def make_bank(n_items: int = 20, slug: str = "math") -> Bank:
     area = ContentArea.objects.create(bank=bank, code="all", name={"en": "All"})
     release = BankRelease.objects.create(bank=bank)
     for index, difficulty in enumerate(np.linspace(-2, 2, n_items)):
-        version = make_item(bank, area, f"q{index:03}", key=1 + index % N_OPTIONS)
+        version = make_item(bank, area, f"{CANARY_CODE}-{index:03}", key=1 + index % N_OPTIONS)
         ReleasedItem.objects.create(
             release=release,
             item=version.item,
@@ -44,13 +45,14 @@ def make_bank(n_items: int = 20, slug: str = "math") -> Bank:
 
 def make_item(bank: Bank, area: ContentArea, code: str, key: int) -> ItemVersion:
     item = Item.objects.create(bank=bank, code=code)
+    number = code.rpartition("-")[2]
     version = ItemVersion.objects.create(
         item=item,
         number=1,
         status="operational",
         area=area,
         response_kind="single_choice",
-        stem={"en": f"Stem of {code}", "ko": f"{code} 문항"},
+        stem={"en": f"Stem of question {number}", "ko": f"{number}번 문항"},
         rationale={"en": CANARY_RATIONALE},
     )
     Option.objects.bulk_create(
@@ -85,14 +87,14 @@ def make_test(
 
 
 def make_student(name: str = "kim", **settings: Any) -> Examinee:
-    user = get_user_model().objects.create_user(name, password="pw")
+    user = get_user_model().objects.create_user(name)
     return Examinee.objects.create(
         external_id=name, display_name=name.title(), user=user, **settings
     )
 
 
 def make_staff(name: str, role: str) -> Any:
-    user = get_user_model().objects.create_user(name, password="pw", is_staff=True)
+    user = get_user_model().objects.create_user(name, is_staff=True)
     user.groups.add(Group.objects.get(name=role))
     return user
 

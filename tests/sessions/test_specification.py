@@ -1,0 +1,83 @@
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from items.errors import InvalidInput
+from items.models import AuditEntry
+from sessions.delivery import start_session
+from sessions.models import TestVersion
+from sessions.specification import SENTENCES, create_test_version
+from tests.sessions.builders import HOUR, make_bank, make_staff, make_student, make_test
+
+pytestmark = pytest.mark.django_db
+NAN, INFINITY = float("nan"), float("inf")
+
+
+def test_a_version_has_the_next_number_the_defaults_and_an_audit_row(roles):
+    test, actor = make_test(make_bank()), make_staff("op", "operator")
+    version = create_test_version(test, actor, max_items=12, target_standard_error=0.3)
+    assert (version.number, version.max_items, version.min_items) == (2, 12, 5)
+    assert test.current_version == version
+    entry = AuditEntry.objects.get()
+    assert (entry.act, entry.actor, entry.object_id) == (
+        "create_test_version",
+        actor,
+        str(version.pk),
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "constraint"),
+    [
+        ({"min_items": 9, "max_items": 8}, "sessions_lengths_ordered"),
+        ({"min_items": 0}, "sessions_lengths_ordered"),
+        ({"max_items": 501}, "sessions_lengths_ordered"),
+        ({"randomesque": 0}, "sessions_randomesque_from_one"),
+        ({"prior_sd": 0}, "sessions_prior_sd_positive"),
+        ({"prior_sd": NAN}, "sessions_prior_sd_positive"),
+        ({"prior_mean": INFINITY}, "sessions_prior_mean_finite"),
+        ({"target_standard_error": -1}, "sessions_target_se_positive"),
+        ({"target_standard_error": NAN}, "sessions_target_se_positive"),
+        ({"scale_sd": 0}, "sessions_scale_finite"),
+        ({"time_limit": 29}, "sessions_time_limit_at_least_30_s"),
+        (
+            {"window_start": timezone.now(), "window_end": timezone.now() - HOUR},
+            "sessions_window_ordered",
+        ),
+    ],
+    ids=str,
+)
+def test_a_fault_gets_its_sentence_and_nothing_is_written(settings, constraint):
+    test = make_test(make_bank())
+    with pytest.raises(InvalidInput) as refused:
+        create_test_version(test, None, **settings)
+    assert refused.value.detail["faults"] == [str(SENTENCES[constraint])]
+    assert TestVersion.objects.count() == 1
+    assert not AuditEntry.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"max_items": "many"}, {"estimator": "guess"}, {"prior_sd": None}, {"nonsense": 1}],
+    ids=str,
+)
+def test_a_setting_of_the_wrong_kind_is_refused(settings):
+    test = make_test(make_bank())
+    with pytest.raises(InvalidInput) as refused:
+        create_test_version(test, None, **settings)
+    assert len(refused.value.detail["faults"]) == 1
+    assert TestVersion.objects.count() == 1
+
+
+def test_every_rule_of_the_database_has_a_sentence():
+    checks = {rule.name for rule in TestVersion._meta.constraints}
+    assert checks - set(SENTENCES) == {"sessions_test_version_once"}
+
+
+def test_a_version_may_be_corrected_until_a_session_has_used_it():
+    test = make_test(make_bank())
+    TestVersion.objects.update(max_items=9)
+    start_session(make_student(), test, timezone.now())
+    with pytest.raises(IntegrityError, match="frozen"), transaction.atomic():
+        TestVersion.objects.update(max_items=10)
+    assert test.current_version.max_items == 9
