@@ -13,11 +13,13 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
+from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldBooleanWidget
 
 from items.errors import DomainError
 
 View = Callable[..., HttpResponse]
+Method = TypeVar("Method", bound=Callable[..., Any])
 AnyModel = TypeVar("AnyModel", bound=Model)
 
 
@@ -50,6 +52,16 @@ class ReadOnlyAdmin(KeptAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+def column(
+    title: Any, *, ordering: str | None = None, label: dict[Any, str] | None = None
+) -> Callable[[Method], Method]:
+    """A computed column of a list: Unfold's `display`, with types."""
+    decorate: Callable[[Method], Method] = display(
+        description=title, ordering=ordering, label=label
+    )
+    return decorate
 
 
 def require(request: HttpRequest, *permissions: str) -> None:

@@ -1,5 +1,6 @@
 """The pages of one item: what it is now, its preview, its history."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import F
@@ -94,7 +95,8 @@ def find_item(item_id: Any) -> Item:
 
 def newest_version(item: Item) -> ItemVersion:
     """The newest version with everything that its page shows."""
-    return _whole_versions(item).order_by("-number")[0]
+    version: ItemVersion = _whole_versions(item).order_by("-number")[0]
+    return version
 
 
 def standing_parameters(item: Item) -> list[tuple[str, ReleasedItem]]:
@@ -152,7 +154,7 @@ def _shown(version: ItemVersion) -> dict[str, Any]:
     }
 
 
-def _rendered(text: dict[str, str], languages: list[str]) -> list[tuple[str, str]]:
+def _rendered(text: dict[str, str], languages: Sequence[str]) -> list[tuple[Any, str]]:
     """(language name, html) of the languages that the text is written in."""
     return [
         (LANGUAGE_NAMES.get(language, language), render_text(text[language]))

@@ -9,10 +9,9 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RelatedDropdownFilter
-from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from items.admin.base import KeptAdmin
+from items.admin.base import KeptAdmin, column
 from sessions.models import Examinee, ExamineeGroup
 
 
@@ -40,7 +39,7 @@ class ExamineeAdmin(KeptAdmin):
         sees_users = request.user.has_perm("auth.view_user")
         return [name for name in self.fields if name != "user" or sees_users]
 
-    @display(description=_("groups"))
+    @column(_("groups"))
     def of_groups(self, examinee: Examinee) -> str:
         return ", ".join(group.name for group in examinee.groups.all())
 
@@ -61,11 +60,11 @@ class ExamineeGroupAdmin(KeptAdmin):
         sees_users = request.user.has_perm("auth.view_user")
         return [name for name in self.fields if name != "teachers" or sees_users]
 
-    @display(description=_("teachers"))
+    @column(_("teachers"))
     def of_teachers(self, group: ExamineeGroup) -> str:
         return ", ".join(teacher.get_username() for teacher in group.teachers.all())
 
-    @display(description=_("examinees"), ordering="n_examinees")
+    @column(_("examinees"), ordering="n_examinees")
     def size(self, group: Any) -> int:
         count: int = group.n_examinees
         return count

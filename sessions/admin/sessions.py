@@ -12,11 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
-from unfold.decorators import display
 
 from items.admin.base import (
     ReadOnlyAdmin,
     ReasonForm,
+    column,
     errors_on,
     find,
     render_page,
@@ -107,18 +107,18 @@ class SessionAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         return session_page(request, object_id)
 
-    @display(description=gettext_lazy("status"), label=STATUS_COLOURS)
+    @column(gettext_lazy("status"), label=STATUS_COLOURS)
     def state(self, session: Session) -> tuple[str, str]:
         return session.status, session.get_status_display()
 
-    @display(description=gettext_lazy("answered"))
+    @column(gettext_lazy("answered"))
     def answered(self, session: Session) -> int:
         return session.answered
 
-    @display(description="θ", ordering="theta")
+    @column("θ", ordering="theta")
     def ability(self, session: Session) -> str:
         return f"{session.theta:.2f}"
 
-    @display(description="SE", ordering="standard_error")
+    @column("SE", ordering="standard_error")
     def error(self, session: Session) -> str:
         return f"{session.standard_error:.2f}"

@@ -11,10 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import RelatedDropdownFilter
-from unfold.decorators import display
 from unfold.widgets import BASE_INPUT_CLASSES
 
-from items.admin.base import KeptAdmin, errors_on, render_page, require
+from items.admin.base import KeptAdmin, column, errors_on, render_page, require
 from items.admin.localized import LocalizedTextField
 from sessions.models import Test, TestVersion
 from sessions.specification import create_test_version
@@ -72,7 +71,7 @@ def settings_page(request: HttpRequest, test_id: int) -> HttpResponse:
     )
 
 
-def _settings_form(request: HttpRequest) -> type[SettingsForm]:
+def _settings_form(request: HttpRequest) -> type[Any]:
     """The form with the admin's widgets; times as one input, which one label names."""
     own_admin = admin.site.get_model_admin(Test)
     moment = partial(forms.DateTimeInput, format="%Y-%m-%dT%H:%M")
@@ -113,6 +112,6 @@ class TestAdmin(KeptAdmin):
         messages.success(request, _("Created. Now check its settings."))
         return redirect("admin:cat_sessions_test_settings", obj.pk)
 
-    @display(description=gettext_lazy("title"))
+    @column(gettext_lazy("title"))
     def name(self, test: Test) -> str:
         return str(test)
