@@ -3,6 +3,7 @@
 Parameters live here only, and a published release never changes (trigger in migration 0002).
 """
 
+from collections.abc import Sequence
 from typing import Self
 
 from django.conf import settings
@@ -196,5 +197,5 @@ class ReleasedItem(models.Model):
     def steps(self) -> list[tuple[float, float | None]]:
         """(b, its standard error) of each step; empty while it has no parameters."""
         difficulties = self.difficulty or []
-        errors = self.difficulty_se or [None] * len(difficulties)
+        errors: Sequence[float | None] = self.difficulty_se or [None] * len(difficulties)
         return list(zip(difficulties, errors, strict=True))
