@@ -11,8 +11,8 @@ from unfold.widgets import (
 )
 
 from items.errors import InvalidInput
+from items.item_parameters import Parameters
 from items.models import ItemVersion, ModelName, ReleasedItem
-from items.parameters import Parameters
 
 
 def _number(label: Any, **options: Any) -> forms.FloatField:

@@ -3,8 +3,8 @@
 import re
 
 from items.curves_svg import Curve, curve_figure, small_curve
+from items.item_parameters import Parameters
 from items.models import ModelName
-from items.parameters import Parameters
 
 
 def points_of(svg: str) -> list[list[tuple[float, ...]]]:
