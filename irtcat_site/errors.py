@@ -15,7 +15,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
-from items.errors import DomainError
+from items.errors import DomainError, NotFound
 
 RETRY_AFTER_SECONDS = "2"
 AnyResponse = TypeVar("AnyResponse", bound=HttpResponseBase)
@@ -58,6 +58,11 @@ def with_retry_after(response: AnyResponse) -> AnyResponse:
     if response.status_code == 503:
         response.headers["Retry-After"] = RETRY_AFTER_SECONDS
     return response
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler404: an unknown address below /api/ answers in JSON too."""
+    return error_response(request, NotFound("not_found", _("There is nothing at this address.")))
 
 
 def error_response(request: HttpRequest, exc: DomainError) -> HttpResponse:
