@@ -63,7 +63,7 @@ def with_retry_after(response: AnyResponse) -> AnyResponse:
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's handler404: an unknown address below /api/ answers in JSON, any other with a page."""
+    """Django's handler404: unknown addresses below /api/ answer in JSON, others with a page."""
     if not request.path.startswith(API):
         return defaults.page_not_found(request, exception)
     return error_response(request, NotFound("not_found", _("There is nothing at this address.")))
