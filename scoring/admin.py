@@ -105,8 +105,7 @@ def progress(request: HttpRequest, run_id: int) -> JsonResponse:
             "progress": run.progress,
             "phase": run.get_phase_display(),
             "em": run.evidence.get("em", {}),
-        },
-        headers={"Cache-Control": "no-store"},
+        }
     )
 
 

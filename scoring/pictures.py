@@ -43,7 +43,8 @@ def difficulty_shift(items: Sequence[dict[str, Any]]) -> SafeString:
     if not pairs:
         return SafeString("")
     values = [value for old, new, _code in pairs for value in (old, new)]
-    low, high = math.floor(min(values)), math.ceil(max(values))
+    low = math.floor(min(values))
+    high = max(math.ceil(max(values)), low + 1)
     ticks = [(value, f"{value:g}") for value in _steps(low, high)]
     across = Axis(low, high, LEFT, WIDTH - RIGHT, _("standing b"), ticks)
     upward = Axis(low, high, HEIGHT - BOTTOM, TOP, _("new b"), ticks)

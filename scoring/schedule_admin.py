@@ -53,6 +53,7 @@ class TaskForm(PeriodicTaskForm):  # type: ignore[misc]  # untyped
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean()
+        self.instance.task = data["task"]  # the form shows `regtask` in its place
         if data.get("task") == START_RUN and "kwargs" in data:
             self._require_bank(loads(data["kwargs"]))
         return data
