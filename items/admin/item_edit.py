@@ -78,6 +78,7 @@ def _editor(
         form=form,
         identity=identity,
         rows=rows,
+        is_refused=form.is_bound,
         kind=form["response_kind"].value() or ResponseKind.SINGLE_CHOICE,
         back=reverse("admin:items_item_change", args=[item.pk]) if item else "../",
         **context,
