@@ -1,6 +1,6 @@
 """Releases: the list, one release with its contents and changes, and the acts on a draft."""
 
-from typing import Any
+from typing import Any, Literal
 
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
@@ -111,6 +111,11 @@ def discard_page(request: HttpRequest, release_id: int) -> HttpResponse:
     )
 
 
+def _kept(request: HttpRequest) -> Literal["draft", "current"] | None:
+    chosen = request.POST.get("keep")
+    return "draft" if chosen == "draft" else "current" if chosen == "current" else None
+
+
 def rebase_page(request: HttpRequest, release_id: int) -> HttpResponse:
     """POST puts the draft's changes onto the current release; conflicts are shown side by side."""
     require(request, "items.view_bankrelease", CHANGE)
@@ -118,7 +123,7 @@ def rebase_page(request: HttpRequest, release_id: int) -> HttpResponse:
     conflicts: list[tuple[str, ReleasedItem | None, ReleasedItem | None]] = []
     if request.method == "POST":
         try:
-            releases.rebase(draft, request.user, keep=request.POST.get("keep") or None)
+            releases.rebase(draft, request.user, keep=_kept(request))
         except Conflict as conflict:
             messages.error(request, conflict.message)
             conflicts = _side_by_side(draft, conflict.detail.get("items", []))

@@ -1,7 +1,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from items.authoring import Content, OptionContent
+from items.content import Content, OptionContent
 from items.models import ResponseKind
 from sessions.models import Response, Session
 from tests.browser.steps import (
