@@ -122,8 +122,8 @@ def become(command: "list[str]") -> int:
 # --- can it work here? ---------------------------------------------------------------------------
 
 
-def require_platform() -> None:
-    if os.name != "posix":
+def require_platform(system: str = os.name) -> None:
+    if system != "posix":
         raise Trouble(
             "irtcat runs on Linux and macOS: on Windows use WSL 2, or `docker compose up`."
         )

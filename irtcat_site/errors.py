@@ -15,7 +15,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
-from items.errors import DomainError
+from items.errors import DomainError, NotFound
 
 RETRY_AFTER_SECONDS = "2"
 AnyResponse = TypeVar("AnyResponse", bound=HttpResponseBase)
@@ -60,6 +60,11 @@ def with_retry_after(response: AnyResponse) -> AnyResponse:
     return response
 
 
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler404: an unknown address below /api/ answers in JSON too."""
+    return error_response(request, NotFound("not_found", _("There is nothing at this address.")))
+
+
 def error_response(request: HttpRequest, exc: DomainError) -> HttpResponse:
     """A page (or JSON, when that was asked for) that carries the error's sentence."""
     if request.path.startswith("/api/"):
@@ -68,3 +73,8 @@ def error_response(request: HttpRequest, exc: DomainError) -> HttpResponse:
         )
     page = render(request, "error.html", {"error": exc}, status=exc.status)
     return with_retry_after(page)
+
+
+def database_unavailable(request: HttpRequest) -> HttpResponse:
+    """A page that asks nothing of the database; "busy" comes here too, after a lock timeout."""
+    return with_retry_after(render(request, "503.html", status=503))

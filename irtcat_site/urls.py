@@ -28,3 +28,5 @@ urlpatterns = [
     path("api/v1/", include("scoring.api_urls")),
     path("", include("sessions.urls")),
 ]
+
+handler404 = "irtcat_site.errors.page_not_found"

@@ -1,7 +1,9 @@
 """Parameters in releases: their edits, and the bridge between rows and `scoring.irt` arrays."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,9 +13,23 @@ from numpy.typing import NDArray
 
 from items import audit
 from items.errors import Conflict, InvalidInput
-from items.models import BankRelease, ItemVersion, ModelName, ReleasedItem, ResponseKind, Role
-from items.releases import lock_bank, require_reason
-from scoring.irt.parameters import ItemParameters, Model, ParameterError, validate
+from items.models import (
+    BankRelease,
+    ItemVersion,
+    ModelName,
+    ReleasedItem,
+    ResponseKind,
+    Role,
+    Status,
+)
+from items.releases import lock_draft, require_reason
+from scoring.irt.parameters import ItemParameters, Model
+
+ROW_FIELDS = (
+    *("role", "provenance", "model"),
+    *("discrimination", "difficulty", "lower_asymptote", "upper_asymptote"),
+    *("discrimination_se", "difficulty_se", "lower_asymptote_se"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,31 +47,66 @@ class Parameters:
 
     def check(self, version: ItemVersion) -> None:
         """Raises InvalidInput `invalid_parameters` with the reason and `detail.item`."""
-        reason = self._fault(version)
-        if reason:
-            raise InvalidInput(
-                "invalid_parameters", f"{version.item.code}: {reason}", item=version.item.code
-            )
+        fault = self.fault(version.max_score)
+        if fault:
+            code = version.item.code
+            raise InvalidInput("invalid_parameters", f"{code}: {fault[1]}", item=code)
 
-    def _fault(self, version: ItemVersion) -> str | None:
+    def fault(self, max_score: int) -> tuple[str, str] | None:
+        """(the parameter at fault, why) for an item scored 0…`max_score`; None when all is well.
+
+        Says in sentences what the constraints of `ReleasedItem` hold.
+        """
         if self.model not in ModelName.values:
-            return _("unknown model “%s”") % self.model
-        if len(self.difficulty) != version.max_score:
-            return _("scores 0…%(top)s need %(top)s difficulties, not %(given)s") % {
-                "top": version.max_score,
-                "given": len(self.difficulty),
+            return "model", _("unknown model “%s”") % self.model
+        return self._number_fault() or self._difficulty_fault(max_score) or self._asymptote_fault()
+
+    def _number_fault(self) -> tuple[str, str] | None:
+        steps = enumerate(self.difficulty, start=1)
+        numbers = {"a": self.discrimination, **{f"b{step}": b for step, b in steps}}
+        numbers |= {"c": self.lower_asymptote, "d": self.upper_asymptote}
+        for name, value in numbers.items():
+            if not math.isfinite(value):
+                return name, _("%(name)s is a finite number, not %(value)s") % {
+                    "name": name,
+                    "value": value,
+                }
+        if self.discrimination <= 0:
+            return "a", _("the discrimination is above 0, not %g") % self.discrimination
+        steps = enumerate(self.difficulty_se or (), start=1)
+        errors = {"se_a": self.discrimination_se, "se_c": self.lower_asymptote_se}
+        errors |= {f"se_b{step}": error for step, error in steps}
+        for name, error in errors.items():
+            if error is not None and not 0 <= error < math.inf:
+                return name, _("a standard error is a finite number from 0, not %s") % error
+        return None
+
+    def _difficulty_fault(self, max_score: int) -> tuple[str, str] | None:
+        if len(self.difficulty) != max_score:
+            return f"b{min(len(self.difficulty), max_score) + 1}", _(
+                "scores 0…%(top)s need %(top)s difficulties, not %(given)s"
+            ) % {"top": max_score, "given": len(self.difficulty)}
+        if self.model != ModelName.GRADED and max_score != 1:
+            return "model", _("model %(model)s scores 0 and 1; this item scores 0…%(top)s") % {
+                "model": self.model,
+                "top": max_score,
             }
-        row = (
-            Model(self.model),
-            self.discrimination,
-            self.difficulty,
-            self.lower_asymptote,
-            self.upper_asymptote,
-        )
-        try:
-            validate(ItemParameters.from_rows([row]))
-        except ParameterError as error:
-            return error.reason
+        for step, (lower, upper) in enumerate(pairwise(self.difficulty), start=2):
+            if lower >= upper:
+                reason = _("thresholds rise strictly; %(upper)g follows %(lower)g")
+                return f"b{step}", reason % {"lower": lower, "upper": upper}
+        if self.difficulty_se is not None and len(self.difficulty_se) != len(self.difficulty):
+            return "se_b1", _("as many standard errors as difficulties are needed")
+        return None
+
+    def _asymptote_fault(self) -> tuple[str, str] | None:
+        c, d = self.lower_asymptote, self.upper_asymptote
+        if self.model != ModelName.THREE_PL and (c, d) != (0.0, 1.0):
+            name = "c" if c else "d"
+            return name, _("model %s has no asymptotes: c is 0 and d is 1") % self.model
+        if not 0 <= c < d <= 1:
+            reason = _("the asymptotes satisfy 0 ≤ c < d ≤ 1, not c = %(c)g and d = %(d)g")
+            return "c", reason % {"c": c, "d": d}
         return None
 
     def fields(self) -> dict[str, Any]:
@@ -144,14 +195,22 @@ def set_parameters(
 ) -> ReleasedItem:
     """Put the version into the draft, operational, with these parameters.
 
-    Raises InvalidInput `invalid_parameters`, `reason_required`; Conflict as `place`.
+    Raises InvalidInput `invalid_parameters`, `reason_required`; Conflict as `place`. Takes the lock
+    of `lock_bank`.
     """
     reason = require_reason(reason)
     parameters.check(version)
     with transaction.atomic():
         row, before = place(draft, version, Role.OPERATIONAL, provenance, parameters)
-        after = parameters.fields()
-        audit.record(actor, "edit_parameters", version.item, reason, before=before, after=after)
+        audit.record(
+            actor,
+            "edit_parameters",
+            version.item,
+            reason,
+            version=version.number,
+            before=before,
+            after=parameters.fields(),
+        )
         return row
 
 
@@ -164,13 +223,29 @@ def place(
 ) -> tuple[ReleasedItem, dict[str, Any] | None]:
     """Write one row of a draft; (the row, the parameters that the item had there before).
 
-    Raises Conflict `already_published`, `not_approved`, `withdrawn`. Takes the lock of `lock_bank`.
+    Call it in a transaction. Raises Conflict `already_published`, `not_approved`, `withdrawn`,
+    `superseded`. Takes the lock of `lock_bank`.
     """
-    lock_bank(draft.bank_id)
-    draft.refresh_from_db()
-    if not draft.is_draft:
-        raise Conflict("already_published", _("Release %s is frozen.") % draft.number)
-    if version.status not in ("pretest", "operational"):
+    lock_draft(draft)
+    version.refresh_from_db(fields=["status", "withdrawn_at"])
+    require_releasable(version)
+    existing = (
+        draft.released_items.filter(item_id=version.item_id).select_related("item_version").first()
+    )
+    if existing and existing.item_version.number > version.number:
+        raise Conflict(
+            "superseded",
+            _("The draft holds a newer version of this item: %s.") % existing.item_version,
+        )
+    row = released_row(draft, version, role, provenance, parameters)
+    upsert([row])
+    held = existing and parameters_of(existing)
+    return row, held.fields() if held else None
+
+
+def require_releasable(version: ItemVersion) -> None:
+    """Raises Conflict `not_approved`, `withdrawn`."""
+    if version.status not in (Status.PRETEST, Status.OPERATIONAL):
         raise Conflict(
             "not_approved",
             _("%(version)s is “%(status)s”: only an approved version can be released.")
@@ -178,15 +253,35 @@ def place(
         )
     if version.withdrawn_at:
         raise Conflict("withdrawn", _("%s is withdrawn: write a new version.") % version)
-    existing = draft.released_items.filter(item_id=version.item_id).first()
-    held = existing and parameters_of(existing)
+
+
+def released_row(
+    draft: BankRelease,
+    version: ItemVersion,
+    role: str,
+    provenance: str,
+    parameters: Parameters | None = None,
+) -> ReleasedItem:
+    """An unsaved row, for `upsert`."""
     fields = parameters.fields() if parameters else {"model": default_model(version)}
-    row, _created = ReleasedItem.objects.update_or_create(
+    return ReleasedItem(
         release=draft,
         item_id=version.item_id,
-        defaults={"item_version": version, "role": role, "provenance": provenance, **fields},
+        item_version=version,
+        role=role,
+        provenance=provenance,
+        **fields,
     )
-    return row, held.fields() if held else None
+
+
+def upsert(rows: Iterable[ReleasedItem]) -> None:
+    """Write rows of drafts in one statement; a row of the same item gives way."""
+    ReleasedItem.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["release", "item"],
+        update_fields=["item_version", *ROW_FIELDS],
+    )
 
 
 def write_parameters(
@@ -195,23 +290,18 @@ def write_parameters(
     """Bulk: (item version id, parameters) pairs become operational rows of the draft.
 
     The versions must be in the draft already. Returns how many rows were written. Raises
-    InvalidInput `invalid_parameters`.
+    InvalidInput `invalid_parameters`, Conflict `already_published`. Takes the lock of `lock_bank`.
     """
     by_version = dict(estimates)
     with transaction.atomic():
-        lock_bank(draft.bank_id)
-        rows = list(
-            draft.released_items.filter(item_version__in=by_version).select_related(
-                "item_version__item"
-            )
-        )
-        for row in rows:
-            parameters = by_version[row.item_version_id]
-            parameters.check(row.item_version)
-            row.role, row.provenance = Role.OPERATIONAL, provenance
-            for name, value in parameters.fields().items():
-                setattr(row, name, value)
-        names = ["role", "provenance", *next(iter(by_version.values())).fields()] if rows else []
-        if names:
-            ReleasedItem.objects.bulk_update(rows, names, batch_size=500)
+        lock_draft(draft)
+        versions = ItemVersion.objects.filter(
+            pk__in=by_version, released__release=draft
+        ).select_related("item")
+        rows = []
+        for version in versions:
+            parameters = by_version[version.pk]
+            parameters.check(version)
+            rows.append(released_row(draft, version, Role.OPERATIONAL, provenance, parameters))
+        upsert(rows)
     return len(rows)

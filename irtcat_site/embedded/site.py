@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+from irtcat_site.demo_bank.logins import LOGINS
 from irtcat_site.embedded import connection
 from irtcat_site.embedded.errors import EmbeddedError
 from irtcat_site.embedded.net import LOCALHOST, is_free
@@ -39,7 +40,7 @@ def serve() -> None:
         processes = _start_processes(environment, port)
         try:
             _wait_for_first_page(processes, port)
-            say(_welcome(environment, port))
+            say(_welcome(port))
             _watch(processes, servers)
         finally:
             _stop_processes(processes)
@@ -141,5 +142,9 @@ def _watch(processes: subprocess.Popen[bytes], servers: Servers) -> None:
     raise EmbeddedError(STOPPED)
 
 
-def _welcome(environment: dict[str, str], port: int) -> str:
-    return f"\nirtcat is ready: http://{LOCALHOST}:{port}/\n"
+def _welcome(port: int) -> str:
+    people = [f"  {login.username:<10} {login.password:<15} {login.does}" for login in LOGINS]
+    address = f"irtcat is ready: http://{LOCALHOST}:{port}/"
+    return "\n".join(
+        ["", address, "", "  user       password", *people, "", "Ctrl-C stops it.", ""]
+    )

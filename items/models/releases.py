@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from items.fields import strictly_increasing
+from items.fields import all_finite_from_zero, strictly_increasing
 from items.models.content import Bank, Item, ItemVersion
 
 USER = settings.AUTH_USER_MODEL
@@ -168,6 +168,20 @@ class ReleasedItem(models.Model):
                     upper_asymptote__lte=1,
                 ),
                 name="items_asymptotes_ordered",
+            ),
+            models.CheckConstraint(
+                condition=Q(discrimination_se__isnull=True)
+                | Q(discrimination_se__gte=0, discrimination_se__lt=float("inf")),
+                name="items_discrimination_se_finite",
+            ),
+            models.CheckConstraint(
+                condition=Q(difficulty_se__isnull=True) | all_finite_from_zero("difficulty_se"),
+                name="items_difficulty_se_finite",
+            ),
+            models.CheckConstraint(
+                condition=Q(lower_asymptote_se__isnull=True)
+                | Q(lower_asymptote_se__gte=0, lower_asymptote_se__lt=float("inf")),
+                name="items_lower_asymptote_se_finite",
             ),
             models.CheckConstraint(
                 condition=~Q(role="operational")
