@@ -14,7 +14,7 @@ from unfold.widgets import (
 )
 
 from items.admin.localized import LocalizedTextField
-from items.authoring import Content, OptionContent, RuleContent
+from items.content import Content, OptionContent, RuleContent
 from items.models import Bank, ContentArea, ItemVersion, ResponseKind, Stimulus
 
 MOST_OPTIONS = 20

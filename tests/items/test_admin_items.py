@@ -5,7 +5,8 @@ import re
 import pytest
 from django.urls import reverse
 
-from items.authoring import content_of, revise
+from items.authoring import revise
+from items.content import content_of
 from items.models import Item, ItemVersion, Option, Status
 from items.releases import open_draft, withdraw
 from tests.factories import (
