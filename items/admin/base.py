@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
@@ -68,6 +68,11 @@ def require(request: HttpRequest, *permissions: str) -> None:
     """Raise `PermissionDenied` (403) unless the user holds every one of `permissions`."""
     if not request.user.has_perms(permissions):
         raise PermissionDenied
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: the body of a POST, however empty, and nothing otherwise."""
+    return request.POST if request.method == "POST" else None
 
 
 def find(rows: QuerySet[AnyModel], key: Any) -> AnyModel:

@@ -23,6 +23,7 @@ from items.admin.base import (
     column,
     errors_on,
     find,
+    posted,
     render_page,
     require,
 )
@@ -32,6 +33,7 @@ from items.models import BankRelease, ReleasedItem
 PUBLISH = "items.publish_bankrelease"
 CHANGE = "items.edit_parameters"
 ROWS_PER_PAGE = 100
+SIDES = ("draft", "current")
 
 
 class StateFilter(DropdownFilter):  # type: ignore[misc]  # Unfold ships no annotations
@@ -70,8 +72,8 @@ def publish_page(request: HttpRequest, release_id: int) -> HttpResponse:
     """Shows the changes and asks for the reason; POST publishes."""
     require(request, "items.view_bankrelease", PUBLISH)
     draft = find_release(release_id)
-    form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = ReasonForm(posted(request))
+    if form.is_valid():
         with errors_on(form):
             published = releases.publish(draft, request.user, form.cleaned_data["reason"])
             messages.success(request, _("Published as %(release)s.") % {"release": published})
@@ -92,8 +94,8 @@ def discard_page(request: HttpRequest, release_id: int) -> HttpResponse:
     """Asks for the reason; POST throws the draft away."""
     require(request, "items.view_bankrelease", CHANGE)
     draft = find_release(release_id)
-    form = ReasonForm(request.POST or None, confirm=True)
-    if request.method == "POST" and form.is_valid():
+    form = ReasonForm(posted(request), confirm=True)
+    if form.is_valid():
         with errors_on(form):
             releases.discard(draft, request.user, form.cleaned_data["reason"])
             messages.success(request, _("The draft is gone."))
@@ -117,8 +119,9 @@ def rebase_page(request: HttpRequest, release_id: int) -> HttpResponse:
     draft = find_release(release_id)
     conflicts: list[tuple[str, ReleasedItem | None, ReleasedItem | None]] = []
     if request.method == "POST":
+        keep = request.POST.get("keep")
         try:
-            releases.rebase(draft, request.user, keep=request.POST.get("keep") or None)
+            releases.rebase(draft, request.user, keep if keep in SIDES else None)
         except Conflict as conflict:
             messages.error(request, conflict.message)
             conflicts = _side_by_side(draft, conflict.detail.get("items", []))

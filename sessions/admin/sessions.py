@@ -19,6 +19,7 @@ from items.admin.base import (
     column,
     errors_on,
     find,
+    posted,
     render_page,
     require,
 )
@@ -58,8 +59,8 @@ def end_page(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """Asks for confirmation; POST ends the session with what was answered so far."""
     require(request, SEE_ALL, END)
     session = _find(session_id)
-    form = ReasonForm(request.POST or None, needs_reason=False, confirm=True)
-    if request.method == "POST" and form.is_valid():
+    form = ReasonForm(posted(request), needs_reason=False, confirm=True)
+    if form.is_valid():
         with errors_on(form):
             finish_session(session.pk, caller=Caller(user=request.user), now=timezone.now())
             messages.success(request, _("The session has ended."))

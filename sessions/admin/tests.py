@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.widgets import BASE_INPUT_CLASSES
 
-from items.admin.base import KeptAdmin, column, errors_on, render_page, require
+from items.admin.base import KeptAdmin, column, errors_on, posted, render_page, require
 from items.admin.localized import LocalizedTextField
 from sessions.models import Test, TestVersion
 from sessions.specification import create_test_version
@@ -54,8 +54,8 @@ def settings_page(request: HttpRequest, test_id: int) -> HttpResponse:
     require(request, "cat_sessions.view_test", "cat_sessions.add_testversion")
     test = get_object_or_404(Test, pk=test_id)
     current = test.current_version or TestVersion(test=test)
-    form = _settings_form(request)(request.POST or None, instance=current)
-    if request.method == "POST" and form.is_valid():
+    form = _settings_form(request)(posted(request), instance=current)
+    if form.is_valid():
         with errors_on(form):
             version = create_test_version(test, request.user, **form.cleaned_data)
             messages.success(request, _("Saved: %(version)s.") % {"version": version})

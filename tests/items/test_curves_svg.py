@@ -7,7 +7,7 @@ from items.item_parameters import Parameters
 from items.models import ModelName
 
 
-def points_of(svg: str) -> list[list[tuple[float, float]]]:
+def points_of(svg: str) -> list[list[tuple[float, ...]]]:
     return [
         [tuple(map(float, point.split(","))) for point in line.split()]
         for line in re.findall(r'points="([^"]+)"', svg)
