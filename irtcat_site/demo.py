@@ -24,14 +24,8 @@ from irtcat_site.demo_bank.questionnaire import wellbeing_items
 from irtcat_site.demo_bank.simulate import simulate_responses
 from irtcat_site.demo_class import ensure_class
 from irtcat_site.demo_pretest import record_pretest
-from items.authoring import (
-    Content,
-    OptionContent,
-    RuleContent,
-    approve_for_pretest,
-    create_item,
-    submit_for_review,
-)
+from items.authoring import approve_for_pretest, create_item, submit_for_review
+from items.content import Content, OptionContent, RuleContent
 from items.models import Bank, BankRelease, ContentArea, Role
 from items.releases import open_draft, publish
 from scoring.execution import execute

@@ -1,33 +1,53 @@
-"""Three small middlewares: request log, the admin's content policy, domain errors on pages."""
+"""Four small middlewares: health, request log, content policy of the admin, domain errors."""
 
 import time
 from collections.abc import Callable
 
 import structlog
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_only_middleware
 
-from irtcat_site.errors import error_response
+from irtcat_site.errors import database_unavailable, error_response
 from items.errors import DomainError
 
 Handler = Callable[[HttpRequest], HttpResponse]
 log = structlog.get_logger("irtcat.request")
-QUIET_PATHS = ("/static/", "/healthz")
+HEALTH_PATH = "/healthz"
+QUIET_PATH = "/static/"
+TICKETS = "/t/"
+
+
+@sync_only_middleware
+def health(get_response: Handler) -> Handler:
+    """Alive, whatever the database does. Balancers ask by address and without TLS, so it comes
+    before hosts are checked and before the redirect to HTTPS.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.path == HEALTH_PATH:
+            return HttpResponse("ok", content_type="text/plain")
+        return get_response(request)
+
+    return middleware
 
 
 @sync_only_middleware
 def request_log(get_response: Handler) -> Handler:
-    """One line a request: method, path, status, milliseconds. Never bodies, never query strings."""
+    """One line a request: method, path, status, milliseconds.
+
+    Never bodies, query strings or the secrets of ticket links.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         start = time.perf_counter()
         response = get_response(request)
-        if not request.path.startswith(QUIET_PATHS):
+        if not request.path.startswith(QUIET_PATH):
             log.info(
                 "request",
                 method=request.method,
-                path=request.path,
+                path=TICKETS + "…" if request.path.startswith(TICKETS) else request.path,
                 status=response.status_code,
                 ms=round(1000 * (time.perf_counter() - start), 1),
             )
@@ -54,7 +74,7 @@ def admin_content_policy(get_response: Handler) -> Handler:
 
 @sync_only_middleware
 def domain_errors(get_response: Handler) -> Handler:
-    """A domain error raised by a page becomes a page that says what is wrong."""
+    """A domain error, or a database that is silent, becomes a page that says what is wrong."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         return get_response(request)
@@ -62,6 +82,8 @@ def domain_errors(get_response: Handler) -> Handler:
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, DomainError):
             return error_response(request, exception)
+        if isinstance(exception, OperationalError | InterfaceError):
+            return database_unavailable(request)
         return None
 
     middleware.process_exception = process_exception  # type: ignore[attr-defined]  # Django's hook

@@ -115,6 +115,6 @@ def _sees(request: HttpRequest, label: str) -> bool:
     return registered and request.user.has_perm(f"{app}.view_{model}")
 
 
-def _link(title: str, icon: str, label: str) -> dict[str, Any]:
+def _link(title: Any, icon: str, label: str) -> dict[str, Any]:
     address = reverse(f"admin:{label.replace('.', '_')}_changelist")
     return {"title": title, "icon": icon, "link": address}

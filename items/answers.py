@@ -12,7 +12,9 @@ from items.errors import InvalidInput
 from items.models import ItemVersion, ResponseKind
 
 MAX_NUMBER_LENGTH = 40
-_THOUSANDS = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?")
+_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]*)?")
+_DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]{1,3})?")
+_FRACTION = re.compile(r"([+-]?)(?:([0-9]+) +)?([0-9]+) ?/ ?([0-9]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def _score_number(rule: ScoringRule, answer: dict[str, Any]) -> tuple[dict[str, 
     given = answer.get("number")
     if isinstance(given, bool) or not isinstance(given, (str, int, float)):
         raise _malformed(rule)
-    text = _plain_number(str(given))
+    text = _plain_number(given)
     number = _parse_number(text)
     if number is None:
         raise InvalidInput(
@@ -89,22 +91,30 @@ def _score_number(rule: ScoringRule, answer: dict[str, Any]) -> tuple[dict[str, 
     return {"number": text}, max(scores, default=0)
 
 
-def _plain_number(text: str) -> str:
+def _plain_number(given: str | int | float) -> str:
     """`12,000` is twelve thousand in English and Korean; any other comma is a decimal one."""
-    text = text.strip().replace("\u2212", "-")
+    if isinstance(given, int) and abs(given) >= 10**MAX_NUMBER_LENGTH:
+        return ""  # Python refuses to write out the longest ones
+    if not isinstance(given, str):
+        return str(given)
+    text = given.strip().replace("\u2212", "-")
     if _THOUSANDS.fullmatch(text):
         return text.replace(",", "")
     return text.replace(",", ".")
 
 
 def _parse_number(text: str) -> float | None:
-    if not text or len(text) > MAX_NUMBER_LENGTH or not set(text) <= set("0123456789.+-/ "):
+    """The number, where 3/4 and 1 1/2 are fractions; None when `text` is not one."""
+    if len(text) > MAX_NUMBER_LENGTH:
         return None
-    try:
-        number = float(Fraction(text.replace(" ", "")))
-    except (ValueError, ZeroDivisionError, OverflowError):
+    if _DECIMAL.fullmatch(text):
+        number = float(text)
+        return number if math.isfinite(number) else None
+    parts = _FRACTION.fullmatch(text)
+    if parts is None or int(parts[4]) == 0:
         return None
-    return number if math.isfinite(number) else None
+    size = int(parts[2] or 0) + Fraction(int(parts[3]), int(parts[4]))
+    return float(-size if parts[1] == "-" else size)
 
 
 def _is_integer(value: Any) -> bool:

@@ -1,5 +1,6 @@
 """The audit trail: who did what to which object, and why."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
@@ -9,7 +10,14 @@ from items.models import AuditEntry
 
 def record(actor: Any, act: str, obj: models.Model, reason: str = "", **detail: Any) -> AuditEntry:
     """Append one row. Call it in the transaction of the act itself; `actor` None is the system."""
-    return AuditEntry.objects.create(
+    written = entry(actor, act, obj, reason, **detail)
+    written.save(force_insert=True)
+    return written
+
+
+def entry(actor: Any, act: str, obj: models.Model, reason: str = "", **detail: Any) -> AuditEntry:
+    """The unsaved row, for acts on many objects that are written together."""
+    return AuditEntry(
         actor_id=getattr(actor, "pk", None),
         actor_name=actor.get_username() if actor is not None else "system",
         act=act,
@@ -19,3 +27,8 @@ def record(actor: Any, act: str, obj: models.Model, reason: str = "", **detail: 
         reason=reason,
         detail=detail,
     )
+
+
+def record_all(entries: Iterable[AuditEntry]) -> None:
+    """Append many rows in one statement."""
+    AuditEntry.objects.bulk_create(entries)

@@ -1,195 +1,49 @@
 """Writing items: each saved edit is the next version, and the workflow moves versions along."""
 
-import math
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from items import audit
+from items.content import Content, check_content, content_of
 from items.errors import Conflict, InvalidInput
-from items.models import (
-    Bank,
-    ContentArea,
-    Item,
-    ItemVersion,
-    NumericRule,
-    Option,
-    ReleasedItem,
-    ResponseKind,
-    Role,
-    Status,
-    Stimulus,
-)
-from items.parameters import parameters_of, place, set_parameters
+from items.item_parameters import parameters_of
+from items.models import Bank, Item, ItemVersion, NumericRule, Option, ReleasedItem, Role, Status
+from items.parameters import place, set_parameters
 from items.releases import lock_bank, open_draft, require_reason
 
-Text = dict[str, str]
+LONGEST_CODE = 64
+LONGEST_NOTE = 500
 
 
-@dataclass(frozen=True)
-class OptionContent:
-    text: Text
-    score: int = 0
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class RuleContent:
-    """Numeric answers in [lower, upper] earn `score`."""
-
-    lower: float
-    upper: float
-    score: int = 1
-
-
-@dataclass(frozen=True)
-class Content:
-    """All that an item version says; options or rules as its kind asks."""
-
-    area: ContentArea
-    response_kind: str
-    stem: Text
-    options: tuple[OptionContent, ...] = ()
-    rules: tuple[RuleContent, ...] = ()
-    rationale: Text = field(default_factory=dict)
-    stimulus: Stimulus | None = None
-
-    @property
-    def max_score(self) -> int:
-        """The best rule or option; the sum for multiple response with partial credit."""
-        if self.response_kind == ResponseKind.NUMERIC:
-            return max((rule.score for rule in self.rules), default=0)
-        scores = [option.score for option in self.options]
-        if self.response_kind == ResponseKind.MULTIPLE_RESPONSE and max(scores, default=0) > 1:
-            return sum(scores)
-        return max(scores, default=0)
-
-    @property
-    def has_sole_key(self) -> bool:
-        return self.response_kind == ResponseKind.SINGLE_CHOICE and self.max_score == 1
-
-
-def check_content(bank: Bank, content: Content) -> None:
-    """Raises InvalidInput `invalid_content` whose `detail.fields` names every fault by field."""
-    faults: dict[str, str] = {}
-    for name, check in _CHECKS.items():
-        fault = check(bank, content)
-        if fault:
-            faults[name] = fault
-    if faults:
-        sentence = " ".join(f"{name}: {fault}" for name, fault in faults.items())
-        raise InvalidInput("invalid_content", sentence, fields=faults)
-
-
-def _area_fault(bank: Bank, content: Content) -> str | None:
-    if content.area.bank_id != bank.pk:
-        return _("The content area belongs to another bank.")
+def code_fault(code: str) -> str | None:
+    """Why `code` cannot name an item; None when it can."""
+    if not code or code != code.strip() or not code.isprintable():
+        return _("A code is printable text without blanks around it.")
+    if len(code) > LONGEST_CODE:
+        return _("A code has at most %s characters.") % LONGEST_CODE
     return None
-
-
-def _kind_fault(bank: Bank, content: Content) -> str | None:
-    if content.response_kind not in ResponseKind.values:
-        return _("Unknown kind “%s”.") % content.response_kind
-    return None
-
-
-def _stem_fault(bank: Bank, content: Content) -> str | None:
-    missing = _missing_languages(bank, content.stem)
-    return missing and _("The stem is missing in: %s.") % missing
-
-
-def _options_fault(bank: Bank, content: Content) -> str | None:
-    if content.response_kind == ResponseKind.NUMERIC:
-        return _("A numeric item has rules, not options.") if content.options else None
-    if len(content.options) < 2:
-        return _("At least two options are needed.")
-    for number, option in enumerate(content.options, start=1):
-        missing = _missing_languages(bank, option.text)
-        if missing:
-            return _("Option %(number)s is missing in: %(languages)s.") % {
-                "number": number,
-                "languages": missing,
-            }
-        if not 0 <= option.score <= 20:
-            return _("Option %s: a score lies between 0 and 20.") % number
-    for language in bank.languages:
-        texts = [option.text[language].strip() for option in content.options]
-        if len(set(texts)) != len(texts):
-            return _("Two options read the same in: %s.") % language
-    return _key_fault(content)
-
-
-def _key_fault(content: Content) -> str | None:
-    keys = sum(option.score == content.max_score for option in content.options)
-    if content.max_score == 0:
-        return _("No option scores: mark the key.")
-    if content.has_sole_key and keys != 1:
-        return _("A dichotomous item has exactly one key, not %s.") % keys
-    if content.max_score > 20:
-        return _("The highest score is %s; 20 is the most.") % content.max_score
-    if content.response_kind == ResponseKind.LIKERT:
-        scores = sorted(option.score for option in content.options)
-        if scores != list(range(len(scores))):
-            return _("A Likert item scores each category once, from 0 to %s.") % (len(scores) - 1)
-    return None
-
-
-def _rules_fault(bank: Bank, content: Content) -> str | None:
-    if content.response_kind != ResponseKind.NUMERIC:
-        return _("Only a numeric item has rules.") if content.rules else None
-    if not content.rules:
-        return _("A numeric item needs at least one rule.")
-    for rule in content.rules:
-        if not (math.isfinite(rule.lower) and math.isfinite(rule.upper)):
-            return _("The bounds of a rule are finite numbers.")
-        if rule.lower > rule.upper:
-            return _("A rule's lower bound lies above its upper bound.")
-        if not 1 <= rule.score <= 20:
-            return _("A rule's score lies between 1 and 20.")
-    return None
-
-
-_CHECKS: dict[str, Callable[[Bank, Content], str | None]] = {
-    "area": _area_fault,
-    "response_kind": _kind_fault,
-    "stem": _stem_fault,
-    "options": _options_fault,
-    "rules": _rules_fault,
-}
-
-
-def _missing_languages(bank: Bank, text: Text) -> str:
-    return ", ".join(code for code in bank.languages if not text.get(code, "").strip())
-
-
-def content_of(version: ItemVersion) -> Content:
-    """The content of a version, as a form or an export starts from it."""
-    return Content(
-        area=version.area,
-        response_kind=version.response_kind,
-        stem=version.stem,
-        options=tuple(OptionContent(o.text, o.score, o.note) for o in version.options.all()),
-        rules=tuple(RuleContent(r.lower, r.upper, r.score) for r in version.numeric_rules.all()),
-        rationale=version.rationale,
-        stimulus=version.stimulus,
-    )
 
 
 def create_item(bank: Bank, code: str, content: Content, actor: Any, note: str = "") -> ItemVersion:
     """A new item with its first version, a draft.
 
-    Raises InvalidInput `invalid_content`; Conflict `code_taken`.
+    Raises InvalidInput `invalid_code`, `invalid_content`; Conflict `code_taken`. Takes the lock of
+    `lock_bank`.
     """
+    fault = code_fault(code)
+    if fault:
+        raise InvalidInput("invalid_code", fault)
     check_content(bank, content)
     with transaction.atomic():
         lock_bank(bank.pk)
         if bank.items.filter(code=code).exists():
             raise Conflict("code_taken", _("There is an item %s already.") % code)
         item = Item.objects.create(bank=bank, code=code)
-        version = _write_version(item, 1, content, actor, note)
+        version = new_version(item, 1, content, actor, note)
+        write_versions([(version, content)])
         audit.record(actor, "create_item", item, note)
         return version
 
@@ -197,22 +51,31 @@ def create_item(bank: Bank, code: str, content: Content, actor: Any, note: str =
 def revise(item: Item, content: Content, actor: Any, note: str) -> ItemVersion:
     """Write the next version; one that was still in preparation is retired by it.
 
-    Raises InvalidInput `invalid_content`, `reason_required`.
+    Raises InvalidInput `invalid_content`, `reason_required`. Takes the lock of `lock_bank`.
     """
     note = require_reason(note)
     check_content(item.bank, content)
     with transaction.atomic():
         lock_bank(item.bank_id)
         item.versions.filter(status__in=[Status.DRAFT, Status.REVIEW]).update(status=Status.RETIRED)
-        version = _write_version(item, item.newest_version.number + 1, content, actor, note)
+        version = new_version(item, item.newest_version.number + 1, content, actor, note)
+        write_versions([(version, content)])
         audit.record(actor, "revise", item, note, version=version.number)
         return version
 
 
-def _write_version(item: Item, number: int, content: Content, actor: Any, note: str) -> ItemVersion:
-    version = ItemVersion.objects.create(
+def new_version(
+    item: Item, number: int, content: Content, actor: Any, note: str, status: str = Status.DRAFT
+) -> ItemVersion:
+    """An unsaved version, for `write_versions`. Raises InvalidInput `note_too_long`."""
+    if len(note) > LONGEST_NOTE:
+        raise InvalidInput(
+            "note_too_long", _("What changed is said in at most %s characters.") % LONGEST_NOTE
+        )
+    return ItemVersion(
         item=item,
         number=number,
+        status=status,
         area=content.area,
         stimulus=content.stimulus,
         response_kind=content.response_kind,
@@ -222,13 +85,11 @@ def _write_version(item: Item, number: int, content: Content, actor: Any, note: 
         change_note=note,
         created_by=actor,
     )
-    write_children([version], [content])
-    return version
 
 
-def write_children(versions: list[ItemVersion], contents: list[Content]) -> None:
-    """Options and rules of new versions, two statements for all of them."""
-    pairs = list(zip(versions, contents, strict=True))
+def write_versions(written: Sequence[tuple[ItemVersion, Content]]) -> None:
+    """Insert new versions with their options and rules, in three statements for all of them."""
+    ItemVersion.objects.bulk_create(version for version, _content in written)
     Option.objects.bulk_create(
         Option(
             item_version=version,
@@ -238,12 +99,12 @@ def write_children(versions: list[ItemVersion], contents: list[Content]) -> None
             note=option.note,
             is_sole_key=content.has_sole_key and option.score == 1,
         )
-        for version, content in pairs
+        for version, content in written
         for position, option in enumerate(content.options, start=1)
     )
     NumericRule.objects.bulk_create(
         NumericRule(item_version=version, lower=rule.lower, upper=rule.upper, score=rule.score)
-        for version, content in pairs
+        for version, content in written
         for rule in content.rules
     )
 
@@ -266,7 +127,7 @@ def return_to_draft(version: ItemVersion, actor: Any, reason: str) -> ItemVersio
 def approve_for_pretest(version: ItemVersion, actor: Any) -> None:
     """review → pretest; the version enters the authoring draft release without parameters.
 
-    Raises Conflict `illegal_move`.
+    Raises Conflict `illegal_move`, `withdrawn`. Takes the lock of `lock_bank`.
     """
     with transaction.atomic():
         lock_bank(version.item.bank_id)

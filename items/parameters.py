@@ -10,91 +10,28 @@ from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from items import audit
-from items.errors import Conflict, InvalidInput
-from items.models import BankRelease, ItemVersion, ModelName, ReleasedItem, ResponseKind, Role
-from items.releases import lock_bank, require_reason
-from scoring.irt.parameters import ItemParameters, Model, ParameterError, validate
+from items.errors import Conflict
+from items.item_parameters import (
+    STANDARD_ERRORS,
+    Parameters,
+    default_model,
+    parameters_of,
+)
+from items.models import (
+    BankRelease,
+    ItemVersion,
+    ReleasedItem,
+    Role,
+    Status,
+)
+from items.releases import lock_draft, require_reason
+from scoring.irt.parameters import ItemParameters, Model
 
-
-@dataclass(frozen=True, slots=True)
-class Parameters:
-    """Parameters of one item, logistic metric (D = 1), with standard errors where known."""
-
-    model: str
-    discrimination: float
-    difficulty: tuple[float, ...]
-    lower_asymptote: float = 0.0
-    upper_asymptote: float = 1.0
-    discrimination_se: float | None = None
-    difficulty_se: tuple[float, ...] | None = None
-    lower_asymptote_se: float | None = None
-
-    def check(self, version: ItemVersion) -> None:
-        """Raises InvalidInput `invalid_parameters` with the reason and `detail.item`."""
-        reason = self._fault(version)
-        if reason:
-            raise InvalidInput(
-                "invalid_parameters", f"{version.item.code}: {reason}", item=version.item.code
-            )
-
-    def _fault(self, version: ItemVersion) -> str | None:
-        if self.model not in ModelName.values:
-            return _("unknown model “%s”") % self.model
-        if len(self.difficulty) != version.max_score:
-            return _("scores 0…%(top)s need %(top)s difficulties, not %(given)s") % {
-                "top": version.max_score,
-                "given": len(self.difficulty),
-            }
-        row = (
-            Model(self.model),
-            self.discrimination,
-            self.difficulty,
-            self.lower_asymptote,
-            self.upper_asymptote,
-        )
-        try:
-            validate(ItemParameters.from_rows([row]))
-        except ParameterError as error:
-            return error.reason
-        return None
-
-    def fields(self) -> dict[str, Any]:
-        """As columns of a released item."""
-        return {
-            "model": self.model,
-            "discrimination": self.discrimination,
-            "difficulty": list(self.difficulty),
-            "lower_asymptote": self.lower_asymptote,
-            "upper_asymptote": self.upper_asymptote,
-            "discrimination_se": self.discrimination_se,
-            "difficulty_se": None if self.difficulty_se is None else list(self.difficulty_se),
-            "lower_asymptote_se": self.lower_asymptote_se,
-        }
-
-
-def parameters_of(row: ReleasedItem) -> Parameters | None:
-    """What a released item holds; None while it has no parameters."""
-    if row.discrimination is None or row.difficulty is None:
-        return None
-    return Parameters(
-        model=row.model,
-        discrimination=row.discrimination,
-        difficulty=tuple(row.difficulty),
-        lower_asymptote=row.lower_asymptote,
-        upper_asymptote=row.upper_asymptote,
-        discrimination_se=row.discrimination_se,
-        difficulty_se=None if row.difficulty_se is None else tuple(row.difficulty_se),
-        lower_asymptote_se=row.lower_asymptote_se,
-    )
-
-
-def default_model(version: ItemVersion) -> str:
-    """Graded above one point; 3PL where guessing can succeed; else 2PL."""
-    if version.max_score > 1:
-        return ModelName.GRADED
-    if version.response_kind == ResponseKind.SINGLE_CHOICE:
-        return ModelName.THREE_PL
-    return ModelName.TWO_PL
+_ROW_FIELDS = (
+    *("role", "provenance", "model"),
+    *("discrimination", "difficulty", "lower_asymptote", "upper_asymptote"),
+    *STANDARD_ERRORS,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,14 +81,22 @@ def set_parameters(
 ) -> ReleasedItem:
     """Put the version into the draft, operational, with these parameters.
 
-    Raises InvalidInput `invalid_parameters`, `reason_required`; Conflict as `place`.
+    Raises InvalidInput `invalid_parameters`, `reason_required`; Conflict as `place`. Takes the lock
+    of `lock_bank`.
     """
     reason = require_reason(reason)
     parameters.check(version)
     with transaction.atomic():
         row, before = place(draft, version, Role.OPERATIONAL, provenance, parameters)
-        after = parameters.fields()
-        audit.record(actor, "edit_parameters", version.item, reason, before=before, after=after)
+        audit.record(
+            actor,
+            "edit_parameters",
+            version.item,
+            reason,
+            version=version.number,
+            before=before,
+            after=parameters.fields(),
+        )
         return row
 
 
@@ -164,13 +109,29 @@ def place(
 ) -> tuple[ReleasedItem, dict[str, Any] | None]:
     """Write one row of a draft; (the row, the parameters that the item had there before).
 
-    Raises Conflict `already_published`, `not_approved`, `withdrawn`. Takes the lock of `lock_bank`.
+    Call it in a transaction. Raises Conflict `already_published`, `not_approved`, `withdrawn`,
+    `superseded`. Takes the lock of `lock_bank`.
     """
-    lock_bank(draft.bank_id)
-    draft.refresh_from_db()
-    if not draft.is_draft:
-        raise Conflict("already_published", _("Release %s is frozen.") % draft.number)
-    if version.status not in ("pretest", "operational"):
+    lock_draft(draft)
+    version.refresh_from_db(fields=["status", "withdrawn_at"])
+    require_releasable(version)
+    existing = (
+        draft.released_items.filter(item_id=version.item_id).select_related("item_version").first()
+    )
+    if existing and existing.item_version.number > version.number:
+        raise Conflict(
+            "superseded",
+            _("The draft holds a newer version of this item: %s.") % existing.item_version,
+        )
+    row = released_row(draft, version, role, provenance, parameters)
+    upsert([row])
+    held = existing and parameters_of(existing)
+    return row, held.fields() if held else None
+
+
+def require_releasable(version: ItemVersion) -> None:
+    """Raises Conflict `not_approved`, `withdrawn`."""
+    if version.status not in (Status.PRETEST, Status.OPERATIONAL):
         raise Conflict(
             "not_approved",
             _("%(version)s is “%(status)s”: only an approved version can be released.")
@@ -178,15 +139,35 @@ def place(
         )
     if version.withdrawn_at:
         raise Conflict("withdrawn", _("%s is withdrawn: write a new version.") % version)
-    existing = draft.released_items.filter(item_id=version.item_id).first()
-    held = existing and parameters_of(existing)
+
+
+def released_row(
+    draft: BankRelease,
+    version: ItemVersion,
+    role: str,
+    provenance: str,
+    parameters: Parameters | None = None,
+) -> ReleasedItem:
+    """An unsaved row, for `upsert`."""
     fields = parameters.fields() if parameters else {"model": default_model(version)}
-    row, _created = ReleasedItem.objects.update_or_create(
+    return ReleasedItem(
         release=draft,
         item_id=version.item_id,
-        defaults={"item_version": version, "role": role, "provenance": provenance, **fields},
+        item_version=version,
+        role=role,
+        provenance=provenance,
+        **fields,
     )
-    return row, held.fields() if held else None
+
+
+def upsert(rows: Iterable[ReleasedItem]) -> None:
+    """Write rows of drafts in one statement; a row of the same item gives way."""
+    ReleasedItem.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["release", "item"],
+        update_fields=["item_version", *_ROW_FIELDS],
+    )
 
 
 def write_parameters(
@@ -195,23 +176,18 @@ def write_parameters(
     """Bulk: (item version id, parameters) pairs become operational rows of the draft.
 
     The versions must be in the draft already. Returns how many rows were written. Raises
-    InvalidInput `invalid_parameters`.
+    InvalidInput `invalid_parameters`, Conflict `already_published`. Takes the lock of `lock_bank`.
     """
     by_version = dict(estimates)
     with transaction.atomic():
-        lock_bank(draft.bank_id)
-        rows = list(
-            draft.released_items.filter(item_version__in=by_version).select_related(
-                "item_version__item"
-            )
-        )
-        for row in rows:
-            parameters = by_version[row.item_version_id]
-            parameters.check(row.item_version)
-            row.role, row.provenance = Role.OPERATIONAL, provenance
-            for name, value in parameters.fields().items():
-                setattr(row, name, value)
-        names = ["role", "provenance", *next(iter(by_version.values())).fields()] if rows else []
-        if names:
-            ReleasedItem.objects.bulk_update(rows, names, batch_size=500)
+        lock_draft(draft)
+        versions = ItemVersion.objects.filter(
+            pk__in=by_version, released__release=draft
+        ).select_related("item")
+        rows = []
+        for version in versions:
+            parameters = by_version[version.pk]
+            parameters.check(version)
+            rows.append(released_row(draft, version, Role.OPERATIONAL, provenance, parameters))
+        upsert(rows)
     return len(rows)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -54,6 +55,18 @@ def require_reason(reason: str) -> str:
 def lock_bank(bank_id: int) -> Bank:
     """The bank, locked until the transaction ends. Takes: the bank's row FOR NO KEY UPDATE."""
     return Bank.objects.select_for_update(no_key=True).get(pk=bank_id)
+
+
+def lock_draft(draft: BankRelease) -> Bank:
+    """Lock the bank and read `draft` anew. Raises Conflict `already_published`, `discarded`."""
+    bank = lock_bank(draft.bank_id)
+    try:
+        draft.refresh_from_db()
+    except BankRelease.DoesNotExist:
+        raise Conflict("discarded", _("The draft was discarded meanwhile.")) from None
+    if not draft.is_draft:
+        raise Conflict("already_published", _("Release %s is published and frozen.") % draft.number)
+    return bank
 
 
 def open_draft(
@@ -117,14 +130,12 @@ def _measurement(row: ReleasedItem | None) -> tuple[Any, ...] | None:
 def publish(draft: BankRelease, actor: Any, reason: str) -> BankRelease:
     """Number and freeze `draft`; new sessions use it from now on.
 
-    Raises Conflict `already_published`, `rebase_conflicts`; InvalidInput `reason_required`,
+    Raises Conflict `rebase_conflicts` and as `lock_draft`; InvalidInput `reason_required`,
     `empty_release`. Takes the lock of `lock_bank`.
     """
     reason = require_reason(reason)
     with transaction.atomic():
-        bank = lock_bank(draft.bank_id)
-        draft.refresh_from_db()
-        _require_draft(draft)
+        bank = lock_draft(draft)
         if draft.base != bank.current_release:
             rebase(draft, actor)
         if not draft.released_items.exists():
@@ -154,7 +165,9 @@ def _apply_statuses(draft: BankRelease) -> None:
         item__bank=draft.bank, status__in=[Status.PRETEST, Status.OPERATIONAL]
     ).exclude(pk__in=[*operational, *pretest]).exclude(
         # Approved while this draft was on its way: still waiting in the authoring draft.
-        released__release__in=draft.bank.releases.filter(number__isnull=True),
+        released__release__in=draft.bank.releases.filter(
+            number__isnull=True, origin=BankRelease.Origin.AUTHORING
+        ),
         status=Status.PRETEST,
     ).update(status=Status.RETIRED)
     ItemVersion.objects.filter(pk__in=pretest).update(status=Status.PRETEST)
@@ -165,33 +178,38 @@ def rebase(draft: BankRelease, actor: Any, keep: str | None = None) -> BankRelea
     """Re-apply the draft's changes to the current release.
 
     Where both changed an item differently, `keep` decides ("draft" or "current"); without it
-    Conflict `rebase_conflicts` names the items. Takes the lock of `lock_bank`.
+    Conflict `rebase_conflicts` names the items. Raises InvalidInput `unknown_choice` and Conflict
+    as `lock_draft`. Takes the lock of `lock_bank`.
     """
+    if keep not in (None, "draft", "current"):
+        raise InvalidInput("unknown_choice", _("Keep what the draft says, or the current release."))
     with transaction.atomic():
-        bank = lock_bank(draft.bank_id)
-        _require_draft(draft)
+        bank = lock_draft(draft)
         current = bank.current_release
         if current is None or current == draft.base:
             return draft
         own = {change.item_id: change for change in draft_changes(draft)}
         theirs = {change.item_id: change for change in changes_between(draft.base, current)}
-        conflicts = [
+        conflicts = {
             item_id
             for item_id in own.keys() & theirs.keys()
             if _measurement(own[item_id].after) != _measurement(theirs[item_id].after)
-        ]
+        }
         if conflicts and keep is None:
             raise _conflict_over(conflicts)
-        winning = set(own) - (set(conflicts) if keep == "current" else set())
-        draft.released_items.exclude(item_id__in=winning).delete()
+        winning = set(own) - (conflicts if keep == "current" else set())
+        losing = draft.released_items.exclude(item_id__in=winning)
+        versions = list(losing.values_list("item_version", flat=True))
+        losing.delete()
         _copy_items(current, draft, without=winning)
         draft.base = current
         draft.save(update_fields=["base"])
+        _return_to_review(bank, versions)
         audit.record(actor, "rebase", draft, keep=keep, onto=current.number)
         return draft
 
 
-def _conflict_over(item_ids: list[int]) -> Conflict:
+def _conflict_over(item_ids: Iterable[int]) -> Conflict:
     codes = list(
         Item.objects.filter(pk__in=item_ids).order_by("code").values_list("code", flat=True)
     )
@@ -203,26 +221,39 @@ def _conflict_over(item_ids: list[int]) -> Conflict:
     )
 
 
-def _require_draft(draft: BankRelease) -> None:
-    if not draft.is_draft:
-        raise Conflict("already_published", _("Release %s is published and frozen.") % draft.number)
-
-
 def discard(draft: BankRelease, actor: Any, reason: str) -> None:
-    """Delete a draft and its rows. Raises Conflict `already_published`."""
+    """Delete a draft and its rows; versions that waited in it go back to review.
+
+    Raises InvalidInput `reason_required`; Conflict as `lock_draft`. Takes the lock of `lock_bank`.
+    """
     reason = require_reason(reason)
     with transaction.atomic():
-        lock_bank(draft.bank_id)
-        draft.refresh_from_db()
-        _require_draft(draft)
-        audit.record(actor, "discard", draft, reason)
+        bank = lock_draft(draft)
+        versions = list(draft.released_items.values_list("item_version", flat=True))
+        audit.record(actor, "discard", draft, reason, origin=draft.origin)
         draft.delete()
+        _return_to_review(bank, versions)
+
+
+def _return_to_review(bank: Bank, version_ids: Iterable[int]) -> None:
+    """Approved versions that wait in no release any more need approval again.
+
+    Where the item has a version in preparation already, that one replaces them.
+    """
+    holding = Q(pk=getattr(bank.current_release, "pk", None)) | Q(number__isnull=True)
+    waiting = ItemVersion.objects.filter(pk__in=version_ids, status=Status.PRETEST).exclude(
+        released__release__in=bank.releases.filter(holding)
+    )
+    in_preparation = Item.objects.filter(versions__status__in=[Status.DRAFT, Status.REVIEW])
+    waiting.filter(item__in=in_preparation).update(status=Status.RETIRED)
+    waiting.update(status=Status.REVIEW)
 
 
 def retire(item: Item, actor: Any, reason: str) -> BankRelease:
     """Publish a release without the item: no new session will see it.
 
-    Raises Conflict `not_released` when the current release does not hold it.
+    It leaves every draft too, so that publishing one cannot bring it back. Raises Conflict
+    `not_released` when the current release does not hold it. Takes the lock of `lock_bank`.
     """
     reason = require_reason(reason)
     with transaction.atomic():

@@ -1,11 +1,14 @@
 """What an examinee may see of an item: sanitised HTML, and nothing that gives the key away."""
 
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
+from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from items.models import ItemVersion, in_language
@@ -13,8 +16,18 @@ from items.models import ItemVersion, in_language
 _MARKDOWN = (
     MarkdownIt("commonmark", {"html": False, "breaks": True})
     .enable("table")
-    .use(dollarmath_plugin, allow_digits=True, double_inline=True)
+    # No blank inside the dollars, so that "$5 and $6" are prices.
+    .use(dollarmath_plugin, allow_space=False, allow_digits=True, double_inline=True)
 )
+
+
+def _render_double_inline(_self: Any, tokens: Sequence[Token], index: int, *_rest: Any) -> str:
+    """`$$…$$` within a line: a span, because a div would end its paragraph."""
+    return f'<span class="math block">{escapeHtml(tokens[index].content)}</span>'
+
+
+_MARKDOWN.add_render_rule("math_inline_double", _render_double_inline)
+
 _TAGS = {
     *("p", "br", "strong", "em", "code", "pre", "blockquote", "ul", "ol", "li", "span", "div"),
     *("table", "thead", "tbody", "tr", "th", "td", "sub", "sup", "hr"),
@@ -43,7 +56,7 @@ def render_text(markdown: str) -> SafeString:
         _MARKDOWN.render(markdown),
         tags=_TAGS,
         attributes={},
-        allowed_classes={"span": {"math", "inline"}, "div": {"math", "block"}},
+        allowed_classes={"span": {"math", "inline", "block"}, "div": {"math", "block"}},
         link_rel=None,
     )
     return mark_safe(html.strip())  # noqa: S308 - nh3 has just sanitised it

@@ -56,7 +56,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     TEACHER: ("cat_sessions.add_ticket",),
 }
 
-ADMIN_APPS = ("items", "cat_sessions", "scoring", "django_celery_beat", "auth")
+ADMIN_APPS = ("items", "cat_sessions", "scoring", "django_celery_beat", "auth", "knox")
 
 
 def grant_roles(apps: Any) -> None:

@@ -11,10 +11,11 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from items.errors import Conflict
+from items.item_parameters import Parameters
 from items.models import ReleasedItem, Role
-from items.parameters import Parameters, ReleaseArrays
+from items.parameters import ReleaseArrays
 from scoring.candidates import Candidates, KeptOut
-from scoring.irt.arrays import BoolArray, IntArray
+from scoring.irt.arrays import BoolArray, FloatArray, IntArray
 from scoring.irt.calibration.result import Calibration, ItemStatus, StandardErrors
 from scoring.irt.linking import Link, LinkingError, mean_sigma
 from scoring.irt.parameters import ItemParameters
@@ -62,7 +63,7 @@ class Refresh:
             lower_asymptote=float(known.lower_asymptote[index]),
             upper_asymptote=float(known.upper_asymptote[index]),
             discrimination_se=_finite_or_none(errors.discrimination[index]),
-            difficulty_se=tuple(errors.difficulty[index, steps].tolist()),
+            difficulty_se=_finite_tuple_or_none(errors.difficulty[index, steps]),
             lower_asymptote_se=_finite_or_none(errors.lower_asymptote[index]),
         )
 
@@ -218,3 +219,7 @@ def _fault(
 
 def _finite_or_none(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
+
+
+def _finite_tuple_or_none(values: FloatArray) -> tuple[float, ...] | None:
+    return tuple(values.tolist()) if np.isfinite(values).all() else None

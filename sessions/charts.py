@@ -92,7 +92,7 @@ def score_scale(score: float, standard_error: float, mean: float, sd: float) -> 
         interval_x=_text(start),
         interval_width=_text(x_of(score + Z95 * standard_error) - start),
         ticks=[
-            Tick(_text(x_of(mean + k * sd)), f"{mean + k * sd:g}")
+            Tick(_text(x_of(mean + k * sd)), _signed(mean + k * sd))
             for k in range(-step * (half // step), half + 1, step)
         ],
     )
@@ -113,25 +113,21 @@ def trajectory(thetas: Sequence[float], standard_errors: Sequence[float]) -> Tra
     def y_of(theta: float) -> float:
         return frame.bottom - (theta - low) / (high - low) * (frame.bottom - frame.top)
 
-    places = range(1, count + 1)
-    line = [(x_of(p), y_of(theta)) for p, theta in zip(places, thetas, strict=True)]
-    upper = [
-        (x_of(p), y_of(theta + error)) for p, (theta, error) in zip(places, pairs, strict=True)
-    ]
-    lower = [
-        (x_of(p), y_of(theta - error)) for p, (theta, error) in zip(places, pairs, strict=True)
-    ]
+    line = [(x_of(p), y_of(theta)) for p, theta in enumerate(thetas, start=1)]
+    upper = [(x_of(p), y_of(theta + error)) for p, (theta, error) in enumerate(pairs, start=1)]
+    lower = [(x_of(p), y_of(theta - error)) for p, (theta, error) in enumerate(pairs, start=1)]
     x_step, y_step = ceil(count / MOST_LABELS), ceil((high - low) / MOST_LABELS)
     return Trajectory(
         line=_path(line),
         band=_path([*upper, *reversed(lower)]) + "Z",
         points=[Point(_text(x), _text(y)) for x, y in line],
-        x_ticks=[Tick(_text(x_of(p)), str(p)) for p in places if (p - 1) % x_step == 0],
-        y_ticks=[
-            Tick(_text(y_of(v)), f"{v}".replace("-", "\N{MINUS SIGN}"))
-            for v in range(low, high + 1, y_step)
-        ],
+        x_ticks=[Tick(_text(x_of(p)), str(p)) for p in range(1, count + 1, x_step)],
+        y_ticks=[Tick(_text(y_of(v)), _signed(v)) for v in range(low, high + 1, y_step)],
     )
+
+
+def _signed(value: float) -> str:
+    return f"{value:g}".replace("-", "\N{MINUS SIGN}")
 
 
 def _path(points: Sequence[tuple[float, float]]) -> str:

@@ -15,7 +15,7 @@ from items.errors import InvalidInput
 from scoring.irt import Step, StopReason, advance
 from scoring.irt.adaptive import next_step, restore_state
 from sessions.models import Session, TestVersion
-from sessions.snapshot import Plan, Snapshot, load_plan, load_snapshot
+from sessions.snapshot import Plan, Snapshot, load_plan, load_snapshot, load_version
 from sessions.store import Record
 
 OMITTED = {"omit": True}
@@ -42,7 +42,7 @@ def judge(record: Record, answer: dict[str, Any], received_at: datetime) -> Judg
     """Take the answer to the due item. Raises InvalidInput for an answer that it cannot have."""
     snapshot, plan = load_snapshot(record.release_id), load_plan(record.test_version_id)
     version_id = cast(int, record.due_item_version_id)
-    normalised, score = _score(snapshot, plan, version_id, answer)
+    normalised, score = _score(plan, version_id, answer)
     item_id = snapshot.item_of[version_id]
     step = _step(record, snapshot, plan, item_id, score)
     status, stop_reason = _ending(record, StopReason(int(step.stop[0])), received_at)
@@ -63,18 +63,18 @@ def judge(record: Record, answer: dict[str, Any], received_at: datetime) -> Judg
     return Judged(normalised, score, after)
 
 
-def normalise(record: Record, item_version_id: int, answer: dict[str, Any]) -> dict[str, Any]:
+def normalise(item_version_id: int, answer: dict[str, Any]) -> dict[str, Any]:
     """The answer in the form in which it is stored. Raises InvalidInput."""
     if answer == OMITTED:
         return answer
-    return check_and_score(load_snapshot(record.release_id).rule(item_version_id), answer)[0]
+    return check_and_score(load_version(item_version_id).rule, answer)[0]
 
 
 def _score(
-    snapshot: Snapshot, plan: Plan, version_id: int, answer: dict[str, Any]
+    plan: Plan, version_id: int, answer: dict[str, Any]
 ) -> tuple[dict[str, Any], int | None]:
     if answer != OMITTED:
-        return check_and_score(snapshot.rule(version_id), answer)
+        return check_and_score(load_version(version_id).rule, answer)
     if not plan.may_omit:
         raise InvalidInput("omit_refused", _("This test does not allow omitting an item."))
     left_out = plan.omit_policy == TestVersion.OmitPolicy.LEFT_OUT

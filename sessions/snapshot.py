@@ -1,4 +1,4 @@
-"""Releases and test versions in process memory: both are immutable, so nothing here goes stale."""
+"""Releases, test versions and item versions in process memory: immutable, so never stale."""
 
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -15,6 +15,7 @@ from sessions.models import TestVersion
 GRID = normal_grid(61, 6.0)
 RELEASES_IN_MEMORY = 16
 TEST_VERSIONS_IN_MEMORY = 256
+ITEM_VERSIONS_IN_MEMORY = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,47 +59,51 @@ def load_plan(test_version_id: int) -> Plan:
 
 
 @dataclass(frozen=True, eq=False)
+class AdministeredVersion:
+    """An item version as delivery needs it: how it scores, and what may be seen of it."""
+
+    rule: ScoringRule
+    _version: ItemVersion
+    _content: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def content(self, language: str) -> dict[str, Any]:
+        """What an examinee may see, in one language. Treat as read-only."""
+        if language not in self._content:
+            self._content[language] = dict(public_content(self._version, language))
+        return self._content[language]
+
+
+@lru_cache(maxsize=ITEM_VERSIONS_IN_MEMORY)
+def load_version(version_id: int) -> AdministeredVersion:
+    """An item version, whichever releases it is in; three queries the first time."""
+    versions = ItemVersion.objects.select_related("stimulus")
+    version = versions.prefetch_related("options", "numeric_rules").get(pk=version_id)
+    return AdministeredVersion(scoring_rule(version), version)
+
+
+@dataclass(frozen=True, eq=False)
 class Snapshot:
     """The operational items of a published release.
 
     `pool` holds their arrays; `version_of` and `item_of` translate between items and versions.
-    Scoring rules and public content are loaded when an item is first used.
     """
 
     pool: Pool
     version_of: dict[int, int]
     item_of: dict[int, int]
-    _rules: dict[int, ScoringRule] = field(default_factory=dict)
-    _content: dict[tuple[int, str], dict[str, Any]] = field(default_factory=dict)
 
     def item_version_at(self, index: int) -> int:
         """The item version at an index of the pool."""
         return self.version_of[int(self.pool.item_ids[index])]
-
-    def rule(self, version_id: int) -> ScoringRule:
-        if version_id not in self._rules:
-            self._rules[version_id] = scoring_rule(_version(version_id))
-        return self._rules[version_id]
-
-    def content(self, version_id: int, language: str) -> dict[str, Any]:
-        """What an examinee may see of an item version. Treat as read-only."""
-        key = (version_id, language)
-        if key not in self._content:
-            self._content[key] = dict(public_content(_version(version_id), language))
-        return self._content[key]
-
-
-def _version(version_id: int) -> ItemVersion:
-    versions = ItemVersion.objects.select_related("stimulus")
-    return versions.prefetch_related("options", "numeric_rules").get(pk=version_id)
 
 
 @lru_cache(maxsize=RELEASES_IN_MEMORY)
 def load_snapshot(release_id: int) -> Snapshot:
     """The snapshot of a published release."""
     release = load_release(BankRelease.objects.get(pk=release_id))
+    items, versions = release.item_ids.tolist(), release.version_ids.tolist()
     return Snapshot(
-        pool=build_pool(release.item_ids, release.parameters, GRID),
-        version_of=dict(zip(release.item_ids, release.version_ids, strict=True)),
-        item_of=dict(zip(release.version_ids, release.item_ids, strict=True)),
+        pool=build_pool(items, release.parameters, GRID),
+        version_of=dict(zip(items, versions, strict=True)),
+        item_of=dict(zip(versions, items, strict=True)),
     )

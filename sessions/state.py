@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 
 from items.models import in_language
 from sessions.models import Session
-from sessions.snapshot import load_plan, load_snapshot
+from sessions.snapshot import load_plan, load_version
 from sessions.store import Record
 
 # An answer that arrives this long after the deadline still counts: it was sent in time.
@@ -77,8 +77,7 @@ def due_item(record: Record, at: datetime) -> dict[str, Any] | None:
     """What the examinee may see of the item that is due; None when none is."""
     if record.due_item_version_id is None or is_overdue(record, at):
         return None
-    snapshot = load_snapshot(record.release_id)
-    item = snapshot.content(record.due_item_version_id, record.language)
+    item = load_version(record.due_item_version_id).content(record.language)
     return {**item, "may_omit": load_plan(record.test_version_id).may_omit}
 
 

@@ -81,7 +81,7 @@ def opened_session(secret: str, token: str) -> UUID | None:
     """The session that a used ticket opened, where `token` bears it: whoever follows the link
     again in the same browser gets back to it."""
     bearer = token_bearer(token)
-    if bearer is None:
+    if bearer is None or bearer.session_id is None:
         return None
     ticket = Ticket.objects.filter(digest=_digest(secret), used_at__isnull=False).first()
     if ticket is None:

@@ -26,18 +26,24 @@ def run(command: list[str], throwaway: bool) -> int:
     with running(folder, throwaway=throwaway) as servers:
         process = subprocess.Popen(command, env=servers.environment)  # noqa: S603 - the caller's own command
         try:
-            return process.wait()
-        except KeyboardInterrupt:
-            # It got the same Ctrl-C, or gets it now; it says its last words before the servers go.
-            process.terminate()
-            return process.wait()
+            return _exit_status(process.wait())
+        except KeyboardInterrupt as interrupt:
+            # Ctrl-C reached the command too: it says its last words before the servers go.
+            if interrupt.args != (signal.SIGINT,):
+                process.terminate()
+            return _exit_status(process.wait())
+
+
+def _exit_status(code: int) -> int:
+    """As a shell tells it: death by a signal is 128 and its number."""
+    return 128 - code if code < 0 else code
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:
     """Stop once; a second Ctrl-C must not leave half of the processes behind."""
     for stop_signal in STOP_SIGNALS:
         signal.signal(stop_signal, _ignore)
-    raise KeyboardInterrupt
+    raise KeyboardInterrupt(signum)
 
 
 def _ignore(signum: int, frame: FrameType | None) -> None:

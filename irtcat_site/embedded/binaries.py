@@ -37,7 +37,7 @@ def find_programs(folder: Path, owner: struct_passwd | None) -> Path:
         return installed / PROGRAMS
     copy = folder / "server"
     if _build(copy) != _build(installed):
-        _copy(installed, copy)
+        copy_programs(installed, copy)
     return copy / PROGRAMS
 
 
@@ -64,7 +64,8 @@ def _build(place: Path) -> tuple[int, int] | None:
     return status.st_size, int(status.st_mtime)
 
 
-def _copy(installed: Path, copy: Path) -> None:
+def copy_programs(installed: Path, copy: Path) -> None:
+    """Copy the server for everybody to read; a crash leaves none or a whole one."""
     new = copy.with_name("server.new")
     shutil.rmtree(new, ignore_errors=True)
     for part in PARTS:

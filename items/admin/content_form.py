@@ -14,7 +14,7 @@ from unfold.widgets import (
 )
 
 from items.admin.localized import LocalizedTextField
-from items.authoring import Content, OptionContent, RuleContent
+from items.content import Content, OptionContent, RuleContent
 from items.models import Bank, ContentArea, ItemVersion, ResponseKind, Stimulus
 
 MOST_OPTIONS = 20
@@ -146,9 +146,10 @@ class Rows:
 
 
 def _rows_of(form: type[forms.Form], extra: int) -> type[RowFormSet]:
-    return forms.formset_factory(
+    made: type[Any] = forms.formset_factory(
         form, RowFormSet, extra=extra, can_delete=True, max_num=MOST_OPTIONS, validate_max=True
     )
+    return made
 
 
 def content_from(form: ContentForm, rows: Rows) -> Content:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from items import authoring, releases
-from items.admin.base import ReasonForm, errors_on, render_page, require
+from items.admin.base import ReasonForm, errors_on, posted, render_page, require
 from items.errors import NotFound
 from items.models import Item, ItemVersion, Status
 
@@ -138,8 +138,8 @@ def act_page(request: HttpRequest, item_id: int, name: str) -> HttpResponse:
         raise NotFound("no_such_act", _("There is no act called %(name)s.") % {"name": name})
     require(request, "items.view_item", act.permission)
     item = get_object_or_404(Item.objects.select_related("bank"), pk=item_id)
-    form = ReasonForm(request.POST or None, needs_reason=act.needs_reason, confirm=act.is_grave)
-    if request.method == "POST" and form.is_valid():
+    form = ReasonForm(posted(request), needs_reason=act.needs_reason, confirm=act.is_grave)
+    if form.is_valid():
         with errors_on(form):
             act.run(item, request.user, form.cleaned_data.get("reason", ""))
             messages.success(request, act.done)

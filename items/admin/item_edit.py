@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from items import authoring
-from items.admin.base import errors_on, render_page, require
+from items.admin.base import errors_on, posted, render_page, require
 from items.admin.content_form import (
     ContentForm,
     NewItemForm,
@@ -30,10 +30,10 @@ def new_page(request: HttpRequest) -> HttpResponse:
     if slug is None:
         return render_page(request, "items/choose_bank.html", _("New item"), Item, banks=banks)
     bank = get_object_or_404(Bank, slug=slug)
-    identity = NewItemForm(request.POST or None)
-    form = ContentForm(request.POST or None, bank=bank)
-    rows = Rows(request.POST or None, bank=bank)
-    if request.method == "POST" and all([identity.is_valid(), form.is_valid(), rows.is_valid()]):
+    identity = NewItemForm(posted(request))
+    form = ContentForm(posted(request), bank=bank)
+    rows = Rows(posted(request), bank=bank)
+    if all([identity.is_valid(), form.is_valid(), rows.is_valid()]):
         with errors_on(form):
             code, note = identity.cleaned_data["code"], form.cleaned_data["note"]
             written = authoring.create_item(
@@ -49,9 +49,9 @@ def edit_page(request: HttpRequest, item_id: int) -> HttpResponse:
     require(request, "items.view_item", EDIT)
     item = find_item(item_id)
     version = newest_version(item)
-    form = ContentForm(request.POST or None, bank=item.bank, initial=content_initial(version))
-    rows = Rows(request.POST or None, bank=item.bank, version=version)
-    if request.method == "POST" and all([form.is_valid(), rows.is_valid()]):
+    form = ContentForm(posted(request), bank=item.bank, initial=content_initial(version))
+    rows = Rows(posted(request), bank=item.bank, version=version)
+    if all([form.is_valid(), rows.is_valid()]):
         with errors_on(form):
             note = form.cleaned_data["note"]
             written = authoring.revise(item, content_from(form, rows), request.user, note)
@@ -78,6 +78,7 @@ def _editor(
         form=form,
         identity=identity,
         rows=rows,
+        is_refused=form.is_bound,
         kind=form["response_kind"].value() or ResponseKind.SINGLE_CHOICE,
         back=reverse("admin:items_item_change", args=[item.pk]) if item else "../",
         **context,

@@ -12,10 +12,10 @@ from django.utils.text import Truncator
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter, RelatedDropdownFilter
-from unfold.decorators import display
 
-from items.admin.base import KeptAdmin
+from items.admin.base import KeptAdmin, column
 from items.curves_svg import small_curve
+from items.item_parameters import parameters_of
 from items.models import (
     BankRelease,
     ContentArea,
@@ -27,7 +27,6 @@ from items.models import (
     Status,
     in_language,
 )
-from items.parameters import parameters_of
 
 STATUS_COLOURS = {
     Status.DRAFT: "default",
@@ -123,13 +122,10 @@ class ItemListAdmin(KeptAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Item]:
         newest = ItemVersion.objects.select_related("area").order_by("item", "-number")
         current = ReleasedItem.objects.filter(release__in=BankRelease.objects.current())
-        return (
-            super()
-            .get_queryset(request)
-            .prefetch_related(
-                Prefetch("versions", newest.distinct("item"), to_attr="newest"),
-                Prefetch("released", current, to_attr="current"),
-            )
+        items: QuerySet[Item] = super().get_queryset(request)
+        return items.prefetch_related(
+            Prefetch("versions", newest.distinct("item"), to_attr="newest"),
+            Prefetch("released", current, to_attr="current"),
         )
 
     def get_search_results(
@@ -141,32 +137,32 @@ class ItemListAdmin(KeptAdmin):
         found = queryset.where_newest(*map(_mentions, words))  # type: ignore[attr-defined]
         return found, False
 
-    @display(description=_("stem"))
+    @column(_("stem"))
     def stem(self, item: Item) -> str:
         text = in_language(_newest(item).stem, get_language() or "en")
         return Truncator(text).chars(60)
 
-    @display(description=_("area"))
+    @column(_("area"))
     def area(self, item: Item) -> str:
         return in_language(_newest(item).area.name, get_language() or "en")
 
-    @display(description=_("kind"))
+    @column(_("kind"))
     def kind(self, item: Item) -> str:
         return _newest(item).get_response_kind_display()
 
-    @display(description=_("status"), label=STATUS_COLOURS)
-    def status(self, item: Item) -> tuple[str, str]:
+    @column(_("status"), label=STATUS_COLOURS)
+    def status(self, item: Item) -> tuple[str, Any]:
         version = _newest(item)
         if version.withdrawn_at:
             return Status.RETIRED, _("withdrawn")
         return version.status, version.get_status_display()
 
-    @display(description=f"{_AS_WRITTEN}a")
+    @column(f"{_AS_WRITTEN}a")
     def discrimination(self, item: Item) -> str:
         released = _current(item)
         return _number(released.discrimination) if released else ""
 
-    @display(description=f"{_AS_WRITTEN}b")
+    @column(f"{_AS_WRITTEN}b")
     def difficulty(self, item: Item) -> str:
         released = _current(item)
         if released is None or not released.difficulty:
@@ -174,12 +170,12 @@ class ItemListAdmin(KeptAdmin):
         first, last = released.difficulty[0], released.difficulty[-1]
         return _number(first) if first == last else f"{_number(first)} … {_number(last)}"
 
-    @display(description=f"{_AS_WRITTEN}c")
+    @column(f"{_AS_WRITTEN}c")
     def lower_asymptote(self, item: Item) -> str:
         released = _current(item)
         return _number(released.lower_asymptote) if released and released.model == "3pl" else ""
 
-    @display(description=_("curve"))
+    @column(_("curve"))
     def curve(self, item: Item) -> SafeString | str:
         released = _current(item)
         parameters = parameters_of(released) if released else None

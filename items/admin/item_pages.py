@@ -1,5 +1,6 @@
 """The pages of one item: what it is now, its preview, its history."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import F
@@ -7,14 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from items.admin.base import render_page, require
+from items.admin.base import find, render_page, require
 from items.admin.content_form import languages_of
 from items.admin.item_acts import EDIT, PARAMETERS, acts_for
 from items.admin.localized import LANGUAGE_NAMES
 from items.curves_svg import Curve, curve_figure
 from items.history import changed_fields
+from items.item_parameters import parameters_of
 from items.models import AuditEntry, Bank, BankRelease, Item, ItemVersion, ReleasedItem
-from items.parameters import parameters_of
 from items.rendering import public_content, render_text
 
 
@@ -89,12 +90,13 @@ def _rows_in_every_release(item: Item) -> Any:
 
 
 def find_item(item_id: Any) -> Item:
-    return get_object_or_404(Item.objects.select_related("bank"), pk=item_id)
+    return find(Item.objects.select_related("bank"), item_id)
 
 
 def newest_version(item: Item) -> ItemVersion:
     """The newest version with everything that its page shows."""
-    return _whole_versions(item).order_by("-number")[0]
+    version: ItemVersion = _whole_versions(item).order_by("-number")[0]
+    return version
 
 
 def standing_parameters(item: Item) -> list[tuple[str, ReleasedItem]]:
@@ -152,7 +154,7 @@ def _shown(version: ItemVersion) -> dict[str, Any]:
     }
 
 
-def _rendered(text: dict[str, str], languages: list[str]) -> list[tuple[str, str]]:
+def _rendered(text: dict[str, str], languages: Sequence[str]) -> list[tuple[Any, str]]:
     """(language name, html) of the languages that the text is written in."""
     return [
         (LANGUAGE_NAMES.get(language, language), render_text(text[language]))

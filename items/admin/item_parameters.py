@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from items.admin.base import errors_on, render_page, require
+from items.admin.base import errors_on, posted, render_page, require
 from items.admin.item_acts import PARAMETERS
 from items.admin.item_pages import curves_of, find_item, standing_parameters
 from items.admin.parameter_form import ParameterForm, parameter_initial
@@ -24,8 +24,8 @@ def parameters_page(request: HttpRequest, item_id: int) -> HttpResponse:
     released = standing_parameters(item)
     version = _version_to_edit(item, released)
     initial = parameter_initial(released[-1][1] if released else None)
-    form = ParameterForm(request.POST or None, version=version, initial=initial)
-    if request.method == "POST" and form.is_valid():
+    form = ParameterForm(posted(request), version=version, initial=initial)
+    if form.is_valid() and form.parameters is not None:
         with errors_on(form):
             with transaction.atomic():
                 draft = open_draft(item.bank, request.user)
@@ -44,7 +44,7 @@ def parameters_page(request: HttpRequest, item_id: int) -> HttpResponse:
         form=form,
         figure=_figure(released, form),
         back=reverse("admin:items_item_change", args=[item.pk]),
-        model=form["model"].value() or form.fields["model"].choices[0][0],
+        model=form["model"].value() or form.first_model,
     )
 
 

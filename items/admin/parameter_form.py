@@ -11,8 +11,8 @@ from unfold.widgets import (
 )
 
 from items.errors import InvalidInput
+from items.item_parameters import Parameters
 from items.models import ItemVersion, ModelName, ReleasedItem
-from items.parameters import Parameters
 
 
 def _number(label: Any, **options: Any) -> forms.FloatField:
@@ -34,6 +34,7 @@ class ParameterForm(forms.Form):
         self.version = version
         graded = version.max_score > 1
         models = [ModelName.GRADED] if graded else [ModelName.TWO_PL, ModelName.THREE_PL]
+        self.first_model = models[0].value
         self.fields["model"].choices = [(m.value, m.label) for m in models]  # type: ignore[attr-defined]
         steps = range(1, version.max_score + 1)
         self.steps = [f"step_{step}" for step in steps]

@@ -49,6 +49,7 @@ class AreaForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run
 @admin.register(ContentArea)
 class ContentAreaAdmin(KeptAdmin):
     form = AreaForm
+    fields = ("bank", "parent", "code", "name")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("bank",) if obj else ()

@@ -6,7 +6,7 @@ from django.contrib import admin, messages
 from django.core.paginator import Paginator
 from django.db.models import Count, F, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,16 +15,25 @@ from unfold.contrib.filters.admin import (
     DropdownFilter,
     RelatedDropdownFilter,
 )
-from unfold.decorators import display
 
 from items import releases
-from items.admin.base import ReadOnlyAdmin, ReasonForm, errors_on, render_page, require
+from items.admin.base import (
+    ReadOnlyAdmin,
+    ReasonForm,
+    column,
+    errors_on,
+    find,
+    posted,
+    render_page,
+    require,
+)
 from items.errors import Conflict
 from items.models import BankRelease, ReleasedItem
 
 PUBLISH = "items.publish_bankrelease"
 CHANGE = "items.edit_parameters"
 ROWS_PER_PAGE = 100
+SIDES = ("draft", "current")
 
 
 class StateFilter(DropdownFilter):  # type: ignore[misc]  # Unfold ships no annotations
@@ -63,8 +72,8 @@ def publish_page(request: HttpRequest, release_id: int) -> HttpResponse:
     """Shows the changes and asks for the reason; POST publishes."""
     require(request, "items.view_bankrelease", PUBLISH)
     draft = find_release(release_id)
-    form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = ReasonForm(posted(request))
+    if form.is_valid():
         with errors_on(form):
             published = releases.publish(draft, request.user, form.cleaned_data["reason"])
             messages.success(request, _("Published as %(release)s.") % {"release": published})
@@ -85,8 +94,8 @@ def discard_page(request: HttpRequest, release_id: int) -> HttpResponse:
     """Asks for the reason; POST throws the draft away."""
     require(request, "items.view_bankrelease", CHANGE)
     draft = find_release(release_id)
-    form = ReasonForm(request.POST or None, confirm=True)
-    if request.method == "POST" and form.is_valid():
+    form = ReasonForm(posted(request), confirm=True)
+    if form.is_valid():
         with errors_on(form):
             releases.discard(draft, request.user, form.cleaned_data["reason"])
             messages.success(request, _("The draft is gone."))
@@ -110,8 +119,9 @@ def rebase_page(request: HttpRequest, release_id: int) -> HttpResponse:
     draft = find_release(release_id)
     conflicts: list[tuple[str, ReleasedItem | None, ReleasedItem | None]] = []
     if request.method == "POST":
+        keep = request.POST.get("keep")
         try:
-            releases.rebase(draft, request.user, keep=request.POST.get("keep") or None)
+            releases.rebase(draft, request.user, keep if keep in SIDES else None)
         except Conflict as conflict:
             messages.error(request, conflict.message)
             conflicts = _side_by_side(draft, conflict.detail.get("items", []))
@@ -133,8 +143,8 @@ def _side_by_side(
     draft: BankRelease, codes: list[str]
 ) -> list[tuple[str, ReleasedItem | None, ReleasedItem | None]]:
     """(code, row in the draft, row in the current release) of the named items."""
-    sides = [_by_code(draft, codes), _by_code(draft.bank.current_release, codes)]
-    return [(code, *(side.get(code) for side in sides)) for code in codes]
+    ours, theirs = _by_code(draft, codes), _by_code(draft.bank.current_release, codes)
+    return [(code, ours.get(code), theirs.get(code)) for code in codes]
 
 
 def _by_code(release: BankRelease | None, codes: list[str]) -> dict[str, ReleasedItem]:
@@ -144,7 +154,7 @@ def _by_code(release: BankRelease | None, codes: list[str]) -> dict[str, Release
 
 def find_release(release_id: Any) -> BankRelease:
     related = ("bank", "base", "created_by", "published_by")
-    return get_object_or_404(BankRelease.objects.select_related(*related), pk=release_id)
+    return find(BankRelease.objects.select_related(*related), release_id)
 
 
 @admin.register(BankRelease)
@@ -164,30 +174,31 @@ class BankReleaseAdmin(ReadOnlyAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BankRelease]:
-        return super().get_queryset(request).annotate(n_items=Count("released_items"))
+        found: QuerySet[BankRelease] = super().get_queryset(request)
+        return found.annotate(n_items=Count("released_items"))
 
     def change_view(
         self, request: HttpRequest, object_id: str, *args: Any, **options: Any
     ) -> HttpResponse:
         return release_page(request, object_id)
 
-    @display(description=gettext_lazy("release"))
+    @column(gettext_lazy("release"))
     def name(self, release: BankRelease) -> str:
         return str(release)
 
-    @display(description=gettext_lazy("state"), label={"draft": "warning", "published": "success"})
+    @column(gettext_lazy("state"), label={"draft": "warning", "published": "success"})
     def state(self, release: BankRelease) -> tuple[str, str]:
         return ("draft", _("draft")) if release.is_draft else ("published", _("published"))
 
-    @display(description=gettext_lazy("items"), ordering="n_items")
+    @column(gettext_lazy("items"), ordering="n_items")
     def items(self, release: Any) -> int:
         count: int = release.n_items
         return count
 
-    @display(description=gettext_lazy("by"))
+    @column(gettext_lazy("by"))
     def by(self, release: BankRelease) -> str:
         return str(release.published_by or release.created_by or "")
 
-    @display(description=gettext_lazy("date"))
+    @column(gettext_lazy("date"))
     def on(self, release: BankRelease) -> Any:
         return release.published_at or release.created_at

@@ -23,6 +23,14 @@ class StimulusForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
         model = Stimulus
         fields = ("bank", "code", "body")
 
+    def clean(self) -> dict[str, Any]:
+        """A taken code is said here, where the text that was typed is not lost."""
+        written = super().clean() or {}
+        bank, code = written.get("bank"), written.get("code")
+        if bank and code and bank.stimuli.filter(code=code).exists():
+            self.add_error("code", _("There is a stimulus of this code already: edit that one."))
+        return written
+
 
 @admin.register(Stimulus)
 class StimulusAdmin(KeptAdmin):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
@@ -76,6 +77,16 @@ class ContentArea(models.Model):
 
     def __str__(self) -> str:
         return in_language(self.name, "en") or self.code
+
+    def clean(self) -> None:
+        """Raises ValidationError for a parent in another bank or below this area."""
+        ancestor = self.parent
+        if ancestor and ancestor.bank_id != self.bank_id:
+            raise ValidationError({"parent": _("It belongs to another bank.")})
+        while ancestor:
+            if ancestor == self:
+                raise ValidationError({"parent": _("An area cannot lie below itself.")})
+            ancestor = ancestor.parent
 
 
 class Stimulus(models.Model):

@@ -3,6 +3,7 @@
 Parameters live here only, and a published release never changes (trigger in migration 0002).
 """
 
+from collections.abc import Sequence
 from typing import Self
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from items.fields import strictly_increasing
+from items.fields import all_finite_from_zero, strictly_increasing
 from items.models.content import Bank, Item, ItemVersion
 
 USER = settings.AUTH_USER_MODEL
@@ -169,6 +170,20 @@ class ReleasedItem(models.Model):
                 name="items_asymptotes_ordered",
             ),
             models.CheckConstraint(
+                condition=Q(discrimination_se__isnull=True)
+                | Q(discrimination_se__gte=0, discrimination_se__lt=float("inf")),
+                name="items_discrimination_se_finite",
+            ),
+            models.CheckConstraint(
+                condition=Q(difficulty_se__isnull=True) | all_finite_from_zero("difficulty_se"),
+                name="items_difficulty_se_finite",
+            ),
+            models.CheckConstraint(
+                condition=Q(lower_asymptote_se__isnull=True)
+                | Q(lower_asymptote_se__gte=0, lower_asymptote_se__lt=float("inf")),
+                name="items_lower_asymptote_se_finite",
+            ),
+            models.CheckConstraint(
                 condition=~Q(role="operational")
                 | Q(discrimination__isnull=False, difficulty__isnull=False),
                 name="items_operational_has_parameters",
@@ -182,5 +197,5 @@ class ReleasedItem(models.Model):
     def steps(self) -> list[tuple[float, float | None]]:
         """(b, its standard error) of each step; empty while it has no parameters."""
         difficulties = self.difficulty or []
-        errors = self.difficulty_se or [None] * len(difficulties)
+        errors: Sequence[float | None] = self.difficulty_se or [None] * len(difficulties)
         return list(zip(difficulties, errors, strict=True))

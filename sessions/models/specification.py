@@ -40,6 +40,11 @@ class Test(models.Model):
     def current_version(self) -> "TestVersion | None":
         return self.versions.order_by("-number").first()
 
+    @property
+    def newest_versions(self) -> "models.QuerySet[TestVersion]":
+        """Newest first, with who wrote them."""
+        return self.versions.select_related("created_by").order_by("-number")
+
 
 class TestVersion(models.Model):
     """How a test is delivered; immutable once a session used it (trigger in migration 0002)."""

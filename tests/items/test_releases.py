@@ -1,8 +1,9 @@
 import pytest
 
 from items.authoring import revise
+from items.item_parameters import Parameters
 from items.models import AuditEntry, Status
-from items.parameters import Parameters, load_release, set_parameters
+from items.parameters import load_release, set_parameters
 from items.releases import draft_changes, open_draft, publish, retire, withdraw
 from tests.factories import choice_content, make_bank, make_release
 

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from items.models import ItemVersion
 from sessions.models import Response, Session
-from sessions.snapshot import load_plan, load_snapshot
+from sessions.snapshot import load_plan, load_snapshot, load_version
 from sessions.tickets import session_token
 from tests.sessions.builders import key_of, make_bank, make_student, make_test, publish
 from tests.sessions.client import API, answer, answer_body, bearing, post, signed_in, start
@@ -263,5 +263,4 @@ def warm_up(session):
     load_plan(session.test_version_id)
     snapshot = load_snapshot(session.release_id)
     for version_id in snapshot.item_of:
-        snapshot.rule(version_id)
-        snapshot.content(version_id, session.language)
+        load_version(version_id).content(session.language)

@@ -145,6 +145,11 @@ def test_other_content_types_are_refused(client, session):
     assert not Response.objects.exists()
 
 
+def test_an_unknown_address_of_the_api_answers_in_json(client):
+    refused = client.get(f"{API}/nothing")
+    assert (refused.status_code, refused.json()["code"]) == (404, "not_found")
+
+
 def test_an_answer_to_somebody_elses_session_is_refused(session):
     other = signed_in(make_student("lee").user)
     assert refusal(other, session, body_of(session)) == (404, "unknown_session")

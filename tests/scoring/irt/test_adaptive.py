@@ -178,6 +178,12 @@ def test_without_a_target_only_the_length_stops():
     assert reasons.tolist() == [StopReason.CONTINUE, StopReason.MAXIMUM_LENGTH]
 
 
+def test_a_pool_without_items_has_no_first_item():
+    step = start(build_pool([], ItemParameters.from_rows([]), normal_grid()), Policy(), [1, 2])
+    assert step.item.tolist() == [-1, -1]
+    assert step.stop.tolist() == [StopReason.NO_ITEM_LEFT] * 2
+
+
 def test_a_stopped_examinee_has_no_next_item():
     pool = pool_of(10)
     step = start(pool, Policy(max_items=1), [1])

@@ -1,0 +1,5 @@
+"""Django finds the admin here; each kind of page lives in its own module."""
+
+from sessions.admin import people, sessions, tests, tickets
+
+__all__ = ["people", "sessions", "tests", "tickets"]

@@ -1,0 +1,70 @@
+"""Examinees and their groups."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import RelatedDropdownFilter
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from items.admin.base import KeptAdmin, column
+from sessions.models import Examinee, ExamineeGroup
+
+
+class ExamineeForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    language = forms.ChoiceField(
+        label=_("Language"), choices=settings.LANGUAGES, widget=UnfoldAdminSelectWidget
+    )
+
+
+@admin.register(Examinee)
+class ExamineeAdmin(KeptAdmin):
+    form = ExamineeForm
+    list_display = ("external_id", "display_name", "language", "time_multiplier", "of_groups")
+    list_filter = (("groups", RelatedDropdownFilter),)
+    search_fields = ("external_id", "display_name")
+    ordering = ("external_id",)
+    autocomplete_fields = ("user", "groups")
+    fields = ("external_id", "display_name", "user", "language", "time_multiplier", "groups")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).prefetch_related("groups")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Whoever may not see user accounts does not link them either."""
+        sees_users = request.user.has_perm("auth.view_user")
+        return [name for name in self.fields if name != "user" or sees_users]
+
+    @column(_("groups"))
+    def of_groups(self, examinee: Examinee) -> str:
+        return ", ".join(group.name for group in examinee.groups.all())
+
+
+@admin.register(ExamineeGroup)
+class ExamineeGroupAdmin(KeptAdmin):
+    list_display = ("name", "code", "of_teachers", "size")
+    search_fields = ("name", "code")
+    ordering = ("name",)
+    autocomplete_fields = ("teachers",)
+    fields = ("name", "code", "teachers")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ExamineeGroup]:
+        groups: QuerySet[ExamineeGroup] = super().get_queryset(request)
+        return groups.annotate(n_examinees=Count("examinees")).prefetch_related("teachers")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        sees_users = request.user.has_perm("auth.view_user")
+        return [name for name in self.fields if name != "teachers" or sees_users]
+
+    @column(_("teachers"))
+    def of_teachers(self, group: ExamineeGroup) -> str:
+        return ", ".join(teacher.get_username() for teacher in group.teachers.all())
+
+    @column(_("examinees"), ordering="n_examinees")
+    def size(self, group: Any) -> int:
+        count: int = group.n_examinees
+        return count

@@ -1,0 +1,125 @@
+"""Sessions, to be read: what was answered and how θ moved; staff may end an open one."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+
+from items.admin.base import (
+    ReadOnlyAdmin,
+    ReasonForm,
+    column,
+    errors_on,
+    find,
+    posted,
+    render_page,
+    require,
+)
+from sessions.access import END, SEE_ALL, Caller
+from sessions.charts import trajectory
+from sessions.delivery import finish_session
+from sessions.models import Session
+
+STATUS_COLOURS = {
+    Session.Status.OPEN: "info",
+    Session.Status.FINISHED: "success",
+    Session.Status.EXPIRED: "warning",
+}
+
+
+def session_page(request: HttpRequest, session_id: str) -> HttpResponse:
+    """What the session is pinned to, θ after each answer, and the answers."""
+    require(request, SEE_ALL)
+    session = _find(session_id)
+    responses = list(
+        session.responses.select_related("item", "item_version").defer("reply").order_by("position")
+    )
+    course = [(r.theta, r.standard_error) for r in responses]
+    return render_page(
+        request,
+        "sessions/admin/session.html",
+        _("Session of %(examinee)s") % {"examinee": session.examinee},
+        about=session,
+        session=session,
+        responses=responses,
+        picture=trajectory(*map(list, zip(*course, strict=True))) if course else None,
+        may_end=session.status == Session.Status.OPEN and request.user.has_perm(END),
+    )
+
+
+def end_page(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """Asks for confirmation; POST ends the session with what was answered so far."""
+    require(request, SEE_ALL, END)
+    session = _find(session_id)
+    form = ReasonForm(posted(request), needs_reason=False, confirm=True)
+    if form.is_valid():
+        with errors_on(form):
+            finish_session(session.pk, caller=Caller(user=request.user), now=timezone.now())
+            messages.success(request, _("The session has ended."))
+            return redirect("admin:cat_sessions_session_change", session.pk)
+    return render_page(
+        request,
+        "items/act.html",
+        _("End the session of %(examinee)s") % {"examinee": session.examinee},
+        about=session,
+        form=form,
+        label=_("End the session"),
+        explanation=_("The examinee cannot go on; the result rests on the answers so far."),
+        is_grave=True,
+        back=reverse("admin:cat_sessions_session_change", args=[session.pk]),
+    )
+
+
+def _find(session_id: Any) -> Session:
+    related = ("examinee", "test", "test_version__test", "release__bank")
+    sessions = Session.objects.select_related(*related).defer("log_likelihood")
+    return find(sessions, session_id)
+
+
+@admin.register(Session)
+class SessionAdmin(ReadOnlyAdmin):
+    list_display = ("examinee", "test", "state", "answered", "ability", "error", "started_at")
+    list_filter = (
+        ("test", RelatedDropdownFilter),
+        ("status", ChoicesDropdownFilter),
+        ("source", ChoicesDropdownFilter),
+    )
+    list_select_related = ("examinee", "test")
+    search_fields = ("examinee__external_id", "examinee__display_name")
+    search_help_text = gettext_lazy("Examinee")
+    ordering = ("-started_at",)
+    show_full_result_count = False
+    pages = (("<uuid:session_id>/end/", "end", end_page),)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Session]:
+        sessions: QuerySet[Session] = super().get_queryset(request)
+        return sessions.defer("log_likelihood")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, *args: Any, **options: Any
+    ) -> HttpResponse:
+        return session_page(request, object_id)
+
+    @column(gettext_lazy("status"), label=STATUS_COLOURS)
+    def state(self, session: Session) -> tuple[str, str]:
+        return session.status, session.get_status_display()
+
+    @column(gettext_lazy("answered"))
+    def answered(self, session: Session) -> int:
+        return session.answered
+
+    @column("θ", ordering="theta")
+    def ability(self, session: Session) -> str:
+        return f"{session.theta:.2f}"
+
+    @column("SE", ordering="standard_error")
+    def error(self, session: Session) -> str:
+        return f"{session.standard_error:.2f}"
