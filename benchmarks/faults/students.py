@@ -82,9 +82,7 @@ def send(port: int, path: str, authorization: str = "", body: Any = None) -> Rep
 class Student:
     """Takes one test after the other, each opened by a ticket; answers at random, but seeded."""
 
-    def __init__(
-        self, port: int, name: str, inviter: str, test: str, log: Path, seed: int
-    ) -> None:
+    def __init__(self, port: int, name: str, inviter: str, test: str, log: Path, seed: int) -> None:
         self.name = name
         self.tokens: dict[str, str] = {}
         self.log = log

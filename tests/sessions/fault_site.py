@@ -138,7 +138,9 @@ class FaultSite:
 
     def terminate(self, backends):
         with self.connect() as connection:
-            connection.execute("SELECT pg_terminate_backend(pid) FROM unnest(%s) AS pid", [backends])
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM unnest(%s) AS pid", [backends]
+            )
 
     def _answers(self):
         with suppress(NoReply):

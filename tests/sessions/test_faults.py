@@ -4,7 +4,6 @@ benchmarks/lost_replies.py are the long versions, on the whole demo."""
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
-from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
