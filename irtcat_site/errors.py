@@ -11,12 +11,14 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
 from items.errors import DomainError, NotFound
 
+API = "/api/"
 RETRY_AFTER_SECONDS = "2"
 AnyResponse = TypeVar("AnyResponse", bound=HttpResponseBase)
 
@@ -61,13 +63,15 @@ def with_retry_after(response: AnyResponse) -> AnyResponse:
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's handler404: an unknown address below /api/ answers in JSON too."""
+    """Django's handler404: unknown addresses below /api/ answer in JSON, others with a page."""
+    if not request.path.startswith(API):
+        return defaults.page_not_found(request, exception)
     return error_response(request, NotFound("not_found", _("There is nothing at this address.")))
 
 
 def error_response(request: HttpRequest, exc: DomainError) -> HttpResponse:
     """A page (or JSON, when that was asked for) that carries the error's sentence."""
-    if request.path.startswith("/api/"):
+    if request.path.startswith(API):
         return with_retry_after(
             JsonResponse(body(exc.code, exc.message, exc.detail), status=exc.status)
         )

@@ -1,4 +1,4 @@
-"""Three small middlewares: request log, the admin's content policy, domain errors on pages."""
+"""Four small middlewares: health, request log, content policy of the admin, domain errors."""
 
 import time
 from collections.abc import Callable
@@ -14,8 +14,23 @@ from items.errors import DomainError
 
 Handler = Callable[[HttpRequest], HttpResponse]
 log = structlog.get_logger("irtcat.request")
-QUIET_PATHS = ("/static/", "/healthz")
+HEALTH_PATH = "/healthz"
+QUIET_PATH = "/static/"
 TICKETS = "/t/"
+
+
+@sync_only_middleware
+def health(get_response: Handler) -> Handler:
+    """Alive, whatever the database does. Balancers ask by address and without TLS, so it comes
+    before hosts are checked and before the redirect to HTTPS.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.path == HEALTH_PATH:
+            return HttpResponse("ok", content_type="text/plain")
+        return get_response(request)
+
+    return middleware
 
 
 @sync_only_middleware
@@ -28,7 +43,7 @@ def request_log(get_response: Handler) -> Handler:
     def middleware(request: HttpRequest) -> HttpResponse:
         start = time.perf_counter()
         response = get_response(request)
-        if not request.path.startswith(QUIET_PATHS):
+        if not request.path.startswith(QUIET_PATH):
             log.info(
                 "request",
                 method=request.method,

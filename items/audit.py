@@ -1,5 +1,6 @@
 """The audit trail: who did what to which object, and why."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
@@ -26,3 +27,8 @@ def entry(actor: Any, act: str, obj: models.Model, reason: str = "", **detail: A
         reason=reason,
         detail=detail,
     )
+
+
+def record_all(entries: Iterable[AuditEntry]) -> None:
+    """Append many rows in one statement."""
+    AuditEntry.objects.bulk_create(entries)

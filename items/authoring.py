@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from items import audit
 from items.content import Content, check_content, content_of
 from items.errors import Conflict, InvalidInput
+from items.item_parameters import parameters_of
 from items.models import Bank, Item, ItemVersion, NumericRule, Option, ReleasedItem, Role, Status
-from items.parameters import parameters_of, place, set_parameters
+from items.parameters import place, set_parameters
 from items.releases import lock_bank, open_draft, require_reason
 
 LONGEST_CODE = 64

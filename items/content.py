@@ -100,8 +100,8 @@ def content_faults(bank: Bank, content: Content) -> list[Fault]:
         return [Fault("response_kind", "kind", unknown)]
     return [
         *_place_faults(bank, content),
-        *_text_faults("stem", "stem", content.stem, bank.languages),
-        *_text_faults("rationale", "rationale", content.rationale, bank.languages, optional=True),
+        *text_faults("stem", "stem", content.stem, bank.languages),
+        *text_faults("rationale", "rationale", content.rationale, bank.languages, optional=True),
         *_option_faults(bank, content),
         *_key_faults(content),
         *_rule_faults(content),
@@ -115,7 +115,7 @@ def _place_faults(bank: Bank, content: Content) -> Iterator[Fault]:
         yield Fault("stimulus", "stimulus", _("The stimulus belongs to another bank."))
 
 
-def _text_faults(
+def text_faults(
     name: str, prefix: str, text: Text, languages: list[str], optional: bool = False
 ) -> Iterator[Fault]:
     """A text has every language of the bank and no other; an optional one may lack some."""
@@ -151,7 +151,7 @@ def _option_faults(bank: Bank, content: Content) -> Iterator[Fault]:
         yield Fault("options", f"option_{min(len(content.options), MOST_OPTIONS) + 1}", reason)
     for number, option in enumerate(content.options, start=1):
         prefix = f"option_{number}"
-        yield from _text_faults("options", prefix, option.text, bank.languages)
+        yield from text_faults("options", prefix, option.text, bank.languages)
         if not 0 <= option.score <= HIGHEST_SCORE:
             reason = _("A score lies between 0 and %s.") % HIGHEST_SCORE
             yield Fault("options", f"{prefix}_score", reason)

@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from items.parameters import Parameters
+from items.item_parameters import Parameters
 from scoring.irt.arrays import FloatArray
 from scoring.irt.curves import category_probabilities, expected_score
 from scoring.irt.parameters import ItemParameters, Model

@@ -6,7 +6,7 @@ it keeps the release that it was pinned to, except for withdrawn items.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -174,14 +174,15 @@ def _apply_statuses(draft: BankRelease) -> None:
     ItemVersion.objects.filter(pk__in=operational).update(status=Status.OPERATIONAL)
 
 
-def rebase(
-    draft: BankRelease, actor: Any, keep: Literal["draft", "current"] | None = None
-) -> BankRelease:
+def rebase(draft: BankRelease, actor: Any, keep: str | None = None) -> BankRelease:
     """Re-apply the draft's changes to the current release.
 
-    Where both changed an item differently, `keep` decides; without it Conflict
-    `rebase_conflicts` names the items. Conflict as `lock_draft`. Takes the lock of `lock_bank`.
+    Where both changed an item differently, `keep` decides ("draft" or "current"); without it
+    Conflict `rebase_conflicts` names the items. Raises InvalidInput `unknown_choice` and Conflict
+    as `lock_draft`. Takes the lock of `lock_bank`.
     """
+    if keep not in (None, "draft", "current"):
+        raise InvalidInput("unknown_choice", _("Keep what the draft says, or the current release."))
     with transaction.atomic():
         bank = lock_draft(draft)
         current = bank.current_release

@@ -11,8 +11,9 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from items.errors import Conflict
+from items.item_parameters import Parameters
 from items.models import ReleasedItem, Role
-from items.parameters import Parameters, ReleaseArrays
+from items.parameters import ReleaseArrays
 from scoring.candidates import Candidates, KeptOut
 from scoring.irt.arrays import BoolArray, FloatArray, IntArray
 from scoring.irt.calibration.result import Calibration, ItemStatus, StandardErrors

@@ -8,8 +8,9 @@ from django.contrib.auth.models import Group
 
 from items.authoring import approve_for_pretest, create_item, submit_for_review
 from items.content import Content, OptionContent, RuleContent
+from items.item_parameters import Parameters
 from items.models import Bank, BankRelease, ContentArea, ItemVersion, ModelName, ResponseKind
-from items.parameters import Parameters, set_parameters
+from items.parameters import set_parameters
 from items.releases import open_draft, publish
 
 

@@ -40,7 +40,7 @@ def serve() -> None:
         processes = _start_processes(environment, port)
         try:
             _wait_for_first_page(processes, port)
-            say(_welcome(port))
+            say_welcome(port)
             _watch(processes, servers)
         finally:
             _stop_processes(processes)
@@ -70,20 +70,13 @@ def _require_free(port: int) -> None:
 
 
 def _prepare(environment: dict[str, str]) -> None:
-    command = [sys.executable, "manage.py", "prepare"]
-    done = _run(command, environment)
-    if done:
-        raise EmbeddedError(
-            f"The database could not be prepared; what failed stands above ({done})."
-        )
-
-
-def _run(command: list[str], environment: dict[str, str]) -> int:
-    process = _spawn(command, environment)
+    process = _spawn([sys.executable, "manage.py", "prepare"], environment)
     try:
-        return process.wait()
+        process.wait()
     finally:
         _stop_processes(process)
+    if process.returncode:
+        raise EmbeddedError("The database could not be prepared; what failed stands above.")
 
 
 def _spawn(command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
@@ -142,9 +135,9 @@ def _watch(processes: subprocess.Popen[bytes], servers: Servers) -> None:
     raise EmbeddedError(STOPPED)
 
 
-def _welcome(port: int) -> str:
+def say_welcome(port: int) -> None:
+    """Where the site is, and who can sign in."""
     people = [f"  {login.username:<10} {login.password:<15} {login.does}" for login in LOGINS]
     address = f"irtcat is ready: http://{LOCALHOST}:{port}/"
-    return "\n".join(
-        ["", address, "", "  user       password", *people, "", "Ctrl-C stops it.", ""]
-    )
+    lines = ["", address, "", "  user       password", *people, "", "Ctrl-C stops it.", ""]
+    say("\n".join(lines))

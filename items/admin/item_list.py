@@ -15,6 +15,7 @@ from unfold.contrib.filters.admin import DropdownFilter, RelatedDropdownFilter
 
 from items.admin.base import KeptAdmin, column
 from items.curves_svg import small_curve
+from items.item_parameters import parameters_of
 from items.models import (
     BankRelease,
     ContentArea,
@@ -26,7 +27,6 @@ from items.models import (
     Status,
     in_language,
 )
-from items.parameters import parameters_of
 
 STATUS_COLOURS = {
     Status.DRAFT: "default",

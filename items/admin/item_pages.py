@@ -14,8 +14,8 @@ from items.admin.item_acts import EDIT, PARAMETERS, acts_for
 from items.admin.localized import LANGUAGE_NAMES
 from items.curves_svg import Curve, curve_figure
 from items.history import changed_fields
+from items.item_parameters import parameters_of
 from items.models import AuditEntry, Bank, BankRelease, Item, ItemVersion, ReleasedItem
-from items.parameters import parameters_of
 from items.rendering import public_content, render_text
 
 

@@ -10,8 +10,8 @@ from unfold.widgets import (
     UnfoldAdminTextareaWidget,
 )
 
+from items.item_parameters import Parameters
 from items.models import ItemVersion, ModelName, ReleasedItem
-from items.parameters import Parameters
 
 
 def _number(label: Any, **options: Any) -> forms.FloatField:

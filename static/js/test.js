@@ -19,7 +19,11 @@ let shownAt = 0;
 let clock = 0;
 
 const question = () => test.querySelector("form.question");
-const say = (text) => (status.textContent = status.dataset[text] ?? text);
+
+function say(text) {
+  status.textContent = status.dataset[text] ?? text;
+  status.classList.toggle("trouble", text === "lost" || text === "offline");
+}
 
 function warn(text, link) {
   notice.textContent = status.dataset[text] ?? text;

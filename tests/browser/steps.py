@@ -8,11 +8,12 @@ from playwright.sync_api import Page, expect
 from items.models import Bank
 from items.parameters import set_parameters
 from items.releases import open_draft, publish
-from sessions.models import Examinee, Session, Test
+from sessions.models import Session, Test
 from tests.factories import choice_content, make_bank, make_item, parameters_for
 from tests.sessions.builders import make_test
 
 LANGUAGES = ("en", "ko")
+PASSWORD = "pw"
 SAVE = "Save and continue"
 
 
@@ -33,18 +34,24 @@ def bank_with(bank: Bank, contents: list[Any]) -> Bank:
     return bank
 
 
-def sign_in(page: Page, username: str, password: str = "pw", then: str = "/") -> None:
-    page.goto(f"/accounts/login/?next={then}")
-    page.get_by_label("User name").fill(username)
-    page.get_by_label("Password").fill(password)
+def with_password(user: Any) -> Any:
+    user.set_password(PASSWORD)
+    user.save(update_fields=["password"])
+    return user
+
+
+def sign_in(page: Page, user: Any) -> None:
+    """Sign in on the page for it."""
+    page.goto("/accounts/login/")
+    page.get_by_label("User name").fill(user.username)
+    page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
 
 
-def be(page: Page, examinee: Examinee, server: Any) -> None:
+def be(page: Page, user: Any, server: Any) -> None:
     """Be signed in, without the page for it."""
     client = Client()
-    assert examinee.user is not None
-    client.force_login(examinee.user)
+    client.force_login(user)
     cookie = client.cookies["sessionid"].value
     page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": server.url}])
 

@@ -16,6 +16,7 @@ from tests.browser.steps import (
     expect_position,
     expect_result,
     make_mathematics,
+    with_password,
 )
 from tests.sessions.builders import make_student
 
@@ -27,7 +28,7 @@ def student(page, live_server):
     """Signed in and at the first of four items."""
     test = make_mathematics(4)
     examinee = make_student()
-    be(page, examinee, live_server)
+    be(page, with_password(examinee.user), live_server)
     begin(page, test)
     return examinee
 

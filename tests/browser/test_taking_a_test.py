@@ -1,7 +1,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from items.authoring import Content, OptionContent
+from items.content import Content, OptionContent
 from items.models import ResponseKind
 from sessions.models import Response, Session
 from tests.browser.steps import (
@@ -14,6 +14,7 @@ from tests.browser.steps import (
     expect_result,
     make_mathematics,
     sign_in,
+    with_password,
 )
 from tests.factories import likert_content, make_bank, numeric_content
 from tests.sessions.builders import make_student, make_test
@@ -23,10 +24,10 @@ pytestmark = pytest.mark.browser
 
 def test_a_student_takes_a_mathematics_test_to_its_end_and_sees_the_result(page, assert_accessible):
     make_mathematics(3, time_limit=600)
-    make_student()
+    student = with_password(make_student().user)
     page.goto("/")
     assert_accessible(page)
-    sign_in(page, "kim")
+    sign_in(page, student)
     assert_accessible(page)
     page.get_by_role("link", name="Begin").click()
     expect(page.get_by_text("You are signed in as Kim.")).to_be_visible()
@@ -53,7 +54,7 @@ def test_a_questionnaire_is_answered_skipped_and_ended_early(page, assert_access
     bank = make_bank("wellbeing", languages=("en", "ko"))
     bank_with(bank, [likert_content(bank, f"Statement {n}.") for n in range(5)])
     test = make_test(bank, omit_policy="left_out", scale_mean=50, scale_sd=10)
-    be(page, make_student(), live_server)
+    be(page, make_student().user, live_server)
     begin(page, test)
     assert_accessible(page)
     answer(page, 4)
@@ -78,7 +79,7 @@ def test_numbers_and_sets_of_options_are_answers_too(page, assert_accessible, li
     )
     bank_with(bank, [numeric_content(bank), several])
     test = make_test(bank, min_items=2, max_items=2)
-    be(page, make_student(), live_server)
+    be(page, make_student().user, live_server)
     begin(page, test)
     for _position in (1, 2):
         assert_accessible(page)
@@ -101,7 +102,7 @@ def test_numbers_and_sets_of_options_are_answers_too(page, assert_accessible, li
 
 def test_keyboard_alone_is_enough(page):
     make_mathematics(2)
-    make_student()
+    with_password(make_student().user)
     page.goto("/")
     page.keyboard.type("kim")
     page.keyboard.press("Tab")
@@ -129,7 +130,7 @@ def test_keyboard_alone_is_enough(page):
 
 def test_everything_works_in_korean(new_page):
     test = make_mathematics(1)
-    make_student()
+    with_password(make_student().user)
     page = new_page()
     page.goto("/accounts/login/")
     page.get_by_role("button", name="한국어").click()
@@ -149,9 +150,9 @@ def test_everything_works_in_korean(new_page):
 
 def test_the_page_works_without_javascript(new_page):
     test = make_mathematics(2)
-    make_student()
+    student = with_password(make_student().user)
     page = new_page(java_script_enabled=False)
-    sign_in(page, "kim")
+    sign_in(page, student)
     begin(page, test)
     other = page.context.new_page()
     other.goto(page.url)

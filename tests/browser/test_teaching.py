@@ -1,22 +1,23 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.steps import answer, begin, expect_position, make_mathematics, sign_in
+from tests.browser.steps import answer, be, begin, expect_position, make_mathematics
 from tests.sessions.builders import make_group, make_staff, make_student
 
 pytestmark = pytest.mark.browser
 
 
-def test_a_teacher_follows_a_session_and_hands_out_a_link(new_page, assert_accessible):
+def test_a_teacher_follows_a_session_and_hands_out_a_link(new_page, assert_accessible, live_server):
     test = make_mathematics(2)
     student, teacher = make_student(), make_staff("lee", "teacher")
     make_group("7b", teacher, student)
     kim, lee = new_page(), new_page()
-    sign_in(kim, "kim")
+    be(kim, student.user, live_server)
     begin(kim, test)
     answer(kim)
     expect_position(kim, 2)
-    sign_in(lee, "lee")
+    be(lee, teacher, live_server)
+    lee.goto("/")
     assert_accessible(lee)
     lee.get_by_role("link", name="See the sessions").click()
     expect(lee.get_by_role("row", name="Kim 7b Placement open 1")).to_be_visible()

@@ -3,11 +3,11 @@
 import re
 
 from items.curves_svg import Curve, curve_figure, small_curve
+from items.item_parameters import Parameters
 from items.models import ModelName
-from items.parameters import Parameters
 
 
-def points_of(svg: str) -> list[list[tuple[float, float]]]:
+def points_of(svg: str) -> list[list[tuple[float, ...]]]:
     return [
         [tuple(map(float, point.split(","))) for point in line.split()]
         for line in re.findall(r'points="([^"]+)"', svg)

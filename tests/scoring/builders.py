@@ -16,7 +16,7 @@ from items.models import (
     Role,
 )
 from scoring.execution import execute
-from scoring.irt.parameters import ItemParameters
+from scoring.irt.parameters import ItemParameters, Model
 from scoring.irt.simulation import simulate_responses
 from scoring.models import CalibrationRun
 from scoring.recalibration import RunSettings, request_run
@@ -27,7 +27,9 @@ def two_pl(n_items: int, seed: int = 1, spread: float = 1.2) -> ItemParameters:
     rng = np.random.default_rng(seed)
     a = rng.lognormal(0.1, 0.25, n_items)
     b = np.linspace(-2, 2, n_items) * spread / 1.2
-    return ItemParameters.from_rows([("2pl", x, y, 0.0, 1.0) for x, y in zip(a, b, strict=True)])
+    return ItemParameters.from_rows(
+        [(Model.TWO_PL, x, y, 0.0, 1.0) for x, y in zip(a, b, strict=True)]
+    )
 
 
 def build_bank(parameters: ItemParameters, *, role: Role = Role.OPERATIONAL, slug: str = "maths"):

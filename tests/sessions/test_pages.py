@@ -153,6 +153,9 @@ def test_a_teacher_sees_the_sessions_of_the_own_groups_and_can_narrow_the_list(t
         page = client.get(f"/sessions/{query}")
         return {session.examinee.display_name for session in page.context["page"]}
 
+    session = kim.sessions.get()
+    course = client.get(f"/sessions/{session.pk}/", follow=True).redirect_chain
+    assert course == [(f"/sessions/{session.pk}/course/", 302)]
     assert names() == {"Kim", "Lee"}
     assert names("?group=7b") == {"Lee"}
     assert names("?group=8a") == {"Kim", "Lee"}

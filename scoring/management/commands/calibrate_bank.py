@@ -1,10 +1,10 @@
 """Recalibrate a bank in this process: the same run, gates and draft as a worker's."""
 
 from argparse import ArgumentParser
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils.dateparse import parse_datetime
 
 from items.errors import DomainError
 from items.models import Bank
@@ -84,10 +84,13 @@ class Command(BaseCommand):
         self.stdout.write(f"published: {release}")
 
 
-def _time(text: str | None) -> Any:
+def _time(text: str | None) -> datetime | None:
     if text is None:
         return None
-    moment = parse_datetime(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
     if moment is None or moment.tzinfo is None:
         raise CommandError(f"{text!r} is not a time like 2026-01-31T08:00:00Z.")
     return moment

@@ -1,0 +1,77 @@
+"""Import items with their parameters from a file into a bank's authoring draft."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError
+
+from items.errors import DomainError
+from items.importing import FORMATS, MAX_BYTES, ImportReport, import_items
+from items.models import Bank
+
+
+class Command(BaseCommand):
+    help = (
+        "Import items from CSV, JSON or an edu_irt items file. All rows or none; new parameters "
+        "go to the bank's draft release, which is not published. See docs/import-format.md."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--bank", required=True, metavar="SLUG")
+        parser.add_argument("--format", choices=FORMATS, help="default: by the file's content")
+        parser.add_argument("--dry-run", action="store_true", help="show what would change")
+        parser.add_argument("--create-areas", action="store_true", help="make unknown areas")
+        parser.add_argument("--actor", metavar="USERNAME", help="who imports, for the history")
+        parser.add_argument("--reason", help="why, for the history (default: the file's name)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        bank = Bank.objects.filter(slug=options["bank"]).first()
+        if bank is None:
+            raise CommandError(f"There is no bank {options['bank']!r}.")
+        path: Path = options["file"]
+        try:
+            report = import_items(
+                bank,
+                _read(path),
+                file_format=options["format"],
+                actor=_user(options["actor"]),
+                reason=options["reason"] or f"import of {path.name}",
+                dry_run=options["dry_run"],
+                create_areas=options["create_areas"],
+            )
+        except DomainError as error:
+            raise CommandError(error.message, returncode=2) from error
+        self._tell(report, options["dry_run"])
+
+    def _tell(self, report: ImportReport, dry_run: bool) -> None:
+        for code in report.new_areas:
+            self.stdout.write(f"area {code}: new")
+        for code, _kind, sentence in report.changes:
+            self.stdout.write(f"{code}: {sentence}")
+        kinds = ("new", "revised", "parameters", "moved")
+        counts = ", ".join(f"{report.count(kind)} {kind}" for kind in kinds)
+        self.stdout.write(f"{counts}, {report.unchanged} unchanged")
+        if dry_run:
+            self.stdout.write("Dry run: nothing was changed.")
+        elif report.draft:
+            self.stdout.write(f"{report.draft}: review and publish it to use the parameters.")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {error.strerror}.", returncode=2) from error
+
+
+def _user(username: str | None) -> Any:
+    if username is None:
+        return None
+    user = get_user_model().objects.filter(username=username).first()
+    if user is None:
+        raise CommandError(f"There is no user {username!r}.")
+    return user

@@ -1,0 +1,231 @@
+"""Calibration runs in the admin: the list, starting one, following it, judging it."""
+
+from statistics import fmean
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+from unfold.decorators import display
+
+from items.admin.base import KeptAdmin, render_page, require, tell
+from items.errors import DomainError
+from items.models import ModelName
+from scoring import recalibration, schedule_admin
+from scoring.candidates import KeptOut
+from scoring.execution import current_release
+from scoring.models import CalibrationRun
+from scoring.pictures import difficulty_shift, em_history
+
+__all__ = ["CalibrationRunAdmin", "schedule_admin"]
+
+VIEW, CHANGE = "scoring.view_calibrationrun", "scoring.change_calibrationrun"
+PUBLISH = ("items.view_bankrelease", "items.publish_bankrelease")
+STATUS_COLOURS = {
+    "queued": "default",
+    "running": "info",
+    "succeeded": "success",
+    "failed": "danger",
+    "cancelled": "warning",
+}
+
+
+def find_run(run_id: Any) -> CalibrationRun:
+    related = ("bank", "standing", "draft", "requested_by")
+    return get_object_or_404(CalibrationRun.objects.select_related(*related), pk=run_id)
+
+
+def run_page(request: HttpRequest, object_id: str) -> HttpResponse:
+    """One run: its progress while it goes on, then its evidence."""
+    require(request, VIEW)
+    run = find_run(object_id)
+    items = run.evidence.get("items", [])
+    rows = sorted(items, key=lambda item: -abs(item["shift"] or 0.0))
+    kept_out = run.evidence.get("kept_out", [])
+    return render_page(
+        request,
+        "scoring/run.html",
+        str(run),
+        run=run,
+        colour=STATUS_COLOURS[run.status],
+        items=[_shown(item) for item in rows],
+        kept_out=[
+            row | {"label": KeptOut(row["reason"]).label}
+            for row in sorted(kept_out, key=lambda row: (row["reason"], row["code"]))
+        ],
+        shifts=_shift_summary(rows),
+        shift_picture=difficulty_shift(items),
+        em_picture=em_history(run.evidence.get("em", {}).get("history", [])),
+        may_cancel=not run.is_over and request.user.has_perm(CHANGE),
+        may_publish=run.draft and run.draft.is_draft and request.user.has_perms(PUBLISH),
+    )
+
+
+def _shift_summary(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """How far the difficulties of the common items moved; `rows` with the largest shift first."""
+    shifts = [row["shift"] for row in rows if row["shift"] is not None]
+    if not shifts:
+        return None
+    return {
+        "mean": _signed(fmean(shifts)),
+        "rms": f"{fmean(shift**2 for shift in shifts) ** 0.5:.3f}",
+        "largest": _signed(shifts[0]),
+        "code": rows[0]["code"],
+    }
+
+
+def _shown(item: dict[str, Any]) -> dict[str, Any]:
+    """An item of the evidence as the table shows it."""
+    return item | {
+        "model_label": ModelName(item["model"]).label,
+        "steps": list(zip(item["b"], item["se_b"], strict=True)),
+        "signed_shift": None if item["shift"] is None else _signed(item["shift"]),
+    }
+
+
+def _signed(value: float) -> str:
+    return f"{round(value, 3) + 0.0:+.3f}"  # + 0.0 turns -0.0 into 0.0
+
+
+def progress(request: HttpRequest, run_id: int) -> JsonResponse:
+    """What the run's page asks for every two seconds."""
+    require(request, VIEW)
+    run = find_run(run_id)
+    return JsonResponse(
+        {
+            "status": run.get_status_display(),
+            "is_over": run.is_over,
+            "progress": run.progress,
+            "phase": run.get_phase_display(),
+            "em": run.evidence.get("em", {}),
+        }
+    )
+
+
+def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
+    """POST cancels the run."""
+    require(request, CHANGE)
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    run = find_run(run_id)
+    tell(
+        request,
+        lambda: recalibration.cancel_run(run, request.user),
+        _("The run is cancelled, or will be at its next EM iteration."),
+    )
+    return redirect("admin:scoring_calibrationrun_change", run.pk)
+
+
+class RunForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the type checker only
+    """What a run needs to know before it is queued."""
+
+    def clean_bank(self) -> Any:
+        bank = self.cleaned_data["bank"]
+        try:
+            current_release(bank)
+        except DomainError as error:
+            raise forms.ValidationError(error.message) from error
+        return bank
+
+
+@admin.register(CalibrationRun)
+class CalibrationRunAdmin(KeptAdmin):
+    form = RunForm
+    list_display = ("name", "state", "bar", "requested", "by", "took", "standing", "result")
+    list_filter = (("bank", RelatedDropdownFilter), ("status", ChoicesDropdownFilter))
+    list_select_related = ("bank", "requested_by", "standing__bank", "draft__bank")
+    fieldsets = (
+        (None, {"fields": ("bank",)}),
+        (
+            gettext_lazy("Responses"),
+            {
+                "fields": ("window_start", "window_end", "min_responses"),
+                "description": gettext_lazy(
+                    "Sessions that ended in this window, times in UTC. Without a start every "
+                    "session counts, without an end those until now."
+                ),
+            },
+        ),
+        (gettext_lazy("Estimation"), {"fields": (("nodes", "node_range", "tolerance"),)}),
+        (gettext_lazy("For the record"), {"fields": ("note",)}),
+    )
+    pages = (
+        ("<int:run_id>/progress/", "progress", progress),
+        ("<int:run_id>/cancel/", "cancel", cancel),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CalibrationRun]:
+        runs: QuerySet[CalibrationRun] = super().get_queryset(request)
+        return runs.defer("evidence")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
+        form = super().get_form(request, obj, **options)
+        bank = form.base_fields["bank"].widget
+        bank.can_add_related = bank.can_change_related = bank.can_view_related = False
+        form.base_fields["note"].widget.attrs["rows"] = 3
+        return form
+
+    def add_view(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
+        only_save = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        response: HttpResponse = super().add_view(request, *args, extra_context=only_save)
+        return response
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, *args: Any, **options: Any
+    ) -> HttpResponse:
+        return run_page(request, object_id)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Only ever called to add: a run that exists is not edited."""
+        wish = {name: form.cleaned_data[name] for name in form.cleaned_data if name != "bank"}
+        settings = recalibration.RunSettings(**wish)
+        obj.pk = recalibration.request_run(obj.bank, request.user, settings).pk
+
+    def response_add(self, request: HttpRequest, obj: Any, *args: Any) -> HttpResponse:
+        messages.success(request, _("The run is queued: a worker takes it up."))
+        return redirect("admin:scoring_calibrationrun_change", obj.pk)
+
+    @admin.display(description=gettext_lazy("run"), ordering="pk")
+    def name(self, run: CalibrationRun) -> str:
+        return str(run)
+
+    @display(  # type: ignore[untyped-decorator]  # Unfold ships no annotations
+        description=gettext_lazy("status"), label=STATUS_COLOURS, ordering="status"
+    )
+    def state(self, run: CalibrationRun) -> tuple[str, str]:
+        return run.status, run.get_status_display()
+
+    @admin.display(description=gettext_lazy("progress"))
+    def bar(self, run: CalibrationRun) -> SafeString:
+        return format_html(
+            '<progress class="run-progress run-small" max="1" value="{}" aria-label="{}">{}%'
+            "</progress>",
+            *(run.progress, _("progress"), round(100 * run.progress)),
+        )
+
+    @admin.display(description=gettext_lazy("requested (UTC)"), ordering="requested_at")
+    def requested(self, run: CalibrationRun) -> str:
+        return f"{run.requested_at:%Y-%m-%d %H:%M}"
+
+    @admin.display(description=gettext_lazy("by"))
+    def by(self, run: CalibrationRun) -> str:
+        if run.slot:
+            return _("schedule")
+        return str(run.requested_by or "")
+
+    @admin.display(description=gettext_lazy("took"))
+    def took(self, run: CalibrationRun) -> str:
+        if not (run.started_at and run.finished_at):
+            return ""
+        return f"{(run.finished_at - run.started_at).total_seconds():.1f} s"
+
+    @admin.display(description=gettext_lazy("result"))
+    def result(self, run: CalibrationRun) -> str:
+        return str(run.draft or "")
