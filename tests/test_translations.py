@@ -29,8 +29,8 @@ GETTEXT = {
 STRING = re.compile(r'^(?:(msgctxt|msgid|msgid_plural|msgstr(?:\[\d\])?) )?(".*")$')
 PLACEHOLDER = re.compile(r"%\(\w+\)[.\d]*[a-z]|%[.\d]*[sdfg](?![a-z])|\{[\w:]*\}|<[^>]+>")
 HANGUL = re.compile("[가-힣]")
-# These words read the same in both languages.
-NAMES = {"irtcat", "English", "UTC"}
+# Words that stand for themselves in every language.
+NAMES = {"irtcat", "English", "한국어", "UTC"}
 
 
 def entries(catalogue):
@@ -86,8 +86,9 @@ def naked_words(source):
     source = re.sub(r"\{#.*?#\}", "", source)
     source = re.sub(r"\{% comment.*?endcomment %\}", "", source, flags=re.DOTALL)
     source = re.sub(r"\{% blocktrans.*?\{% endblocktrans\w* %\}", "", source, flags=re.DOTALL)
-    source = re.sub(r"\{% block \w*class %\}.*?\{% endblock %\}", "", source)
+    source = re.sub(r"\{% block width %\}.*?\{% endblock %\}", "", source)
     source = re.sub(r"\{%.*?%\}|\{\{.*?\}\}", " ", source, flags=re.DOTALL)
+    source = re.sub(r"<span class=\"material-symbols[^>]*>\w*</span>", "", source)  # icons
     source = re.sub(r"<(script|style)\b.*?</\1>", "", source, flags=re.DOTALL)
     read = re.findall(r'\b(?:aria-label|title|alt|placeholder)="([^"]*)"', source)
     text = " ".join([*read, re.sub(r"<[^>]*>", " ", source)])
