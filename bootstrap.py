@@ -220,7 +220,7 @@ def one_at_a_time() -> "Iterator[None]":
 def create_environment() -> None:
     if answers(PYTHON) and environment_version() in SUPPORTED:
         return
-    print("Creating the environment in .venv/ …", flush=True)
+    print("Creating the environment in .venv/...", flush=True)
     shutil.rmtree(VENV, ignore_errors=True)
     uv = shutil.which("uv")
     if uv:
@@ -246,7 +246,7 @@ def environment_version() -> "tuple[int, ...]":
 
 def install(locks: "tuple[str, ...]") -> None:
     require_compiler()
-    print("Installing the locked packages (a minute or two the first time) …", flush=True)
+    print("Installing the locked packages (a minute or two the first time)...", flush=True)
     if STAMP.exists():
         STAMP.unlink()
     requirements = []
