@@ -34,7 +34,6 @@ LINT = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
     ("mypy", "."),
-    ("python", "manage.py", "makemigrations", "--check", "--dry-run"),
 )
 MESSAGES = ("--locale=ko", "--no-location", "--no-wrap", "--no-obsolete", "--ignore=.venv")
 LOCK = "pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header"
@@ -78,7 +77,12 @@ def demo(arguments: "list[str]") -> int:
 
 
 def test(arguments: "list[str]") -> int:
+    """All of it, lint first; with arguments, what they choose of the tests."""
     ensure_environment(DEVELOPMENT)
+    if not arguments:
+        status = lint([])
+        if status:
+            return status
     pytest = [PYTHON, "-m", "pytest", *arguments]
     return become([PYTHON, "-m", "irtcat_site.embedded", "run", "--throwaway", "--", *pytest])
 
@@ -217,7 +221,7 @@ def one_at_a_time() -> "Iterator[None]":
 def create_environment() -> None:
     if answers(PYTHON) and environment_version() in SUPPORTED:
         return
-    print("Creating the environment in .venv/ …", flush=True)
+    print("Creating the environment in .venv/...", flush=True)
     shutil.rmtree(VENV, ignore_errors=True)
     uv = shutil.which("uv")
     if uv:
@@ -243,7 +247,7 @@ def environment_version() -> "tuple[int, ...]":
 
 def install(locks: "tuple[str, ...]") -> None:
     require_compiler()
-    print("Installing the locked packages (a minute or two the first time) …", flush=True)
+    print("Installing the locked packages (a minute or two the first time)...", flush=True)
     if STAMP.exists():
         STAMP.unlink()
     requirements = []

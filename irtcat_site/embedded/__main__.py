@@ -45,7 +45,9 @@ def run(command: list[str], throwaway: bool) -> int:
 
 def _on_stop_signals(handler: Callable[[int, FrameType | None], None]) -> None:
     for stop_signal in STOP_SIGNALS:
-        signal.signal(stop_signal, handler)
+        is_nohup = stop_signal == signal.SIGHUP and signal.getsignal(stop_signal) is signal.SIG_IGN
+        if not is_nohup:
+            signal.signal(stop_signal, handler)
 
 
 def _exit_status(code: int) -> int:

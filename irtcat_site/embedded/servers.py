@@ -40,8 +40,8 @@ class Servers:
     def environment(self) -> dict[str, str]:
         """For every command we start: it finds the servers, and we find it again after a crash."""
         return {
-            "SECRET_KEY": self._secret_key,
             **os.environ,
+            "SECRET_KEY": os.environ.get("SECRET_KEY") or self._secret_key,
             "IRTCAT_HOME": str(self.folder),
             MARK: self.mark,
         }

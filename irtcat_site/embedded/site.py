@@ -30,12 +30,12 @@ def serve() -> None:
     Raises EmbeddedError with the sentence to show, KeyboardInterrupt when asked to stop.
     """
     port = _wanted_port()
-    say("Starting PostgreSQL and Redis …")
+    say("Starting PostgreSQL and Redis...")
     with running(connection.home()) as servers:
         _require_free(port)
         environment = {**servers.environment, "PYTHONUNBUFFERED": "1"}
         environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
-        say("Preparing the database (the first time, the demo bank is built and calibrated) …")
+        say("Preparing the database (the first time, the demo bank is built and calibrated)...")
         _prepare(environment)
         processes = _start_processes(environment, port)
         try:

@@ -16,10 +16,13 @@ from irtcat_site.embedded.servers import running
 ELSEWHERE = "postgres://someone@database.invalid/irtcat"
 
 
-def run(*command):
+RUN = (sys.executable, "-m", "irtcat_site.embedded", "run", "--throwaway", "--")
+
+
+def run(*command, before=()):
     """`python -m irtcat_site.embedded run --throwaway -- command`, in its own session."""
     return subprocess.Popen(
-        [sys.executable, "-m", "irtcat_site.embedded", "run", "--throwaway", "--", *command],
+        [*before, *RUN, *command],
         cwd=connection.CHECKOUT,
         stdout=subprocess.PIPE,
         text=True,
@@ -107,6 +110,15 @@ def test_a_signal_stops_everything(home, is_alive, signum):
         assert process.wait(timeout=60) == 128 + signal.SIGTERM
     assert not any(map(is_alive, pids))
     assert sorted(path.name for path in (home / "test").glob("*.pid")) == []
+
+
+def test_nohup_keeps_its_promise(home):
+    with run("sh", "-c", "echo $$; exec sleep 60", before=("nohup",)) as process:
+        read_pids(process)
+        process.send_signal(signal.SIGHUP)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=1)
+        process.terminate()
 
 
 def test_ctrl_c_twice_stops_everything_and_lets_the_command_speak_last(home):
