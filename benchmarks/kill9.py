@@ -124,7 +124,9 @@ def main() -> None:
             print(sentence)
         print(f"{len(lost)} losses: answers lost or changed, sessions out of step, complaints")
         if bool(lost) != arguments.control:
-            sys.exit("The control found nothing." if arguments.control else "The promise is broken.")
+            sys.exit(
+                "The control found nothing." if arguments.control else "The promise is broken."
+            )
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 from threading import Event
 
 from benchmarks.faults.demo import Demo
@@ -59,7 +58,9 @@ class Load:
 
     def _repeat(self, promise: Acknowledged) -> str | None:
         place = f"session {promise.session}, position {promise.position}"
-        token = next(s.tokens[promise.session] for s in self._students if promise.session in s.tokens)
+        token = next(
+            s.tokens[promise.session] for s in self._students if promise.session in s.tokens
+        )
         path = f"/sessions/{promise.session}/responses"
         try:
             reply = send(self._port, path, token, promise.request)
@@ -67,4 +68,6 @@ class Load:
             return f"{place}: no reply to the repeated answer ({silence})"
         if (reply.status, reply.body) == (200, promise.reply.encode()):
             return None
-        return f"{place}: another reply to the repeated answer ({reply.status}): {reply.body[:200]!r}"
+        return (
+            f"{place}: another reply to the repeated answer ({reply.status}): {reply.body[:200]!r}"
+        )

@@ -4,7 +4,7 @@ import asyncio
 import random
 import socket
 import struct
-from asyncio import AbstractEventLoop, StreamReader, StreamWriter
+from asyncio import StreamReader, StreamWriter
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager

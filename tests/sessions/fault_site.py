@@ -118,8 +118,14 @@ class FaultSite:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
-    def kill_database(self):
+    @contextmanager
+    def database_killed(self):
+        """kill -9 for PostgreSQL itself; after the block it is started again."""
         os.kill(self.postgres.record.pid(), signal.SIGKILL)
+        try:
+            yield
+        finally:
+            self.postgres.start()
 
     @contextmanager
     def writes_held(self):
@@ -138,7 +144,9 @@ class FaultSite:
 
     def terminate(self, backends):
         with self.connect() as connection:
-            connection.execute("SELECT pg_terminate_backend(pid) FROM unnest(%s) AS pid", [backends])
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM unnest(%s) AS pid", [backends]
+            )
 
     def _answers(self):
         with suppress(NoReply):
