@@ -26,18 +26,18 @@ def finite(field: str) -> Q:
 
 
 def strictly_increasing(field: str) -> Exact:
-    """SQL condition: NULL, or an array of finite numbers in strictly increasing order."""
+    """SQL condition: an array of finite numbers in strictly increasing order."""
     check = Func(F(field), function="items_strictly_increasing", output_field=models.BooleanField())
     return Exact(check, Value(True))
 
 
 def all_finite_from_zero(field: str) -> Q:
-    """SQL condition: NULL, or an array of finite numbers from 0."""
+    """SQL condition: an array of finite numbers from 0, none of them NULL."""
 
     def holds(template: str) -> Exact:
         check = Func(F(field), template=template, output_field=models.BooleanField())
         return Exact(check, Value(True))
 
-    return Q(holds("(0 <= ALL(%(expressions)s))")) & Q(
-        holds("('Infinity'::float8 > ALL(%(expressions)s))")
+    return Q(holds("coalesce(0 <= ALL(%(expressions)s), false)")) & Q(
+        holds("coalesce('Infinity'::float8 > ALL(%(expressions)s), false)")
     )

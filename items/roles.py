@@ -45,6 +45,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
         "cat_sessions.change_examinee",
         "cat_sessions.add_examineegroup",
         "cat_sessions.change_examineegroup",
+        "cat_sessions.view_ticket",
         "cat_sessions.add_ticket",
         "cat_sessions.add_session",
         "cat_sessions.change_session",

@@ -1,12 +1,20 @@
-"""Where Chromium is required (`.ci/run` says so), a browser test that is skipped has failed."""
+"""Quick passwords; and where Chromium is required, a skipped browser test has failed."""
 
 import os
 from collections.abc import Generator
 from typing import Any
 
 import pytest
+from django.test import override_settings
 
 REQUIRE_BROWSER = "IRTCAT_REQUIRE_BROWSER"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _cheap_passwords() -> Generator[None]:
+    """A test that makes a user would otherwise spend most of its time on the password."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
 
 
 @pytest.hookimpl(wrapper=True)

@@ -65,6 +65,6 @@ def _version_to_edit(item: Item, released: list[tuple[str, ReleasedItem]]) -> It
 
 def _figure(released: list[tuple[str, ReleasedItem]], form: ParameterForm) -> str:
     curves = curves_of(released)
-    if form.is_bound and not form.non_field_errors() and form.parameters is not None:
+    if form.is_bound and form.parameters is not None:
         curves.append(Curve(_("new values"), form.parameters))
     return curve_figure(curves) if curves else ""

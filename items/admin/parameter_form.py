@@ -10,7 +10,6 @@ from unfold.widgets import (
     UnfoldAdminTextareaWidget,
 )
 
-from items.errors import InvalidInput
 from items.item_parameters import Parameters
 from items.models import ItemVersion, ModelName, ReleasedItem
 
@@ -55,11 +54,10 @@ class ParameterForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         given = self.parameters
-        if given is not None:
-            try:
-                given.check(self.version)
-            except InvalidInput as error:
-                raise forms.ValidationError(error.message) from error
+        fault = given and given.fault(self.version.max_score)
+        if fault:
+            parameter, reason = fault
+            self.add_error(_field_of(parameter), reason)
         return cleaned
 
     @property
@@ -72,6 +70,12 @@ class ParameterForm(forms.Form):
         lower = cleaned.get("lower_asymptote") if model == ModelName.THREE_PL else None
         steps = tuple(cleaned[name] for name in self.steps)
         return Parameters(model, cleaned["discrimination"], steps, lower or 0.0)
+
+
+def _field_of(parameter: str) -> str:
+    """The field of a parameter as the domain names it: model, a, b1…, c."""
+    named = {"model": "model", "a": "discrimination", "c": "lower_asymptote"}
+    return named.get(parameter) or f"step_{parameter.removeprefix('b')}"
 
 
 def parameter_initial(released: ReleasedItem | None) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Releases: the list, one release with its contents and changes, and the acts on a draft."""
 
-from typing import Any
+from typing import Any, Literal
 
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
@@ -33,7 +33,7 @@ from items.models import BankRelease, ReleasedItem
 PUBLISH = "items.publish_bankrelease"
 CHANGE = "items.edit_parameters"
 ROWS_PER_PAGE = 100
-SIDES = ("draft", "current")
+SIDES: dict[str, Literal["draft", "current"]] = {"draft": "draft", "current": "current"}
 
 
 class StateFilter(DropdownFilter):  # type: ignore[misc]  # Unfold ships no annotations
@@ -119,9 +119,8 @@ def rebase_page(request: HttpRequest, release_id: int) -> HttpResponse:
     draft = find_release(release_id)
     conflicts: list[tuple[str, ReleasedItem | None, ReleasedItem | None]] = []
     if request.method == "POST":
-        keep = request.POST.get("keep")
         try:
-            releases.rebase(draft, request.user, keep if keep in SIDES else None)
+            releases.rebase(draft, request.user, SIDES.get(request.POST.get("keep", "")))
         except Conflict as conflict:
             messages.error(request, conflict.message)
             conflicts = _side_by_side(draft, conflict.detail.get("items", []))

@@ -70,7 +70,8 @@ class BankRelease(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(number__isnull=True, published_at__isnull=True)
-                | Q(number__gte=1, published_at__isnull=False),
+                # `number >= 1` alone is NULL without a number, and a CHECK lets NULL pass.
+                | Q(number__isnull=False, number__gte=1, published_at__isnull=False),
                 name="items_release_published_has_number",
             ),
             models.CheckConstraint(

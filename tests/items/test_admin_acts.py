@@ -166,11 +166,11 @@ def test_parameters_of_a_graded_item_have_one_step_for_each_score(author, client
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"discrimination": "0"}, "the discrimination must be positive"),
+        ({"discrimination": "0"}, "the discrimination is above 0, not 0"),
         ({"discrimination": "nan"}, "Enter a number."),
         ({"step_1": "inf"}, "Enter a number."),
         ({"step_1": ""}, "This field is required."),
-        ({"lower_asymptote": "1"}, "0 &lt;= c &lt; d &lt;= 1"),
+        ({"lower_asymptote": "1"}, "0 ≤ c &lt; d ≤ 1"),
         ({"model": "4pl"}, "Select a valid choice"),
         ({"reason": ""}, "This field is required."),
         ({"reason": "   "}, "This field is required."),

@@ -155,7 +155,7 @@ def test_options_can_be_added_and_removed(author, client):
         ({"stem_ko": ""}, "Missing in: Korean."),
         ({"options-0-score": 0}, "No option scores"),
         ({"options-1-score": 1}, "exactly one key"),
-        ({"options-1-text_en": "option 1"}, "Two options read the same"),
+        ({"options-1-text_en": "option 1"}, "Options 1 and 2 read the same"),
         ({"area": 99999}, "Select a valid choice"),
     ],
 )
