@@ -22,6 +22,17 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg,misc]  # 
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
+    filter_horizontal = ()
+    # Roles say what people may do, so there are no permissions of one person here.
+    fieldsets = (
+        (None, {"fields": ("username", "password", "first_name", "last_name", "email")}),
+        (
+            gettext_lazy("What they may do"),
+            {"fields": ("is_active", "is_staff", "is_superuser", "groups")},
+        ),
+        (gettext_lazy("When"), {"fields": ("last_login", "date_joined")}),
+    )
+    readonly_fields = ("last_login", "date_joined")
 
 
 @admin.register(Group)
@@ -39,7 +50,7 @@ class AuthTokenAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold ships no annot
     search_help_text = gettext_lazy("User")
     ordering = ("-created",)
     fields = ("user", "expiry")
-    autocomplete_fields = ("user",)
+    raw_id_fields = ("user",)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

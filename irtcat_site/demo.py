@@ -3,13 +3,15 @@
 Every step looks first whether it is done, so that an interrupted load is finished by the next.
 """
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.db.models import QuerySet
 
 from irtcat_site.demo_bank.content import (
     LANGUAGES,
@@ -24,9 +26,8 @@ from irtcat_site.demo_bank.questionnaire import wellbeing_items
 from irtcat_site.demo_bank.simulate import simulate_responses
 from irtcat_site.demo_class import ensure_class
 from irtcat_site.demo_pretest import record_pretest
-from items.authoring import approve_for_pretest, create_item, submit_for_review
-from items.content import Content, OptionContent, RuleContent
-from items.models import Bank, BankRelease, ContentArea, Role
+from items.importing import import_items
+from items.models import Bank, BankRelease, ContentArea, ReleasedItem, Role, Status
 from items.releases import open_draft, publish
 from scoring.execution import execute
 from scoring.models import CalibrationRun
@@ -127,37 +128,49 @@ def ensure_pretest(demo: DemoTest, items: Sequence[DemoItem]) -> Bank:
         return existing
     author = get_user_model().objects.get(username="author")
     bank = Bank.objects.create(slug=demo.slug, name=demo.name, languages=list(LANGUAGES))
-    areas = _create_areas(bank, demo.areas)
-    versions = []
-    for item in items:
-        version = create_item(bank, item.code, content_of(item, areas), author, item.item_model)
-        submit_for_review(version, author)
-        approve_for_pretest(version, author)
-        versions.append(version)
+    _create_areas(bank, demo.areas)
+    document = document_of(items)
+    import_items(bank, document, file_format="json", actor=author, reason="The demo items")
     release = publish(open_draft(bank, author), author, "Pretest of the demo items")
-    record_pretest(release, items, versions, simulate_responses(items))
+    versions = {row.item.code: row.item_version for row in _released(release)}
+    record_pretest(
+        release, items, [versions[item.code] for item in items], simulate_responses(items)
+    )
     return bank
 
 
-def _create_areas(bank: Bank, areas: Sequence[DemoArea]) -> dict[str, ContentArea]:
+def _released(release: BankRelease) -> QuerySet[ReleasedItem]:
+    return release.released_items.select_related("item", "item_version")
+
+
+def _create_areas(bank: Bank, areas: Sequence[DemoArea]) -> None:
     created: dict[str, ContentArea] = {}
     for area in areas:
         parent = created[area.parent] if area.parent else None
         created[area.code] = ContentArea.objects.create(
             bank=bank, parent=parent, code=area.code, name=area.name
         )
-    return created
 
 
-def content_of(item: DemoItem, areas: dict[str, ContentArea]) -> Content:
-    return Content(
-        area=areas[item.area],
-        response_kind=item.response_kind,
-        stem=item.stem,
-        options=tuple(OptionContent(o.text, o.score, o.note) for o in item.options),
-        rules=tuple(RuleContent(float(lo), float(up), score) for lo, up, score in item.rules),
-        rationale=item.rationale,
-    )
+def document_of(items: Sequence[DemoItem]) -> bytes:
+    """The items as a JSON file of docs/import-format.md, ready for their pretest."""
+    rows = [
+        {
+            "code": item.code,
+            "status": Status.PRETEST.value,
+            "area": item.area,
+            "kind": item.response_kind,
+            "stem": item.stem,
+            "options": [asdict(option) for option in item.options],
+            "rules": [
+                {"lower": float(lower), "upper": float(upper), "score": score}
+                for lower, upper, score in item.rules
+            ],
+            "rationale": item.rationale,
+        }
+        for item in items
+    ]
+    return json.dumps({"items": rows}).encode()
 
 
 def ensure_calibrated(bank: Bank) -> BankRelease:

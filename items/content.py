@@ -167,7 +167,9 @@ def _duplicate_faults(bank: Bank, content: Content) -> Iterator[Fault]:
         for number, option in enumerate(content.options, start=1):
             words = option.text.get(language, "").strip()
             if words and first.setdefault(words, number) != number:
-                reason = _("Options %(first)s and %(second)s read the same in “%(language)s”.") % {
+                reason = _(
+                    "Two options read the same in “%(language)s”: %(first)s and %(second)s."
+                ) % {
                     "first": first[words],
                     "second": number,
                     "language": language,

@@ -60,7 +60,7 @@ class Parameters:
                     "value": value,
                 }
         if self.discrimination <= 0:
-            return "a", _("the discrimination is above 0, not %g") % self.discrimination
+            return "a", _("the discrimination must be positive, not %g") % self.discrimination
         steps = enumerate(self.difficulty_se or (), start=1)
         errors = {"se_a": self.discrimination_se, "se_c": self.lower_asymptote_se}
         errors |= {f"se_b{step}": error for step, error in steps}
@@ -93,7 +93,7 @@ class Parameters:
             name = "c" if c else "d"
             return name, _("model %s has no asymptotes: c is 0 and d is 1") % self.model
         if not 0 <= c < d <= 1:
-            reason = _("the asymptotes satisfy 0 ≤ c < d ≤ 1, not c = %(c)g and d = %(d)g")
+            reason = _("the asymptotes must satisfy 0 <= c < d <= 1, not c = %(c)g and d = %(d)g")
             return "c", reason % {"c": c, "d": d}
         return None
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+from items.spreadsheet import escape_formula
 
 
 class DataError(ValueError):
@@ -55,21 +55,6 @@ def write_rows(file: TextIO, rows: Iterable[Iterable[object]]) -> None:
     writer.writerows([_cell(value) for value in row] for row in rows)
 
 
-def escape_formula(text: str) -> str:
-    """Text that a spreadsheet will not run: a leading apostrophe before = + - @ tab and return.
-
-    Plain numbers stay as they are.
-    """
-    if not text.startswith(_FORMULA_STARTS) or _is_number(text):
-        return text
-    return f"'{text}"
-
-
-def unescape_formula(text: str) -> str:
-    """Undo `escape_formula`."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA_STARTS) else text
-
-
 def _open_text(path: Path) -> TextIO:
     if path.suffix == ".gz":
         return io.TextIOWrapper(gzip.open(path), encoding="utf-8-sig", newline="")
@@ -79,7 +64,9 @@ def _open_text(path: Path) -> TextIO:
 def _cell(value: object) -> object:
     if value is None or value != value:  # NaN alone differs from itself
         return ""
-    return escape_formula(value) if isinstance(value, str) else value
+    if not isinstance(value, str) or _is_number(value):
+        return value
+    return escape_formula(value)
 
 
 def _is_number(text: str) -> bool:

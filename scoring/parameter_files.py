@@ -7,7 +7,8 @@ from typing import TextIO
 
 import numpy as np
 
-from scoring.csv_files import DataError, read_rows, unescape_formula, write_rows
+from items.spreadsheet import unescape_formula
+from scoring.csv_files import DataError, read_rows, write_rows
 from scoring.irt.ability import Ability
 from scoring.irt.calibration.result import StandardErrors
 from scoring.irt.parameters import ItemParameters, Model, ParameterError, validate

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scoring.csv_files import DataError, read_rows, unescape_formula
+from items.spreadsheet import unescape_formula
+from scoring.csv_files import DataError, read_rows
 from scoring.irt.arrays import BoolArray, IntArray
 from scoring.irt.responses import MISSING, Responses, dense_responses, sparse_responses
 

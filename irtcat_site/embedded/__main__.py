@@ -1,15 +1,20 @@
 """`python -m irtcat_site.embedded demo` and `… run [--throwaway] -- COMMAND`: what make calls."""
 
+import math
 import signal
 import subprocess
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
 from types import FrameType
 
 from irtcat_site.embedded import connection
 from irtcat_site.embedded.errors import EmbeddedError
+from irtcat_site.embedded.process import wait_until
 from irtcat_site.embedded.servers import STOP_SIGNALS, running
 from irtcat_site.embedded.site import say, serve
+
+POLL_SECONDS = 0.1
 
 
 def demo() -> int:
@@ -24,14 +29,23 @@ def run(command: list[str], throwaway: bool) -> int:
     """Run one command with servers around it; its exit status is ours."""
     folder = connection.home() / "test" if throwaway else connection.home()
     with running(folder, throwaway=throwaway) as servers:
+        asked: set[int] = set()
+        _on_stop_signals(lambda signum, frame: asked.add(signum))
         process = subprocess.Popen(command, env=servers.environment)  # noqa: S603 - the caller's own command
-        try:
-            return _exit_status(process.wait())
-        except KeyboardInterrupt as interrupt:
-            # Ctrl-C reached the command too: it says its last words before the servers go.
-            if interrupt.args != (signal.SIGINT,):
-                process.terminate()
-            return _exit_status(process.wait())
+
+        def is_over() -> bool:
+            # Ctrl-C reaches the command by itself: it says its last words before the servers go.
+            return process.poll() is not None or bool(asked - {signal.SIGINT})
+
+        wait_until(is_over, math.inf, POLL_SECONDS)
+        if process.poll() is None:
+            process.terminate()
+        return _exit_status(process.wait())
+
+
+def _on_stop_signals(handler: Callable[[int, FrameType | None], None]) -> None:
+    for stop_signal in STOP_SIGNALS:
+        signal.signal(stop_signal, handler)
 
 
 def _exit_status(code: int) -> int:
@@ -41,9 +55,8 @@ def _exit_status(code: int) -> int:
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:
     """Stop once; a second Ctrl-C must not leave half of the processes behind."""
-    for stop_signal in STOP_SIGNALS:
-        signal.signal(stop_signal, _ignore)
-    raise KeyboardInterrupt(signum)
+    _on_stop_signals(_ignore)
+    raise KeyboardInterrupt
 
 
 def _ignore(signum: int, frame: FrameType | None) -> None:
@@ -62,8 +75,7 @@ def _arguments() -> Namespace:
 
 def main() -> int:
     arguments = _arguments()
-    for stop_signal in STOP_SIGNALS:
-        signal.signal(stop_signal, _interrupt)
+    _on_stop_signals(_interrupt)
     try:
         if arguments.verb == "demo":
             return demo()

@@ -31,7 +31,7 @@ def new_page(request: HttpRequest) -> HttpResponse:
         return render_page(request, "items/choose_bank.html", _("New item"), Item, banks=banks)
     bank = get_object_or_404(Bank, slug=slug)
     identity = NewItemForm(posted(request))
-    form = ContentForm(posted(request), bank=bank)
+    form = ContentForm(posted(request), bank=bank, initial={"note": _("First version.")})
     rows = Rows(posted(request), bank=bank)
     if all([identity.is_valid(), form.is_valid(), rows.is_valid()]):
         with errors_on(form):

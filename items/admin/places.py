@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
 from items.admin.base import KeptAdmin, render_page, require
 from items.admin.localized import LocalizedTextField
@@ -23,6 +24,12 @@ class BankForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run
         choices=settings.LANGUAGES,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text=gettext_lazy("Every item must be written in all of them."),
+    )
+    time_zone = forms.ChoiceField(
+        label=gettext_lazy("Time zone"),
+        choices=[(name, name) for name in sorted(available_timezones())],
+        initial="UTC",
+        widget=UnfoldAdminSelectWidget,
     )
 
     class Meta:

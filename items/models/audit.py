@@ -34,4 +34,9 @@ class AuditEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.actor_name} {self.act} {self.object_label}"
+        return f"{self.at:%Y-%m-%d %H:%M} {self.actor_name}: {self.act_name} {self.object_label}"
+
+    @property
+    def act_name(self) -> str:
+        """The act in words; acts of all floors are told here, so there is no list of them."""
+        return self.act.replace("_", " ")

@@ -5,13 +5,15 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.contrib.auth.models import User
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from items.admin.base import KeptAdmin, column
+from items.roles import TEACHER
 from sessions.models import Examinee, ExamineeGroup
 
 
@@ -28,7 +30,7 @@ class ExamineeAdmin(KeptAdmin):
     list_filter = (("groups", RelatedDropdownFilter),)
     search_fields = ("external_id", "display_name")
     ordering = ("external_id",)
-    autocomplete_fields = ("user", "groups")
+    raw_id_fields = ("user",)
     fields = ("external_id", "display_name", "user", "language", "time_multiplier", "groups")
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -49,8 +51,13 @@ class ExamineeGroupAdmin(KeptAdmin):
     list_display = ("name", "code", "of_teachers", "size")
     search_fields = ("name", "code")
     ordering = ("name",)
-    autocomplete_fields = ("teachers",)
     fields = ("name", "code", "teachers")
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """A choice among those who teach; autocompletion has inputs without a name."""
+        teaches = Q(groups__name=TEACHER) | Q(examinee_groups__isnull=False)
+        options["queryset"] = User.objects.filter(teaches).distinct().order_by("username")
+        return super().formfield_for_manytomany(db_field, request, **options)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ExamineeGroup]:
         groups: QuerySet[ExamineeGroup] = super().get_queryset(request)

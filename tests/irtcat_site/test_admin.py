@@ -33,6 +33,8 @@ def test_an_operator_finds_delivery_and_calibration_too(client):
     found = sidebar_of(client)
     assert found["Item bank"] == BANK
     assert found["Delivery"] == ["Tests", "Sessions", "Tickets"]
+    assert found["Calibration"] == ["Calibration runs"]
+    assert found["Schedules"] == ["Scheduled tasks", "Intervals", "Calendar times"]
     assert found["People"] == ["Examinees", "Examinee groups"]
 
 

@@ -5,8 +5,8 @@ from django.test import Client
 from django.urls import reverse
 
 from items.authoring import create_item, revise, submit_for_review
+from items.item_parameters import parameters_of
 from items.models import AuditEntry, ModelName, Role, Status
-from items.parameters import parameters_of
 from tests.factories import (
     choice_content,
     likert_content,
@@ -16,7 +16,7 @@ from tests.factories import (
     make_user,
 )
 
-NO_REASON = {}
+NO_REASON: dict[str, str] = {}
 REASON = {"reason": "the key was wrong", "confirmed": "on"}
 
 

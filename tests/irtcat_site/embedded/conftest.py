@@ -17,8 +17,8 @@ def home(monkeypatch):
         folder = Path(name)
         folder.chmod(0o755)
         monkeypatch.setenv("IRTCAT_HOME", str(folder))
-        monkeypatch.delenv("DATABASE_URL", raising=False)
-        monkeypatch.delenv("REDIS_URL", raising=False)
+        for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY"):
+            monkeypatch.delenv(name, raising=False)
         yield folder
 
 
