@@ -115,6 +115,16 @@ def messages(arguments: "list[str]") -> int:
     return status or subprocess.call(in_environment(compile_))
 
 
+def prove_kill9(arguments: "list[str]") -> int:
+    ensure_environment(RUNTIME)
+    return become([PYTHON, "-m", "benchmarks.kill9", *arguments])
+
+
+def prove_lost_replies(arguments: "list[str]") -> int:
+    ensure_environment(RUNTIME)
+    return become([PYTHON, "-m", "benchmarks.lost_replies", *arguments])
+
+
 VERBS = {
     "demo": demo,
     "test": test,
@@ -122,6 +132,8 @@ VERBS = {
     "lock": lock,
     "messages": messages,
     "environment": environment,
+    "prove-kill9": prove_kill9,
+    "prove-lost-replies": prove_lost_replies,
 }
 
 
