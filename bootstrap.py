@@ -35,6 +35,7 @@ LINT = (
     ("ruff", "format", "--check", "."),
     ("mypy", "."),
 )
+MESSAGES = ("--locale=ko", "--no-location", "--no-wrap", "--no-obsolete", "--ignore=.venv")
 LOCK = "pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header"
 
 
@@ -109,7 +110,7 @@ def messages(arguments: "list[str]") -> int:
             "`make messages` needs GNU gettext (apt install gettext, brew install gettext)."
         )
     ensure_environment(RUNTIME)
-    collect = ("python", "manage.py", "makemessages", "--locale", "ko", "--ignore", ".venv")
+    collect = ("python", "manage.py", "makemessages", *MESSAGES)
     status = subprocess.call(in_environment(collect))
     compile_ = ("python", "manage.py", "compilemessages", "--locale", "ko", "--ignore", ".venv")
     return status or subprocess.call(in_environment(compile_))

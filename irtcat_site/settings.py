@@ -109,7 +109,8 @@ LOGOUT_REDIRECT_URL = "login"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("ko", _("Korean"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+# The second: Korean of packages that bring none (Unfold, REST framework, knox).
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale/packages"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection
+from django.utils.translation import gettext as _
 
 from items.errors import NotFound
 from sessions.models import Session
@@ -119,7 +120,7 @@ def read(session_id: UUID, position: int | None = None) -> Record:
         cursor.execute(READ, [position, session_id])
         row = cursor.fetchone()
     if row is None:
-        raise NotFound("unknown_session", "There is no such session.")
+        raise NotFound("unknown_session", _("There is no such session."))
     record = dict(zip((field.name for field in fields(Record)), row, strict=True))
     for name in ("log_likelihood", "stored_reply"):
         record[name] = None if record[name] is None else bytes(record[name])

@@ -19,9 +19,9 @@ class AuditEntry(models.Model):
     )
     actor_name = models.CharField(_("actor"), max_length=150)
     act = models.CharField(_("act"), max_length=40)
-    object_type = models.CharField(_("object"), max_length=60)
+    object_type = models.CharField(_("kind of object"), max_length=60)
     object_id = models.CharField(max_length=64)
-    object_label = models.CharField(max_length=200)
+    object_label = models.CharField(_("object"), max_length=200)
     reason = models.TextField(_("reason"), blank=True)
     detail = models.JSONField(_("detail"), default=dict)
 

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.widgets import UnfoldAdminSelectWidget
 
@@ -41,7 +42,7 @@ class ExamineeAdmin(KeptAdmin):
         sees_users = request.user.has_perm("auth.view_user")
         return [name for name in self.fields if name != "user" or sees_users]
 
-    @column(_("groups"))
+    @column(pgettext_lazy("of examinees", "groups"))
     def of_groups(self, examinee: Examinee) -> str:
         return ", ".join(group.name for group in examinee.groups.all())
 

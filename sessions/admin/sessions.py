@@ -120,6 +120,6 @@ class SessionAdmin(ReadOnlyAdmin):
     def ability(self, session: Session) -> str:
         return f"{session.theta:.2f}"
 
-    @column("SE", ordering="standard_error")
+    @column(gettext_lazy("SE"), ordering="standard_error")
     def error(self, session: Session) -> str:
         return f"{session.standard_error:.2f}"

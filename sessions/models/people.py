@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 USER = settings.AUTH_USER_MODEL
 
@@ -18,8 +19,9 @@ class ExamineeGroup(models.Model):
     )
 
     class Meta:
-        verbose_name = _("group")
-        verbose_name_plural = _("groups")
+        # The context keeps them apart from the groups of permissions, which Django names so.
+        verbose_name = pgettext_lazy("of examinees", "group")
+        verbose_name_plural = pgettext_lazy("of examinees", "groups")
 
     def __str__(self) -> str:
         return self.name
@@ -50,7 +52,10 @@ class Examinee(models.Model):
     language = models.CharField(_("language"), max_length=10, default="en")
     time_multiplier = models.FloatField(_("time multiplier"), default=1.0)
     groups = models.ManyToManyField(
-        ExamineeGroup, blank=True, related_name="examinees", verbose_name=_("groups")
+        ExamineeGroup,
+        blank=True,
+        related_name="examinees",
+        verbose_name=pgettext_lazy("of examinees", "groups"),
     )
 
     objects = ExamineeQuerySet.as_manager()

@@ -54,19 +54,25 @@ class Session(models.Model):
         FIXED_FORM = "fixed_form", _("end of the form")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    examinee = models.ForeignKey(Examinee, models.PROTECT, related_name="sessions")
-    test = models.ForeignKey(Test, models.PROTECT, related_name="sessions")
+    examinee = models.ForeignKey(
+        Examinee, models.PROTECT, related_name="sessions", verbose_name=_("examinee")
+    )
+    test = models.ForeignKey(Test, models.PROTECT, related_name="sessions", verbose_name=_("test"))
     test_version = models.ForeignKey(TestVersion, models.PROTECT, related_name="sessions")
     release = models.ForeignKey(BankRelease, models.PROTECT, related_name="sessions")
-    source = models.CharField(max_length=10, choices=Source.choices, default=Source.LIVE)
+    source = models.CharField(
+        _("source"), max_length=10, choices=Source.choices, default=Source.LIVE
+    )
     seed = models.BigIntegerField()
     language = models.CharField(max_length=10, default="en")
-    status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
+    status = models.CharField(
+        _("status"), max_length=10, choices=Status.choices, default=Status.OPEN
+    )
     stop_reason = models.CharField(max_length=16, choices=StopReason.choices, blank=True)
     version = models.PositiveIntegerField(default=0)
     device_epoch = models.PositiveIntegerField(default=0)
 
-    started_at = models.DateTimeField()
+    started_at = models.DateTimeField(_("started at"))
     deadline = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 

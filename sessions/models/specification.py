@@ -162,12 +162,16 @@ class Ticket(models.Model):
     """A single-use invitation to one test; only a digest of its secret is stored."""
 
     digest = models.CharField(max_length=64, unique=True)
-    examinee = models.ForeignKey(Examinee, models.CASCADE, related_name="tickets")
-    test = models.ForeignKey(Test, models.CASCADE, related_name="tickets")
-    created_by = models.ForeignKey(USER, models.SET_NULL, null=True, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True)
+    examinee = models.ForeignKey(
+        Examinee, models.CASCADE, related_name="tickets", verbose_name=_("examinee")
+    )
+    test = models.ForeignKey(Test, models.CASCADE, related_name="tickets", verbose_name=_("test"))
+    created_by = models.ForeignKey(
+        USER, models.SET_NULL, null=True, related_name="+", verbose_name=_("created by")
+    )
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("expires at"))
+    used_at = models.DateTimeField(_("used at"), null=True)
 
     class Meta:
         verbose_name = _("ticket")
