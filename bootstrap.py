@@ -77,12 +77,7 @@ def demo(arguments: "list[str]") -> int:
 
 
 def test(arguments: "list[str]") -> int:
-    """All of it, lint first; with arguments, what they choose of the tests."""
     ensure_environment(DEVELOPMENT)
-    if not arguments:
-        status = lint([])
-        if status:
-            return status
     pytest = [PYTHON, "-m", "pytest", *arguments]
     return become([PYTHON, "-m", "irtcat_site.embedded", "run", "--throwaway", "--", *pytest])
 
