@@ -77,12 +77,7 @@ def demo(arguments: "list[str]") -> int:
 
 
 def test(arguments: "list[str]") -> int:
-    """All of it, lint first; with arguments, what they choose of the tests."""
     ensure_environment(DEVELOPMENT)
-    if not arguments:
-        status = lint([])
-        if status:
-            return status
     pytest = [PYTHON, "-m", "pytest", *arguments]
     return become([PYTHON, "-m", "irtcat_site.embedded", "run", "--throwaway", "--", *pytest])
 
@@ -116,6 +111,16 @@ def messages(arguments: "list[str]") -> int:
     return status or subprocess.call(in_environment(compile_))
 
 
+def prove_kill9(arguments: "list[str]") -> int:
+    ensure_environment(RUNTIME)
+    return become([PYTHON, "-m", "benchmarks.kill9", *arguments])
+
+
+def prove_lost_replies(arguments: "list[str]") -> int:
+    ensure_environment(RUNTIME)
+    return become([PYTHON, "-m", "benchmarks.lost_replies", *arguments])
+
+
 VERBS = {
     "demo": demo,
     "test": test,
@@ -123,6 +128,8 @@ VERBS = {
     "lock": lock,
     "messages": messages,
     "environment": environment,
+    "prove-kill9": prove_kill9,
+    "prove-lost-replies": prove_lost_replies,
 }
 
 

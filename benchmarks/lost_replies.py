@@ -36,7 +36,7 @@ def prove(demo: Demo, arguments: Namespace) -> list[str]:
     promised, repeated = load.promised(), proxy.repeated()
     held = read_database(demo.database_url, begun)
     contradictions = [f"different replies: {set(said)}" for said in repeated if len(set(said)) > 1]
-    fates = ", ".join(f"{count} × {fate}" for fate, count in proxy.fates.most_common())
+    fates = ", ".join(f"{count} {fate}" for fate, count in proxy.fates.most_common())
     print(
         f"{sum(proxy.fates.values())} requests: {fates}\n"
         f"{len(promised)} answers of {len({p.session for p in promised})} sessions acknowledged, "

@@ -43,10 +43,10 @@ class Demo:
         return url
 
     def start(self) -> float:
-        """Seconds until it answers. Raises RuntimeError with the last words of one that does not."""
+        """Seconds until it answers. Raises RuntimeError, with its last words, if it does not."""
         begun = time.monotonic()
         with self.output.open("ab") as output:
-            self._make = subprocess.Popen(
+            make = self._make = subprocess.Popen(
                 ["make", "demo"],
                 cwd=CHECKOUT,
                 env=self._environment,
@@ -55,8 +55,8 @@ class Demo:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        wait_until(lambda: self._make.poll() is not None or self._answers(), START_SECONDS, 0.1)
-        if self._make.poll() is not None or not self._answers():
+        wait_until(lambda: make.poll() is not None or self._answers(), START_SECONDS, 0.1)
+        if make.poll() is not None or not self._answers():
             raise RuntimeError(f"make demo does not answer:\n{self.last_words()}")
         return time.monotonic() - begun
 

@@ -68,11 +68,11 @@ def send(port: int, path: str, authorization: str = "", body: Any = None) -> Rep
     content = None if body is None else json.dumps(body).encode()
     try:
         connection.request("GET" if body is None else "POST", f"/api/v1{path}", content, headers)
-        reply = connection.getresponse()
-        if reply.length is None:
-            raise NoReply("cut in the middle of its headers")  # http.client takes that for an end
-        content_type, retry_after = reply.headers["Content-Type"], reply.headers["Retry-After"]
-        return Reply(reply.status, content_type, retry_after, reply.read())
+        with connection.getresponse() as reply:
+            if reply.length is None:
+                raise NoReply("cut in the middle of its headers")  # to http.client that is an end
+            kind, retry_after = reply.headers["Content-Type"], reply.headers["Retry-After"]
+            return Reply(reply.status, kind, retry_after, reply.read())
     except (OSError, http.client.HTTPException) as error:
         raise NoReply(repr(error)) from error
     finally:

@@ -34,6 +34,8 @@ def serve() -> None:
     with running(connection.home()) as servers:
         _require_free(port)
         environment = {**servers.environment, "PYTHONUNBUFFERED": "1"}
+        # The address and the logins must not scroll away under a line a request.
+        environment.setdefault("LOG_LEVEL", "WARNING")
         environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
         say("Preparing the database (the first time, the demo bank is built and calibrated)...")
         _prepare(environment)

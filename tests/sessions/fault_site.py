@@ -112,14 +112,22 @@ class FaultSite:
 
     def kill_backend(self):
         """kill -9 for a database process that serves the web: PostgreSQL restarts all of them."""
+        query = """
+            SELECT pid FROM pg_stat_activity
+             WHERE datname = 'irtcat' AND pid <> pg_backend_pid() LIMIT 1
+        """
         with suppress(psycopg.OperationalError), self.connect() as connection:
-            query = "SELECT pid FROM pg_stat_activity WHERE datname = 'irtcat' ORDER BY pid LIMIT 1"
-            (pid,) = connection.execute(query).fetchone()
-            with suppress(ProcessLookupError):
+            for (pid,) in connection.execute(query):
                 os.kill(pid, signal.SIGKILL)
 
-    def kill_database(self):
+    @contextmanager
+    def database_killed(self):
+        """kill -9 for PostgreSQL itself; after the block it is started again."""
         os.kill(self.postgres.record.pid(), signal.SIGKILL)
+        try:
+            yield
+        finally:
+            self.postgres.start()
 
     @contextmanager
     def writes_held(self):
