@@ -1,4 +1,4 @@
-"""Quick passwords; and where Chromium is required, a skipped browser test has failed."""
+"""Quick passwords; browser tests last; where Chromium is required, a skipped one has failed."""
 
 import os
 from collections.abc import Generator
@@ -15,6 +15,14 @@ def _cheap_passwords() -> Generator[None]:
     """A test that makes a user would otherwise spend most of its time on the password."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Once begun, Playwright's event loop runs in the main thread until the session ends, and
+    neither asyncio nor (in Python 3.11) ast.parse is itself beside it.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
 @pytest.hookimpl(wrapper=True)

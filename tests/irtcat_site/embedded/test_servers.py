@@ -123,7 +123,8 @@ def test_nohup_keeps_its_promise(home):
 
 def test_ctrl_c_twice_stops_everything_and_lets_the_command_speak_last(home):
     code = (
-        "import os, time\n"
+        "import os, signal, time\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "print(os.getpid(), flush=True)\n"
         "try: time.sleep(60)\n"
         "except KeyboardInterrupt: time.sleep(1); print('last words')"
