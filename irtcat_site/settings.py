@@ -109,7 +109,7 @@ LOGOUT_REDIRECT_URL = "login"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("ko", _("Korean"))]
-# The second: Korean of packages that bring none (Unfold, REST framework, knox).
+# The second: Korean of packages that bring none, or not all: Unfold, REST framework, knox, beat.
 LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale/packages"]
 USE_I18N = True
 USE_TZ = True

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
+from django.utils import translation
 
 from items.models import AuditEntry
 
@@ -16,14 +17,19 @@ def record(actor: Any, act: str, obj: models.Model, reason: str = "", **detail: 
 
 
 def entry(actor: Any, act: str, obj: models.Model, reason: str = "", **detail: Any) -> AuditEntry:
-    """The unsaved row, for acts on many objects that are written together."""
+    """The unsaved row, for acts on many objects that are written together.
+
+    The label is kept in English, whatever language the actor reads: one record, one language.
+    """
+    with translation.override("en"):
+        label = str(obj)[:200]
     return AuditEntry(
         actor_id=getattr(actor, "pk", None),
         actor_name=actor.get_username() if actor is not None else "system",
         act=act,
         object_type=obj._meta.label_lower,
         object_id=str(obj.pk),
-        object_label=str(obj)[:200],
+        object_label=label,
         reason=reason,
         detail=detail,
     )

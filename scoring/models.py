@@ -6,6 +6,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from items.models import Bank, BankRelease
@@ -141,7 +142,7 @@ class CalibrationRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.bank.slug} run {self.pk}"
+        return gettext("%(bank)s run %(number)s") % {"bank": self.bank.slug, "number": self.pk}
 
     @property
     def is_over(self) -> bool:

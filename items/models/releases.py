@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from items.fields import all_finite_from_zero, strictly_increasing
@@ -82,8 +83,15 @@ class BankRelease(models.Model):
 
     def __str__(self) -> str:
         if self.number is None:
-            return f"{self.bank.slug}: {self.get_origin_display()} draft {self.pk}"
-        return f"{self.bank.slug} release {self.number}"
+            return gettext("%(bank)s: %(origin)s draft %(number)s") % {
+                "bank": self.bank.slug,
+                "origin": self.get_origin_display(),
+                "number": self.pk,
+            }
+        return gettext("%(bank)s release %(number)s") % {
+            "bank": self.bank.slug,
+            "number": self.number,
+        }
 
     @property
     def is_draft(self) -> bool:

@@ -2,7 +2,9 @@ import threading
 
 import pytest
 from django.db import connection
+from django.utils import translation
 
+from items import audit
 from items.authoring import approve_for_pretest, create_item, revise, submit_for_review
 from items.errors import Conflict, InvalidInput
 from items.item_parameters import Parameters
@@ -186,6 +188,14 @@ def test_each_act_writes_who_did_it_and_why():
         ("retire", "leaked", "I001"),
         ("publish", "leaked", "mathematics release 3"),
     ]
+
+
+def test_the_audit_trail_keeps_one_language_whatever_the_actor_reads():
+    bank = make_bank()
+    release = make_release(bank, (0.0,))
+    with translation.override("ko"):
+        assert str(release) == "mathematics 배포판 1"
+        assert audit.entry(None, "publish", release).object_label == "mathematics release 1"
 
 
 def test_an_edit_of_parameters_keeps_before_and_after():
