@@ -80,8 +80,8 @@ WELLBEING = DemoTest(
     test="wellbeing",
     title={"en": "Wellbeing questionnaire", "ko": "마음 건강 설문"},
     instructions={
-        "en": "Think of the last two weeks. There are no right or wrong answers.",
-        "ko": "지난 두 주를 떠올려 보세요. 맞는 답이나 틀린 답은 없습니다.",
+        "en": "Think of the past month. There are no right or wrong answers.",
+        "ko": "지난 한 달을 떠올려 보세요. 맞는 답이나 틀린 답은 없습니다.",
     },
     settings={
         "min_items": 6,
