@@ -60,7 +60,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if examinee is not None:
         mine = Session.objects.filter(examinee=examinee)
         delivery.expire_overdue(now, mine)
-        sessions = list(mine.select_related("test", "test_version").order_by("-started_at"))
+        sessions = list(mine.select_related("test__bank", "test_version").order_by("-started_at"))
         standing = [session for session in sessions if session.status == Session.Status.OPEN]
         context |= {
             "examinee": examinee,
@@ -141,7 +141,9 @@ def result(request: HttpRequest, session_id: UUID, caller: Caller) -> HttpRespon
     report = delivery.session_report(session_id, caller=caller, now=timezone.now())
     if report["status"] == Session.Status.OPEN:
         return redirect("session", session_id)
-    session = Session.objects.select_related("test", "test_version", "examinee").get(pk=session_id)
+    session = Session.objects.select_related("test__bank", "test_version", "examinee").get(
+        pk=session_id
+    )
     ended = session.finished_at or session.deadline or session.started_at
     context = {
         "title": in_language(session.test.title, _language()),
@@ -150,6 +152,7 @@ def result(request: HttpRequest, session_id: UUID, caller: Caller) -> HttpRespon
         "report": report,
         "reason": REASONS.get(Reason(report["stop_reason"])) if report["stop_reason"] else None,
         "finished_at": ended,
+        "time_zone": session.test.bank.time_zone,
         "duration": _clock(int((ended - session.started_at).total_seconds())),
         **_score(session, report),
     }

@@ -32,7 +32,7 @@ def session_list(request: HttpRequest) -> HttpResponse:
     sessions = (
         Session.objects.visible_to(request.user)
         .filter(source=Session.Source.LIVE, **form.lookups())
-        .select_related("examinee", "test", "test_version")
+        .select_related("examinee", "test__bank", "test_version")
         .prefetch_related(Prefetch("examinee__groups", groups))
         .defer("log_likelihood")
         .order_by("-started_at", "pk")
@@ -47,7 +47,7 @@ def session_detail(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """How θ moved with each answer."""
     session = (
         Session.objects.visible_to(request.user)
-        .select_related("examinee", "test", "test_version")
+        .select_related("examinee", "test__bank", "test_version")
         .filter(pk=session_id)
         .first()
     )

@@ -1,6 +1,6 @@
 """The pages as HTTP: who sees what, what is stored where, how many queries."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -161,6 +161,19 @@ def test_a_teacher_sees_the_sessions_of_the_own_groups_and_can_narrow_the_list(t
     assert names("?group=8a") == {"Kim", "Lee"}
     assert names("?status=finished") == set()
     assert names(f"?test={test.slug}&status=open") == {"Kim", "Lee"}
+
+
+def test_times_are_shown_in_the_time_zone_of_the_bank(test):
+    kim, teacher = make_student(), make_staff("ms", "teacher")
+    make_group("7a", teacher, kim)
+    test.bank.time_zone = "Asia/Seoul"
+    test.bank.save(update_fields=["time_zone"])
+    session = started(kim, test)
+    noon = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+    Session.objects.filter(pk=session.pk).update(started_at=noon)
+    client = signed_in(teacher)
+    assert "2026-03-01 21:00 KST" in client.get("/sessions/").content.decode()
+    assert "2026-03-01 21:00 KST" in client.get(f"/sessions/{session.pk}/course/").content.decode()
 
 
 def test_the_list_of_sessions_costs_the_same_however_long_it_is(test, django_assert_num_queries):
