@@ -13,9 +13,11 @@ from datetime import datetime
 from typing import Any, TypedDict, TypeVar, cast
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from items import audit
 from items.errors import Conflict, NotFound, TryAgain
 from sessions import access, store
 from sessions.access import Caller
@@ -122,7 +124,10 @@ def select_next_item(session_id: UUID, *, caller: Caller, now: datetime) -> DueI
 
 
 def finish_session(session_id: UUID, *, caller: Caller, now: datetime) -> SessionState:
-    """End the session; the state of one that has ended already stays as it is."""
+    """End the session; the state of one that has ended already stays as it is.
+
+    Where staff end it, the audit trail says who.
+    """
 
     def attempt() -> SessionState | None:
         record = store.read(session_id)
@@ -130,8 +135,12 @@ def finish_session(session_id: UUID, *, caller: Caller, now: datetime) -> Sessio
         if not record.is_open or is_overdue(record, now):
             return state_of(record, now)
         by = Session.StopReason.BY_EXAMINEE if caller.owns(record) else Session.StopReason.BY_STAFF
-        if not _end(Session.objects.filter(pk=session_id, version=record.version), now, by):
-            return None
+        standing = Session.objects.filter(pk=session_id, version=record.version)
+        with transaction.atomic():
+            if not _end(standing, now, by):
+                return None
+            if by == Session.StopReason.BY_STAFF:
+                audit.record(caller.user, "end_session", Session(pk=session_id))
         return state_of(_ended(record, by, now), now)
 
     return _until_won(attempt)

@@ -157,6 +157,8 @@ def test_an_operator_ends_an_open_session(operator, client):
     assert client.post(address, {"confirmed": "on"}).status_code == 302
     session.refresh_from_db()
     assert (session.status, session.stop_reason) == ("finished", "by_staff")
+    ended = AuditEntry.objects.get(act="end_session")
+    assert (ended.actor_id, ended.object_id) == (operator.pk, str(session.pk))
 
 
 def test_sessions_and_tickets_cannot_be_written_by_django_forms(operator, client):
