@@ -4,6 +4,26 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+# The acts of all floors, as people read them.
+ACT_NAMES = {
+    "approve_for_pretest": _("approved for pretest"),
+    "cancel_calibration": _("cancelled the run"),
+    "create": _("created"),
+    "create_item": _("wrote the item"),
+    "create_test_version": _("made a test version"),
+    "discard": _("discarded the draft"),
+    "edit_parameters": _("edited parameters"),
+    "end_session": _("ended the session"),
+    "import_item": _("imported the item"),
+    "import_items": _("imported a file"),
+    "publish": _("published"),
+    "rebase": _("rebased the draft"),
+    "retire": _("retired"),
+    "revise": _("revised"),
+    "submit_for_review": _("submitted for review"),
+    "withdraw": _("withdrew"),
+}
+
 
 class AuditEntry(models.Model):
     """One act with consequences. Append-only: a trigger refuses UPDATE and DELETE."""
@@ -38,5 +58,5 @@ class AuditEntry(models.Model):
 
     @property
     def act_name(self) -> str:
-        """The act in words; acts of all floors are told here, so there is no list of them."""
-        return self.act.replace("_", " ")
+        """The act in words."""
+        return str(ACT_NAMES.get(self.act, self.act))
