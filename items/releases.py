@@ -112,7 +112,7 @@ def changes_between(before: BankRelease | None, after: BankRelease) -> list[Chan
 
 
 def draft_changes(draft: BankRelease) -> list[Change]:
-    """What publishing `draft` would change against the release it is based on."""
+    """What publishing `draft` changes, or has changed, against the release it is based on."""
     return changes_between(draft.base, draft)
 
 

@@ -50,7 +50,7 @@ class StateFilter(DropdownFilter):  # type: ignore[misc]  # Unfold ships no anno
 
 
 def release_page(request: HttpRequest, object_id: str) -> HttpResponse:
-    """One release: what it is, what a draft changes against its base, what is in it."""
+    """One release: what it is, what it changes against its base, what is in it."""
     require(request, "items.view_bankrelease")
     release = find_release(object_id)
     rows = release.released_items.select_related("item", "item_version__item", "item_version__area")
@@ -61,7 +61,7 @@ def release_page(request: HttpRequest, object_id: str) -> HttpResponse:
         about=release,
         release=release,
         page=Paginator(rows.order_by("item__code"), ROWS_PER_PAGE).get_page(request.GET.get("p")),
-        changes=releases.draft_changes(release) if release.is_draft else [],
+        changes=releases.draft_changes(release),
         is_outdated=release.is_draft and release.base != release.bank.current_release,
         may_publish=request.user.has_perm(PUBLISH),
         may_change=request.user.has_perm(CHANGE),

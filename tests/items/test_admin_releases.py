@@ -58,6 +58,17 @@ def test_a_draft_shows_what_it_changes(author, client):
     assert "Publish" in page
 
 
+def test_a_published_release_still_shows_what_it_changed(author, client):
+    bank = make_bank()
+    make_release(bank, difficulties=(0.0, 1.0))
+    draft = draft_with_change(bank, author, 0.5)
+    client.post(release_page(draft, "publish"), {"reason": "corrected"})
+    page = client.get(release_page(draft)).content.decode()
+    assert "Changes against mathematics release 1" in page
+    assert "a = 1.000, b = 0.500" in page
+    assert "Nothing is changed." not in page
+
+
 def test_the_pages_of_releases_ask_a_constant_number_of_queries(
     author, client, django_assert_max_num_queries
 ):
