@@ -97,9 +97,8 @@ class StartPage(View):
         test = Test.objects.select_related("bank").filter(slug=slug).first()
         if test is None:
             raise Http404
-        language = _language() if _language() in test.bank.languages else None
         session_id, _new = delivery.start_session(
-            _examinee(request), test, timezone.now(), language
+            _examinee(request), test, timezone.now(), _page_language(test)
         )
         return redirect("session", session_id)
 
@@ -177,7 +176,8 @@ def ticket(request: HttpRequest, secret: str) -> HttpResponse:
 
 
 def _redeem(request: HttpRequest, secret: str, now: datetime) -> HttpResponse:
-    session_id, token = redeem_ticket(secret, now)
+    language = _page_language(find_ticket(secret, now).test)
+    session_id, token = redeem_ticket(secret, now, language)
     # A launch replaces whoever was signed in here: one browser, one examinee.
     logout(request)
     response = redirect("session", session_id)
@@ -214,6 +214,11 @@ def _examinee(request: HttpRequest) -> Examinee:
 
 def _language() -> str:
     return translation.get_language() or settings.LANGUAGE_CODE
+
+
+def _page_language(test: Test) -> str | None:
+    """The language in which the examinee read what awaits them, where the bank has it."""
+    return _language() if _language() in test.bank.languages else None
 
 
 def _minutes(entry: TestEntry, examinee: Examinee) -> float | None:

@@ -42,14 +42,15 @@ def issue_ticket(
 
 
 @transaction.atomic
-def redeem_ticket(secret: str, now: datetime) -> tuple[UUID, str]:
+def redeem_ticket(secret: str, now: datetime, language: str | None = None) -> tuple[UUID, str]:
     """Use the ticket up: the examinee's open or new session, and the token that opens it.
 
-    All or nothing: a ticket is not spent where the test cannot start. Locks the ticket and the
-    session. Raises NotFound, and Conflict for a ticket that was used or has expired.
+    A new session speaks `language`, the examinee's where it is None. All or nothing: a ticket is
+    not spent where the test cannot start. Locks the ticket and the session. Raises NotFound, and
+    Conflict for a ticket that was used or has expired.
     """
     ticket = find_ticket(secret, now, lock=True)
-    session_id, _created = start_session(ticket.examinee, ticket.test, now, invited=True)
+    session_id, _created = start_session(ticket.examinee, ticket.test, now, language, invited=True)
     session = Session.objects.select_for_update().get(pk=session_id)
     session.device_epoch += 1
     session.version += 1

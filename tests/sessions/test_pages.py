@@ -131,6 +131,13 @@ def test_a_ticket_is_used_by_starting_and_replaces_whoever_was_signed_in(test):
     assert Client().get("/t/unknown").status_code == 404
 
 
+@pytest.mark.parametrize(("wished", "spoken"), [("ko", "ko"), ("en", "en")])
+def test_a_ticket_starts_the_test_in_the_language_of_its_page(test, wished, spoken):
+    secret = issue_ticket(make_student(), test, None, timezone.now(), timedelta(days=1))
+    Client(headers={"accept-language": wished}).post(f"/t/{secret}")
+    assert Session.objects.get().language == spoken
+
+
 def test_the_secret_of_a_ticket_link_is_not_logged(test, caplog):
     caplog.set_level("INFO", logger="irtcat.request")
     Client().get("/t/very-secret")
