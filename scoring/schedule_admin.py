@@ -1,8 +1,10 @@
 """Schedules in the admin: django-celery-beat's pages in Unfold's clothes, cut to what is used."""
 
+from inspect import signature
 from json import loads
 from typing import Any
 
+from celery import current_app
 from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext as _
@@ -54,9 +56,21 @@ class TaskForm(PeriodicTaskForm):  # type: ignore[misc]  # untyped
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean()
         self.instance.task = data["task"]  # the form shows `regtask` in its place
-        if data.get("task") == START_RUN and "kwargs" in data:
-            self._require_bank(loads(data["kwargs"]))
+        if data.get("task") and "kwargs" in data:
+            require = self._require_bank if data["task"] == START_RUN else self._require_fit
+            require(loads(data["kwargs"]))
         return data
+
+    def _require_fit(self, arguments: Any) -> None:
+        """A task that is sent with arguments it does not take would fail every time."""
+        task = current_app.tasks.get(self.instance.task)
+        if task is None:
+            return
+        try:
+            signature(task.run).bind(**arguments)
+        except TypeError as exc:
+            fault = _("The task cannot be called with this: %(reason)s.")
+            self.add_error("kwargs", forms.ValidationError(fault % {"reason": exc}))
 
     def _require_bank(self, arguments: Any) -> None:
         slug = arguments.get("bank_slug") if isinstance(arguments, dict) else None

@@ -206,6 +206,18 @@ def test_an_operator_writes_and_edits_a_schedule(bank, operator):
     [
         ({"kwargs": '{"bank_slug": "nowhere"}'}, "There are: maths."),
         ({"kwargs": "[]"}, "There are: maths."),
+        (
+            {"regtask": "scoring.tasks.sweep_runs", "kwargs": '{"bank": 3}'},
+            "The task cannot be called with this",
+        ),
+        (
+            {"regtask": "scoring.tasks.sweep_runs", "kwargs": "[]"},
+            "The task cannot be called with this",
+        ),
+        (
+            {"regtask": "scoring.tasks.calibrate", "kwargs": "{}"},
+            "The task cannot be called with this",
+        ),
         ({"kwargs": "maths"}, "Unable to parse JSON"),
         ({"regtask": ""}, "This field is required."),
         ({"crontab": ""}, "must be set"),
