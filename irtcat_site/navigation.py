@@ -70,6 +70,10 @@ def style(request: HttpRequest) -> str:
     return static("css/admin.css")
 
 
+def favicon(request: HttpRequest) -> str:
+    return static("img/logo.svg")
+
+
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """Unfold's navigation: the groups, with the links that this user may follow."""
     groups = (

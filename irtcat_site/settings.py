@@ -221,6 +221,9 @@ UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "irtcat",
     "SITE_HEADER": "irtcat",
     "SITE_SYMBOL": "monitoring",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": "irtcat_site.navigation.favicon"}
+    ],
     "SITE_URL": "/",
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": True,

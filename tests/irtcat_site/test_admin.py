@@ -57,6 +57,11 @@ def test_the_start_page_counts_what_waits(client):
     assert client.get(waiting[0]["link"]).context["cl"].result_count == 1
 
 
+def test_the_admin_names_its_icon_so_that_browsers_ask_for_no_other(client):
+    page = client.get("/admin/login/").content.decode()
+    assert '<link rel="icon" href="/static/img/logo.svg"' in page
+
+
 def test_staff_without_a_role_are_told_so(client):
     user = make_user("new")
     user.is_staff = True
