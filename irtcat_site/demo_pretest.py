@@ -39,13 +39,13 @@ def record_pretest(
         slug=f"{bank.slug}-pretest", bank=bank, title={"en": f"{bank.name}: pretest"}
     )
     longest = int(np.bincount(simulated.person).max())
-    version = create_test_version(test, None, min_items=longest, max_items=longest)
+    now = timezone.now()
+    version = create_test_version(test, None, min_items=longest, max_items=longest, window_end=now)
     examinees = Examinee.objects.bulk_create(
         Examinee(external_id=f"simulated-{bank.slug}-{n:04d}") for n in range(len(simulated.theta))
     )
     bounds = np.searchsorted(simulated.person, np.arange(len(examinees) + 1))
     forms = [slice(first, end) for first, end in pairwise(bounds.tolist())]
-    now = timezone.now()
     sessions = []
     for number, (examinee, form) in enumerate(zip(examinees, forms, strict=True)):
         length = form.stop - form.start

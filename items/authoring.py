@@ -9,8 +9,18 @@ from django.utils.translation import gettext as _
 from items import audit
 from items.content import Content, check_content, content_of
 from items.errors import Conflict, InvalidInput
-from items.item_parameters import parameters_of
-from items.models import Bank, Item, ItemVersion, NumericRule, Option, ReleasedItem, Role, Status
+from items.item_parameters import Parameters, parameters_of
+from items.models import (
+    Bank,
+    BankRelease,
+    Item,
+    ItemVersion,
+    NumericRule,
+    Option,
+    ReleasedItem,
+    Role,
+    Status,
+)
 from items.parameters import place, set_parameters
 from items.releases import lock_bank, open_draft, require_reason
 
@@ -127,13 +137,34 @@ def return_to_draft(version: ItemVersion, actor: Any, reason: str) -> ItemVersio
 def approve_for_pretest(version: ItemVersion, actor: Any) -> None:
     """review → pretest; the version enters the authoring draft release without parameters.
 
-    Raises Conflict `illegal_move`, `withdrawn`. Takes the lock of `lock_bank`.
+    Raises Conflict `illegal_move`, `withdrawn`, `edited_parameters`. Takes the lock of `lock_bank`.
     """
     with transaction.atomic():
         lock_bank(version.item.bank_id)
-        _move(version, Status.REVIEW, Status.PRETEST, actor, "approve_for_pretest")
         draft = open_draft(version.item.bank, actor)
+        _require_nothing_to_lose(draft, version.item)
+        _move(version, Status.REVIEW, Status.PRETEST, actor, "approve_for_pretest")
         place(draft, version, Role.PRETEST, ReleasedItem.Provenance.MANUAL)
+
+
+def _require_nothing_to_lose(draft: BankRelease, item: Item) -> None:
+    """Raises Conflict where the draft holds other parameters than the release it is based on."""
+    in_draft = _released_parameters(draft, item)
+    if in_draft is None or in_draft.says_the_same_as(_released_parameters(draft.base, item)):
+        return
+    raise Conflict(
+        "edited_parameters",
+        _(
+            "The draft release holds edited parameters of %s, which approving a new version would "
+            "drop. Publish or discard the draft first."
+        )
+        % item.code,
+    )
+
+
+def _released_parameters(release: BankRelease | None, item: Item) -> Parameters | None:
+    row = release.released_items.filter(item=item).first() if release else None
+    return parameters_of(row) if row else None
 
 
 def carry_parameters(version: ItemVersion, actor: Any, reason: str) -> ReleasedItem:
@@ -143,9 +174,7 @@ def carry_parameters(version: ItemVersion, actor: Any, reason: str) -> ReleasedI
     `nothing_to_carry` and as `set_parameters`.
     """
     bank = version.item.bank
-    current = bank.current_release
-    row = current.released_items.filter(item=version.item).first() if current else None
-    parameters = parameters_of(row) if row else None
+    parameters = _released_parameters(bank.current_release, version.item)
     if parameters is None:
         raise Conflict(
             "nothing_to_carry",

@@ -149,7 +149,8 @@ def _number_and_freeze(bank: Bank, draft: BankRelease, actor: Any, reason: str) 
     draft.number = 1 if newest is None else (newest.number or 0) + 1
     draft.published_at = timezone.now()
     draft.published_by = actor
-    draft.save(update_fields=["number", "published_at", "published_by"])
+    draft.note = draft.note or reason
+    draft.save(update_fields=["number", "published_at", "published_by", "note"])
     audit.record(actor, "publish", draft, reason, number=draft.number, origin=draft.origin)
     return draft
 

@@ -97,9 +97,7 @@ class InvitationForm(forms.Form):
             "invalid_choice": gettext_lazy("None of your students has this id."),
         },
     )
-    test = TestChoice(
-        Test.objects.order_by("slug"), label=gettext_lazy("Test"), to_field_name="slug"
-    )
+    test = TestChoice(Test.objects.none(), label=gettext_lazy("Test"), to_field_name="slug")
     days = forms.TypedChoiceField(
         label=gettext_lazy("The link works for"),
         coerce=int,
@@ -111,9 +109,10 @@ class InvitationForm(forms.Form):
         ],
     )
 
-    def __init__(self, *args: Any, examinees: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, examinees: Any, tests: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["examinee"].queryset = examinees  # type: ignore[attr-defined]  # a model choice
+        self.fields["test"].queryset = tests  # type: ignore[attr-defined]  # a model choice
 
     @property
     def valid_for(self) -> timedelta:

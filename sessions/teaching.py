@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from sessions.access import INVITE, SEE_ALL
 from sessions.charts import trajectory
 from sessions.forms import InvitationForm, SessionFilterForm
-from sessions.models import Examinee, ExamineeGroup, Session
+from sessions.models import Examinee, ExamineeGroup, Session, Test
 from sessions.tickets import issue_ticket
 
 SESSIONS_A_PAGE = 50
@@ -73,7 +73,8 @@ def session_detail(request: HttpRequest, session_id: UUID) -> HttpResponse:
 def invite(request: HttpRequest) -> HttpResponse:
     """Make a ticket's link. It is shown in the answer to the form and nowhere else."""
     examinees = Examinee.objects.visible_to(request.user).order_by("external_id")
-    form = InvitationForm(request.POST or None, examinees=examinees)
+    tests = Test.objects.not_over(timezone.now()).order_by("slug")
+    form = InvitationForm(request.POST or None, examinees=examinees, tests=tests)
     if request.method == "POST" and form.is_valid():
         return _invitation(request, form)
     context = {"form": form, "examinees": examinees[:SUGGESTIONS]}

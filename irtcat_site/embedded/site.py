@@ -37,7 +37,7 @@ def serve() -> None:
         # The address and the logins must not scroll away under a line a request.
         environment.setdefault("LOG_LEVEL", "WARNING")
         environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
-        say("Preparing the database (the first time, the demo bank is built and calibrated)...")
+        say("Preparing the database (a first start builds and calibrates the demo bank)...")
         _prepare(environment)
         processes = _start_processes(environment, port)
         try:

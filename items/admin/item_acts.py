@@ -87,8 +87,8 @@ ACTS = (
         gettext_lazy("Carry parameters over"),
         PARAMETERS,
         gettext_lazy(
-            "The newest version takes the parameters of the version before it in the draft "
-            "release. For corrections that cannot change how hard the item is."
+            "The newest version takes the parameters that the item has in the current release. "
+            "For corrections that cannot change how hard the item is."
         ),
         gettext_lazy("Carried over into the draft release."),
         _can_carry,

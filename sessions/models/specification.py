@@ -1,6 +1,7 @@
 """With which test: a test and its immutable versions, and the tickets that invite to it."""
 
 from datetime import datetime
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -14,6 +15,14 @@ from sessions.models.people import Examinee
 USER = settings.AUTH_USER_MODEL
 
 
+class TestQuerySet(models.QuerySet["Test"]):
+    def not_over(self, now: datetime) -> Self:
+        """Tests whose newest version may still be taken, now or later."""
+        newest = TestVersion.objects.filter(test=models.OuterRef("pk")).order_by("-number")
+        closing = self.annotate(closes=models.Subquery(newest.values("window_end")[:1]))
+        return closing.filter(Q(closes__isnull=True) | Q(closes__gt=now))
+
+
 class Test(models.Model):
     """A delivery specification through all its versions."""
 
@@ -22,6 +31,8 @@ class Test(models.Model):
     title = localized_text(verbose_name=_("title"))
     instructions = localized_text(blank=True, verbose_name=_("instructions"))
     is_open = models.BooleanField(_("open to students"), default=False)
+
+    objects = TestQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("test")

@@ -12,7 +12,9 @@ from items.authoring import (
 )
 from items.content import OptionContent, RuleContent, content_of
 from items.errors import Conflict, InvalidInput
+from items.item_parameters import Parameters
 from items.models import AuditEntry, ContentArea, Item, Role, Status, Stimulus
+from items.parameters import set_parameters
 from items.releases import open_draft, publish, withdraw
 from tests.factories import (
     choice_content,
@@ -259,3 +261,21 @@ def test_a_withdrawn_version_is_not_approved():
     assert refused.value.code == "withdrawn"
     version.refresh_from_db()
     assert version.status == Status.REVIEW
+
+
+def test_approving_a_new_version_never_drops_edited_parameters():
+    bank = make_bank()
+    make_release(bank, (0.5,))
+    item = bank.items.get()
+    draft = open_draft(bank, None)
+    set_parameters(draft, item.newest_version, Parameters("2pl", 1.5, (0.7,)), None, "edit")
+    version = revise(item, choice_content(bank, "Better words"), None, "clearer")
+    submit_for_review(version, None)
+    with pytest.raises(Conflict) as refusal:
+        approve_for_pretest(version, None)
+    assert refusal.value.code == "edited_parameters"
+    version.refresh_from_db()
+    assert version.status == Status.REVIEW
+    publish(draft, None, "edit")
+    approve_for_pretest(version, None)
+    assert carry_parameters(version, None, "typo").difficulty == [0.7]

@@ -5,7 +5,7 @@ from django.utils import timezone
 from items.errors import InvalidInput
 from items.models import AuditEntry
 from sessions.delivery import start_session
-from sessions.models import TestVersion
+from sessions.models import Test, TestVersion
 from sessions.specification import SENTENCES, create_test_version
 from tests.sessions.builders import HOUR, make_bank, make_staff, make_student, make_test
 
@@ -81,3 +81,12 @@ def test_a_version_may_be_corrected_until_a_session_has_used_it():
     with pytest.raises(IntegrityError, match="frozen"), transaction.atomic():
         TestVersion.objects.update(max_items=10)
     assert test.current_version.max_items == 9
+
+
+def test_a_test_is_over_when_its_newest_version_has_closed():
+    now = timezone.now()
+    open_test, closed_test = make_test(make_bank()), make_test(make_bank(slug="other"), slug="past")
+    create_test_version(closed_test, None, window_end=now - 24 * HOUR)
+    assert list(Test.objects.not_over(now)) == [open_test]
+    create_test_version(closed_test, None)
+    assert set(Test.objects.not_over(now)) == {open_test, closed_test}
