@@ -31,6 +31,7 @@ def read_json(text: str) -> Table:
     if not isinstance(items, list):
         raise InvalidInput("unreadable_file", _('The file must hold {"items": [...]}.'))
     check_row_count(len(items))
+    _require_storable(items)
     numbered = [(number, _flatten(item)) for number, item in enumerate(items, start=1)]
     faults = [
         RowFault(number, column, _("Unknown or misplaced member."))
@@ -41,6 +42,19 @@ def read_json(text: str) -> Table:
     with_content = any(is_content(column) for _number, cells in numbered for column in cells)
     rows, more = read_rows(numbered, with_content)
     return Table(rows, faults + more, names={})
+
+
+def _require_storable(items: list[Any]) -> None:
+    """JSON may escape half a surrogate pair, which is no character and which no database stores.
+
+    Raises InvalidInput `unreadable_file` that names the item.
+    """
+    for number, item in enumerate(items, start=1):
+        try:
+            json.dumps(item, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            why = f"item {number}: unpaired surrogate {error.object[error.start]!r}"
+            raise InvalidInput("unreadable_file", _("The file is not JSON: %s.") % why) from error
 
 
 def _flatten(item: Any) -> dict[str, str]:

@@ -148,3 +148,8 @@ def test_the_proxy_buffers_requests_and_replies():
     configuration = (bootstrap.ROOT / "deploy/nginx.conf").read_text()
     assert "proxy_request_buffering on;" in configuration
     assert "proxy_buffering on;" in configuration
+
+
+def test_the_proxy_keeps_no_log_of_addresses_with_tickets():
+    configuration = (bootstrap.ROOT / "deploy/nginx.conf").read_text()
+    assert "access_log off;" in configuration

@@ -43,3 +43,13 @@ def test_a_traceback_stays_within_its_line():
 
     (record,) = logged(write)
     assert record["exception"].endswith("ValueError: broken")
+
+
+def test_no_line_tells_the_secret_of_a_ticket_whoever_writes_it():
+    def write():
+        logging.getLogger("irtcat.test").warning("%s: %s", "Conflict", "/t/aVery-Secret_0")
+        logging.getLogger("irtcat.test").warning("read %s", "/usr/t/aFile")
+
+    link, file = logged(write)
+    assert link["event"] == "Conflict: /t/…"
+    assert file["event"] == "read /usr/t/aFile"

@@ -413,6 +413,32 @@ def test_a_misplaced_member_of_a_json_item_is_named(member, value, column):
     assert run(bank, good).count("new") == 1
 
 
+@pytest.mark.parametrize(
+    "member",
+    [
+        {"stem": {"en": "What\ud800?"}},
+        {"rationale": {"en": "Why\ud800"}},
+        {"stimulus": {"code": "S", "body": {"en": "Read\ud800."}}},
+        {"options": [{"text": {"en": "2"}, "score": 1, "note": "\ud800"}, {"text": {"en": "3"}}]},
+    ],
+    ids=lambda member: next(iter(member)),
+)
+def test_half_a_surrogate_pair_in_json_is_refused_with_its_item(member):
+    bank = make_bank()
+    item = {
+        "code": "A1",
+        "area": "algebra",
+        "kind": "single_choice",
+        "stem": {"en": "What?"},
+        "options": [{"text": {"en": "2"}, "score": 1}, {"text": {"en": "3"}}],
+    }
+    with pytest.raises(InvalidInput) as refused:
+        run(bank, json.dumps({"items": [item, {**item, "code": "A2", **member}]}))
+    assert refused.value.code == "unreadable_file"
+    assert "item 2: unpaired surrogate '\\ud800'" in refused.value.message
+    assert not bank.items.exists()
+
+
 def test_each_changed_item_has_a_row_in_its_history():
     bank = make_bank()
     author = make_user("author")
