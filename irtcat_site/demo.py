@@ -26,6 +26,7 @@ from irtcat_site.demo_bank.questionnaire import wellbeing_items
 from irtcat_site.demo_bank.simulate import simulate_responses
 from irtcat_site.demo_class import ensure_class
 from irtcat_site.demo_pretest import record_pretest
+from items.errors import Conflict
 from items.importing import import_items
 from items.models import Bank, BankRelease, ContentArea, ReleasedItem, Role, Status
 from items.releases import open_draft, publish
@@ -96,13 +97,28 @@ WELLBEING = DemoTest(
 
 
 def load() -> None:
-    """Bring the demo to its full state. Safe to repeat."""
+    """Bring the demo to its full state. Safe to repeat.
+
+    Raises Conflict `not_a_demo` for a database that other people use.
+    """
+    _require_demo_database()
     ensure_logins()
     for demo, items in ((MATHEMATICS, mathematics_items()), (WELLBEING, wellbeing_items())):
         bank = ensure_pretest(demo, items)
         ensure_calibrated(bank)
         ensure_test(demo, bank)
     ensure_class(Test.objects.get(slug=MATHEMATICS.test), mathematics_items())
+
+
+def _require_demo_database() -> None:
+    """Logins with known passwords do not belong into a database that is in use."""
+    others = get_user_model().objects.exclude(username__in=[login.username for login in LOGINS])
+    if others.exists() and not Bank.objects.filter(slug=MATHEMATICS.slug).exists():
+        raise Conflict(
+            "not_a_demo",
+            "This database has users of its own, and the demo would add logins with known "
+            "passwords. Point DATABASE_URL at an empty database.",
+        )
 
 
 @transaction.atomic

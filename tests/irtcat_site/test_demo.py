@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from django.apps import apps
 from django.contrib.auth import authenticate
+from django.core.management import CommandError, call_command
 
 from irtcat_site import demo
 from irtcat_site.demo_bank.generate import mathematics_items
@@ -45,6 +46,14 @@ def test_the_demo_is_calibrated_by_ourselves_and_loading_it_again_changes_nothin
     before = everything()
     demo.load()
     assert everything() == before
+
+
+@pytest.mark.django_db
+def test_the_demo_is_not_loaded_into_a_database_that_people_use(django_user_model):
+    django_user_model.objects.create_user("headmaster")
+    with pytest.raises(CommandError, match="users of its own"):
+        call_command("load_demo")
+    assert [user.username for user in django_user_model.objects.all()] == ["headmaster"]
 
 
 def recovered_difficulty(bank: Bank) -> float:
