@@ -179,8 +179,9 @@ def rebase(draft: BankRelease, actor: Any, keep: str | None = None) -> BankRelea
     """Re-apply the draft's changes to the current release.
 
     Where both changed an item differently, `keep` decides ("draft" or "current"); without it
-    Conflict `rebase_conflicts` names the items. Raises InvalidInput `unknown_choice` and Conflict
-    as `lock_draft`. Takes the lock of `lock_bank`.
+    Conflict `rebase_conflicts` names the items. A newer version of an item always stays: what the
+    draft says is about other content. Raises InvalidInput `unknown_choice` and Conflict as
+    `lock_draft`. Takes the lock of `lock_bank`.
     """
     if keep not in (None, "draft", "current"):
         raise InvalidInput("unknown_choice", _("Keep what the draft says, or the current release."))
@@ -198,7 +199,8 @@ def rebase(draft: BankRelease, actor: Any, keep: str | None = None) -> BankRelea
         }
         if conflicts and keep is None:
             raise _conflict_over(conflicts)
-        winning = set(own) - (conflicts if keep == "current" else set())
+        losers = conflicts if keep == "current" else _superseded(own, theirs)
+        winning = set(own) - losers
         losing = draft.released_items.exclude(item_id__in=winning)
         versions = list(losing.values_list("item_version", flat=True))
         losing.delete()
@@ -208,6 +210,17 @@ def rebase(draft: BankRelease, actor: Any, keep: str | None = None) -> BankRelea
         _return_to_review(bank, versions)
         audit.record(actor, "rebase", draft, keep=keep, onto=current.number)
         return draft
+
+
+def _superseded(own: dict[int, Change], theirs: dict[int, Change]) -> set[int]:
+    """Items of which the draft changes a version older than the one that is released by now."""
+    return {
+        item_id
+        for item_id in own.keys() & theirs.keys()
+        if (mine := own[item_id].after)
+        and (newer := theirs[item_id].after)
+        and mine.item_version.number < newer.item_version.number
+    }
 
 
 def _conflict_over(item_ids: Iterable[int]) -> Conflict:

@@ -372,6 +372,25 @@ def test_a_person_decides_which_side_a_rebase_keeps(keep, b):
     assert difficulties(publish(draft, None, "decided")) == {"I001": [b], "I002": [0.5]}
 
 
+def test_keeping_the_draft_does_not_bring_back_an_older_version():
+    bank = make_bank()
+    make_release(bank, (-1.0, 0.5))
+    item = bank.items.get(code="I001")
+    wrong = item.newest_version
+    draft = open_draft(bank, None, origin=BankRelease.Origin.CALIBRATION)
+    set_parameters(draft, wrong, parameters_for(wrong, b=0.9), None, "estimated")
+    withdraw(item, None, "wrong key")
+    mended = revise(item, choice_content(bank, "Mended"), None, "mends the key")
+    submit_for_review(mended, None)
+    approve_for_pretest(mended, None)
+    publish(open_draft(bank, None), None, "mended")
+    draft.refresh_from_db()
+    rebase(draft, None, keep="draft")
+    assert publish(draft, None, "estimated").released_items.get(item=item).item_version == mended
+    mended.refresh_from_db()
+    assert mended.status == Status.PRETEST
+
+
 def test_a_rebase_keeps_nothing_else():
     bank = make_bank()
     refused_with("unknown_choice", rebase, stale_draft(bank, 0.9), None, keep="both")
