@@ -7,13 +7,15 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from sessions.pages import SignOut
+
 urlpatterns = [
     path(
         "accounts/login/",
         auth_views.LoginView.as_view(redirect_authenticated_user=True),
         name="login",
     ),
-    path("accounts/logout/", auth_views.LogoutView.as_view(), name="logout"),
+    path("accounts/logout/", SignOut.as_view(), name="logout"),
     # Browsers ask for it wherever a page names no icon of its own, as in admin.
     path("favicon.ico", RedirectView.as_view(url=static("img/logo.svg"))),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import redirect_to_login
+from django.contrib.auth.views import LogoutView, redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
@@ -173,6 +173,15 @@ def ticket(request: HttpRequest, secret: str) -> HttpResponse:
         raise Http404
     terms = _terms(entry_of(ticket.test, version, _language()), ticket.examinee)
     return render(request, "sessions/ticket.html", terms)
+
+
+class SignOut(LogoutView):
+    """Whoever leaves a shared browser leaves no ticket in it either."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        response = super().post(request, *args, **kwargs)
+        response.delete_cookie(COOKIE, samesite="Lax")
+        return response
 
 
 def _redeem(request: HttpRequest, secret: str, now: datetime) -> HttpResponse:

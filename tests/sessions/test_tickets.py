@@ -153,3 +153,13 @@ def test_the_cookie_counts_for_its_own_session_only(student, ticketed):
     state = start(client, "other")
     assert state["examinee"] == "Lee"
     assert answer(client, state).status_code == 200
+
+
+def test_signing_out_leaves_no_ticket_in_the_browser(student, ticketed):
+    now = timezone.now()
+    browser = Client()
+    page = browser.post("/t/" + issue_ticket(student, ticketed, None, now, HOUR)).url
+    assert browser.get(page).status_code == 200
+    browser.force_login(student.user)
+    browser.post("/accounts/logout/")
+    assert browser.get(page).url == f"/accounts/login/?next={page}"
