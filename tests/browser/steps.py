@@ -61,6 +61,7 @@ def begin(page: Page, test: Test) -> Session:
     page.goto(f"/tests/{test.slug}/")
     page.get_by_role("button", name="Start the test").click()
     expect_position(page, 1)
+    page.wait_for_load_state()  # the item is there before the script that keeps answers
     return Session.objects.get(test=test, status="open")
 
 
