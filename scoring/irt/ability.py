@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from scoring.irt.arrays import FloatArray, IntArray
+from scoring.irt.parameters import ItemParameters
 from scoring.irt.quadrature import Grid
+from scoring.irt.responses import ResponseError, Responses, stacked_log_probabilities
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,3 +40,18 @@ def eap(log_likelihood: FloatArray, prior: Grid) -> Ability:
     theta = (posterior * prior.nodes).sum(axis=1)
     deviation = prior.nodes - theta[:, None]
     return Ability(theta, np.sqrt((posterior * deviation * deviation).sum(axis=1)))
+
+
+def eap_abilities(responses: Responses, parameters: ItemParameters, prior: Grid) -> Ability:
+    """EAP of N persons; responses must have the categories of the parameters.
+
+    Raises `ResponseError` where the two have different items or categories.
+    """
+    if not np.array_equal(responses.n_categories, parameters.n_categories):
+        raise ResponseError("responses and parameters differ in items or categories")
+    rows = stacked_log_probabilities(parameters, prior.nodes)
+    parts = [eap(log_likelihood, prior) for _, log_likelihood in responses.log_likelihoods(rows)]
+    return Ability(
+        np.concatenate([part.theta for part in parts]),
+        np.concatenate([part.standard_error for part in parts]),
+    )

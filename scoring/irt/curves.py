@@ -1,11 +1,14 @@
 """Item response functions: category probabilities that stay exact far from the items.
 
 Dichotomous: P(X = 1) = c + (d - c) / (1 + exp(-a (theta - b))); Birnbaum (1968), Barton & Lord
-(1981). Graded: P(X >= k) = 1 / (1 + exp(-a (theta - b_k))); Samejima (1969).
+(1981). Graded: P(X >= k) = 1 / (1 + exp(-a (theta - b_k))); Samejima (1969). Partial credit:
+P(X = k) proportional to exp(sum over v <= k of a (theta - b_v)); Masters (1982), Muraki (1992).
+
+Everywhere theta is (Q,), the same for all items, or (J, Q), each item's own.
 """
 
 import numpy as np
-from scipy.special import log_expit
+from scipy.special import log_expit, log_softmax
 
 from scoring.irt.arrays import FloatArray
 from scoring.irt.parameters import ItemParameters
@@ -13,18 +16,23 @@ from scoring.irt.parameters import ItemParameters
 
 def log_category_probabilities(parameters: ItemParameters, theta: FloatArray) -> FloatArray:
     """(J, K, Q) log P(X_j = k | theta_q); -inf for categories that an item does not have."""
-    n_categories = int(parameters.n_categories.max(initial=2))
-    result = np.full((parameters.n_items, n_categories, len(theta)), -np.inf)
+    width = int(parameters.n_categories.max(initial=2))
+    result = np.full((parameters.n_items, width, theta.shape[-1]), -np.inf)
     items = parameters.dichotomous_items
     result[items, :2] = log_dichotomous(
-        parameters.discrimination[items, None] * (theta - parameters.difficulty[items, :1]),
+        parameters.discrimination[items, None] * (of_items(theta, items) - _b(parameters, items)),
         parameters.lower_asymptote[items, None],
         parameters.upper_asymptote[items, None],
     )
-    items = parameters.graded_items
-    result[items] = log_graded(
-        parameters.discrimination[items], parameters.difficulty[items], theta
-    )[:, :n_categories]
+    for items, function in (
+        (parameters.graded_items, log_graded),
+        (parameters.partial_credit_items, log_partial_credit),
+    ):
+        result[items] = function(
+            parameters.discrimination[items],
+            parameters.difficulty[items, : width - 1],
+            of_items(theta, items),
+        )
     return result
 
 
@@ -56,7 +64,7 @@ def log_graded(discrimination: FloatArray, difficulty: FloatArray, theta: FloatA
     sigma(z_k) - sigma(z_{k+1}) = sigma(z_k) sigma(-z_{k+1}) (1 - exp(z_{k+1} - z_k)), and the last
     factor does not depend on theta.
     """
-    logit = discrimination[:, None, None] * (theta - difficulty[:, :, None])
+    logit = step_logits(discrimination, difficulty, theta)
     edge = np.zeros((logit.shape[0], 1, logit.shape[2]))
     log_at_least = np.concatenate([edge, log_expit(logit)], axis=1)
     log_below = np.concatenate([log_expit(-logit), edge], axis=1)
@@ -64,6 +72,32 @@ def log_graded(discrimination: FloatArray, difficulty: FloatArray, theta: FloatA
     gap = np.pad(np.log(-np.expm1(-step)), ((0, 0), (1, 1)))
     with_gaps = log_at_least + log_below + gap[:, :, None]
     return _close_last_step(with_gaps, log_at_least, difficulty)
+
+
+def log_partial_credit(
+    discrimination: FloatArray, difficulty: FloatArray, theta: FloatArray
+) -> FloatArray:
+    """(J, M + 1, Q) log of partial credit category probabilities."""
+    logit = step_logits(discrimination, difficulty, theta)
+    climbed = np.cumsum(np.where(np.isnan(logit), -np.inf, logit), axis=1)
+    return np.asarray(log_softmax(np.pad(climbed, ((0, 0), (1, 0), (0, 0))), axis=1))
+
+
+def step_logits(
+    discrimination: FloatArray, difficulty: FloatArray, theta: FloatArray
+) -> FloatArray:
+    """(J, M, Q) a (theta - b_k); NaN beyond an item's steps."""
+    own = np.atleast_2d(theta)[:, None, :]
+    return np.asarray(discrimination[:, None, None] * (own - difficulty[:, :, None]))
+
+
+def of_items(theta: FloatArray, items: np.ndarray) -> FloatArray:
+    """theta of the items at `items`: the common (Q,), or their rows of (J, Q)."""
+    return theta if theta.ndim == 1 else theta[items]
+
+
+def _b(parameters: ItemParameters, items: np.ndarray) -> FloatArray:
+    return parameters.difficulty[items, :1]
 
 
 def _close_last_step(

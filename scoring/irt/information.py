@@ -4,6 +4,8 @@ import numpy as np
 from scipy.special import expit
 
 from scoring.irt.arrays import FloatArray
+from scoring.irt.curves import log_partial_credit, of_items, step_logits
+from scoring.irt.derivatives import score_moments
 from scoring.irt.parameters import ItemParameters
 
 # Beyond this logit the information is 0 in double precision; the bound keeps 0/0 away.
@@ -11,14 +13,20 @@ _EXTREME_LOGIT = 350.0
 
 
 def item_information(parameters: ItemParameters, theta: FloatArray) -> FloatArray:
-    """(J, Q) expected information, sum over categories of P'^2 / P (Lord 1980, eq. 5-9)."""
-    if parameters.graded_items.size == 0:
+    """(J, Q) expected information, sum over categories of P'^2 / P (Lord 1980, eq. 5-9).
+
+    theta (Q,), common to all items, or (J, Q), each item's own.
+    """
+    if parameters.dichotomous_items.size == parameters.n_items:
         return _dichotomous(parameters, theta)
-    if parameters.dichotomous_items.size == 0:
-        return _graded(parameters, theta)
-    result = np.empty((parameters.n_items, len(theta)))
-    result[parameters.dichotomous_items] = _dichotomous(parameters.dichotomous, theta)
-    result[parameters.graded_items] = _graded(parameters.graded, theta)
+    result = np.empty((parameters.n_items, theta.shape[-1]))
+    for items, part, function in (
+        (parameters.dichotomous_items, parameters.dichotomous, _dichotomous),
+        (parameters.graded_items, parameters.graded, _graded),
+        (parameters.partial_credit_items, parameters.partial_credit, _partial_credit),
+    ):
+        if items.size:
+            result[items] = function(part, of_items(theta, items))
     return result
 
 
@@ -28,14 +36,18 @@ def test_information(parameters: ItemParameters, theta: FloatArray) -> FloatArra
 
 
 def _dichotomous(parameters: ItemParameters, theta: FloatArray) -> FloatArray:
+    """a^2 (d - c)^2 sigma^2 (1 - sigma)^2 / (P (1 - P)), with one exponential an item."""
     a = parameters.discrimination[:, None]
     lower = parameters.lower_asymptote[:, None]
-    upper = parameters.upper_asymptote[:, None]
-    logit = np.clip(a * (theta - parameters.difficulty[:, :1]), -_EXTREME_LOGIT, _EXTREME_LOGIT)
-    rise, fall = expit(logit), expit(-logit)
-    span = upper - lower
-    slope = a * span * rise * fall
-    variance = (lower + span * rise) * (1.0 - upper + span * fall)
+    logit = a * (theta - parameters.difficulty[:, :1])
+    tail = np.exp(-np.minimum(np.abs(logit), _EXTREME_LOGIT))
+    larger = 1.0 / (1.0 + tail)
+    smaller = tail * larger
+    positive = logit >= 0
+    rise, fall = np.where(positive, larger, smaller), np.where(positive, smaller, larger)
+    span = parameters.upper_asymptote[:, None] - lower
+    slope = a * span * larger * smaller
+    variance = (lower + span * rise) * (1.0 - parameters.upper_asymptote[:, None] + span * fall)
     return np.asarray(slope * slope / variance)
 
 
@@ -43,8 +55,8 @@ def _graded(parameters: ItemParameters, theta: FloatArray) -> FloatArray:
     """Samejima (1969): d log P_k / d theta = a (1 - sigma(z_k) - sigma(z_{k+1}))."""
     a, steps = parameters.discrimination, parameters.difficulty
     n_items, n_steps = steps.shape
-    logit = a[:, None, None] * (theta - np.where(np.isnan(steps), np.inf, steps)[:, :, None])
-    at_least = np.zeros((n_items, n_steps + 2, len(theta)))
+    logit = step_logits(a, np.where(np.isnan(steps), np.inf, steps), theta)
+    at_least = np.zeros((n_items, n_steps + 2, theta.shape[-1]))
     at_least[:, 0] = 1.0
     at_least[:, 1:-1] = expit(logit)
     below = np.ones_like(at_least)
@@ -55,3 +67,10 @@ def _graded(parameters: ItemParameters, theta: FloatArray) -> FloatArray:
     probability[:, 1:-1] *= np.where(np.isnan(gap), 1.0, gap)[:, :, None]
     slope = below[:, :-1] - at_least[:, 1:]
     return np.asarray(a[:, None] ** 2 * (probability * slope * slope).sum(axis=1))
+
+
+def _partial_credit(parameters: ItemParameters, theta: FloatArray) -> FloatArray:
+    """a^2 Var(X | theta) (Muraki 1993)."""
+    a = parameters.discrimination
+    probability = np.exp(log_partial_credit(a, parameters.difficulty, theta))
+    return np.asarray(a[:, None] ** 2 * score_moments(probability)[1])

@@ -1,4 +1,4 @@
-"""Item parameters of dichotomous and graded items, on the logistic metric (D = 1)."""
+"""Item parameters of dichotomous and polytomous items, on the logistic metric (D = 1)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
@@ -15,11 +15,27 @@ NORMAL_OGIVE_SCALE = 1.7
 
 
 class Model(StrEnum):
-    """Item response models: Birnbaum's 2PL and 3PL (1968), Samejima's graded response (1969)."""
+    """Item response models.
 
+    Dichotomous: Rasch (1960), 1PL to 3PL (Birnbaum 1968), 4PL (Barton & Lord 1981). Polytomous:
+    graded response (Samejima 1969), partial credit (Masters 1982), generalized partial credit
+    (Muraki 1992). When calibrated, Rasch and PCM items have slope 1 and 1PL items share one slope;
+    a change of scale may give them another, so that a is free to be any positive number here.
+    """
+
+    RASCH = "rasch"
+    ONE_PL = "1pl"
     TWO_PL = "2pl"
     THREE_PL = "3pl"
+    FOUR_PL = "4pl"
     GRADED = "grm"
+    PCM = "pcm"
+    GPCM = "gpcm"
+
+
+PARTIAL_CREDIT = (Model.PCM, Model.GPCM)
+POLYTOMOUS = (Model.GRADED, *PARTIAL_CREDIT)
+WITH_LOWER_ASYMPTOTE = (Model.THREE_PL, Model.FOUR_PL)
 
 
 class ParameterError(ValueError):
@@ -37,7 +53,8 @@ class ItemParameters:
 
     model            (J,) `Model` values
     discrimination   (J,) a
-    difficulty       (J, M) b in column 0, or b_1 < ... < b_m; NaN beyond an item's steps
+    difficulty       (J, M) b in column 0, or the steps b_1, ..., b_m of a polytomous item (rising
+                     for graded items, in any order for partial credit); NaN beyond its steps
     lower_asymptote  (J,) c, 0 where the model has none
     upper_asymptote  (J,) d, 1 where the model has none
     """
@@ -57,7 +74,7 @@ class ItemParameters:
         for row, values in zip(difficulty, steps, strict=True):
             row[: len(values)] = values
         return cls(
-            model=np.array([row[0] for row in listed], dtype="U3"),
+            model=np.array([row[0] for row in listed], dtype="U5"),
             discrimination=np.array([row[1] for row in listed], dtype=float),
             difficulty=difficulty,
             lower_asymptote=np.array([row[3] for row in listed], dtype=float),
@@ -75,11 +92,15 @@ class ItemParameters:
 
     @cached_property
     def dichotomous_items(self) -> IntArray:
-        return np.flatnonzero(self.model != Model.GRADED)
+        return np.flatnonzero(~np.isin(self.model, POLYTOMOUS))
 
     @cached_property
     def graded_items(self) -> IntArray:
         return np.flatnonzero(self.model == Model.GRADED)
+
+    @cached_property
+    def partial_credit_items(self) -> IntArray:
+        return np.flatnonzero(np.isin(self.model, PARTIAL_CREDIT))
 
     @cached_property
     def dichotomous(self) -> Self:
@@ -90,6 +111,11 @@ class ItemParameters:
     def graded(self) -> Self:
         """The graded items alone, as `graded_items` orders them."""
         return self.take(self.graded_items)
+
+    @cached_property
+    def partial_credit(self) -> Self:
+        """The partial credit items alone, as `partial_credit_items` orders them."""
+        return self.take(self.partial_credit_items)
 
     def take(self, index: ArrayLike) -> Self:
         """The items at `index`, in that order."""
@@ -121,23 +147,22 @@ def _fault(model: str, a: float, steps: FloatArray, c: float, d: float) -> str |
         return f"the discrimination must be positive, not {a:g}"
     if given.size == 0 or not np.array_equal(given, steps[: given.size]):
         return "the difficulty is missing"
-    if model == Model.GRADED:
-        return _graded_fault(given, c, d)
-    if given.size != 1:
-        return f"model {model} has one difficulty, not {given.size}"
-    if model == Model.TWO_PL and (c, d) != (0.0, 1.0):
-        return "model 2pl has no asymptotes: c must be 0 and d 1"
+    if (model not in WITH_LOWER_ASYMPTOTE and c != 0) or (model != Model.FOUR_PL and d != 1):
+        return _ASYMPTOTES[Model(model)]
     if not 0 <= c < d <= 1:
         return f"the asymptotes must satisfy 0 <= c < d <= 1, not c = {c:g} and d = {d:g}"
+    if model not in POLYTOMOUS and given.size != 1:
+        return f"model {model} has one difficulty, not {given.size}"
+    if model == Model.GRADED and (np.diff(given) <= 0).any():
+        return f"thresholds must rise strictly, not {', '.join(f'{b:g}' for b in given)}"
     return None
 
 
-def _graded_fault(steps: FloatArray, c: float, d: float) -> str | None:
-    if (np.diff(steps) <= 0).any():
-        return f"thresholds must rise strictly, not {', '.join(f'{b:g}' for b in steps)}"
-    if (c, d) != (0.0, 1.0):
-        return "model grm has no asymptotes: c must be 0 and d 1"
-    return None
+_ASYMPTOTES = {
+    model: f"model {model} has no asymptotes: c must be 0 and d 1"
+    for model in Model
+    if model not in WITH_LOWER_ASYMPTOTE
+} | {Model.THREE_PL: "model 3pl has no upper asymptote: d must be 1 (4pl has one)"}
 
 
 def to_logistic_metric(discrimination: ArrayLike) -> FloatArray:

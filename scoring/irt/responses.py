@@ -1,22 +1,23 @@
 """Scored responses as a design matrix, dense or sparse, in blocks of persons.
 
 With L (C, Q) the log-probabilities of all categories of all items stacked (item 0 category 0,
-item 0 category 1, ...), a block's log-likelihood is `design @ (basis @ L)` and its expected counts
-are `basis.T @ (design.T @ posterior)`: two matrix products an E-step.
+item 0 category 1, ...), a block's log-likelihood is `design @ (basis @ L) + constant @ L` and its
+expected counts are `basis.T @ (design.T @ posterior) + constant x posterior.sum(0)`: two matrix
+products an E-step. Only one block of the design exists at a time.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from scoring.irt.ability import Ability, eap
 from scoring.irt.arrays import FloatArray, IntArray
 from scoring.irt.curves import log_category_probabilities
 from scoring.irt.parameters import ItemParameters
-from scoring.irt.quadrature import Grid
 
 PERSONS_PER_BLOCK = 2048
 MISSING = -1
@@ -35,15 +36,11 @@ class ResponseError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Responses:
-    """Responses of N persons to J items.
+    """Responses of N persons to J items; `dense_responses` and `sparse_responses` build them.
 
-    blocks      tuple of (n, D) design matrices, ndarray or CSR, N rows in all
-    basis       (D, C) sparse; `block @ basis` is the one-hot coding, all zero where missing
-    n_categories (J,) categories an item, at least 2; C is their sum
+    n_categories  (J,) categories an item; C is their sum
     """
 
-    blocks: tuple[Block, ...]
-    basis: sparse.csr_array
     n_categories: IntArray
 
     @property
@@ -52,7 +49,38 @@ class Responses:
 
     @property
     def n_persons(self) -> int:
-        return sum(block.shape[0] for block in self.blocks)
+        raise NotImplementedError
+
+    @property
+    def basis(self) -> sparse.csr_array:
+        """(D, C) what a unit of each design column adds to the one-hot coding."""
+        raise NotImplementedError
+
+    @property
+    def constant(self) -> FloatArray:
+        """(C,) the part of the one-hot coding that all persons share."""
+        raise NotImplementedError
+
+    def blocks(self) -> Iterator[Block]:
+        """(n, D) design matrices, N rows in all; valid until the next is drawn."""
+        raise NotImplementedError
+
+    def take(self, persons: slice | IntArray) -> Self:
+        """The persons at `persons`, in that order."""
+        raise NotImplementedError
+
+    def long(self) -> tuple[IntArray, IntArray, IntArray]:
+        """person, item and score (R,) of each response, ordered by person."""
+        raise NotImplementedError
+
+    def with_groups(self, group: IntArray, n_groups: int) -> Self:
+        """One more item, answered by all: its categories are the groups (N,) of the persons."""
+        raise NotImplementedError
+
+    def chunks(self, n_persons: int) -> Iterator[Self]:
+        """All persons in order, `n_persons` at a time."""
+        for start in range(0, self.n_persons, n_persons):
+            yield self.take(slice(start, start + n_persons))
 
     @property
     def offsets(self) -> IntArray:
@@ -62,49 +90,155 @@ class Responses:
     def category_counts(self) -> FloatArray:
         """(C,) how often each category was observed."""
         totals = np.zeros(self.basis.shape[0])
-        for block in self.blocks:
+        for block in self.blocks():
             totals += block.sum(axis=0)
-        return np.asarray(self.basis.T @ totals)
+        return np.asarray(self.basis.T @ totals + self.n_persons * self.constant)
 
     def log_likelihoods(self, log_probabilities: FloatArray) -> Iterator[tuple[Block, FloatArray]]:
         """Each block with its (n, Q) log-likelihood; log_probabilities (C, Q)."""
         rows = np.ascontiguousarray(self.basis @ log_probabilities)
-        for block in self.blocks:
-            yield block, block @ rows
+        shared = self.constant @ log_probabilities
+        for block in self.blocks():
+            log_likelihood = block @ rows
+            log_likelihood += shared
+            yield block, log_likelihood
 
 
-def dense_responses(scores: ArrayLike, n_categories: ArrayLike | None = None) -> Responses:
-    """From scores (N, J): 0, 1, ..., with -1 or NaN where missing.
+@dataclass(frozen=True, eq=False)
+class DenseResponses(Responses):
+    """scores (N, J) with `MISSING`.
 
-    Category 0 is the reference: its log-probability enters through one constant column for the
-    items that everybody answered and through an indicator of having answered for the others.
-    Raises `ResponseError`.
+    Category 0 of an item that everybody answered is the reference and needs no design column: its
+    log-probability is in the constant part.
     """
-    matrix = np.asarray(scores, dtype=float)
+
+    scores: NDArray[np.int8]
+
+    @property
+    def n_persons(self) -> int:
+        return len(self.scores)
+
+    def take(self, persons: slice | IntArray) -> Self:
+        return type(self)(self.n_categories, self.scores[persons])
+
+    def long(self) -> tuple[IntArray, IntArray, IntArray]:
+        person, item = np.nonzero(self.scores != MISSING)
+        return person, item, self.scores[person, item].astype(np.int64)
+
+    def with_groups(self, group: IntArray, n_groups: int) -> Self:
+        scores = np.column_stack([self.scores, group.astype(np.int8)])
+        return type(self)(np.append(self.n_categories, n_groups), scores)
+
+    @cached_property
+    def _complete(self) -> NDArray[np.bool_]:
+        """(J,) items that everybody answered."""
+        return np.asarray(self.scores.min(axis=0, initial=0) != MISSING)
+
+    @cached_property
+    def _columns(self) -> list[tuple[int, IntArray]]:
+        """Each category with the items that have a design column for it."""
+        width = int(self.n_categories.max(initial=2))
+        exists = np.arange(width) < self.n_categories[:, None]
+        exists[self._complete, 0] = False
+        return [(category, np.flatnonzero(exists[:, category])) for category in range(width)]
+
+    @cached_property
+    def basis(self) -> sparse.csr_array:
+        first = self.offsets[:-1]
+        own = np.concatenate([first[items] + category for category, items in self._columns])
+        design = np.arange(len(own))
+        items = np.concatenate([items for _, items in self._columns])
+        refers = self._complete[items]
+        value = np.concatenate([np.ones(len(own)), np.full(refers.sum(), -1.0)])
+        row = np.concatenate([design, design[refers]])
+        column = np.concatenate([own, first[items[refers]]])
+        shape = (len(own), int(self.n_categories.sum()))
+        return sparse.csr_array((value, (row, column)), shape=shape)
+
+    @cached_property
+    def constant(self) -> FloatArray:
+        constant = np.zeros(int(self.n_categories.sum()))
+        constant[self.offsets[:-1][self._complete]] = 1.0
+        return constant
+
+    def blocks(self) -> Iterator[Block]:
+        design = np.empty((min(PERSONS_PER_BLOCK, self.n_persons), self.basis.shape[0]))
+        for start in range(0, self.n_persons, PERSONS_PER_BLOCK):
+            scores = self.scores[start : start + PERSONS_PER_BLOCK]
+            block = design[: len(scores)]
+            end = 0
+            for category, items in self._columns:
+                chosen = scores if len(items) == self.n_items else scores[:, items]
+                np.equal(chosen, category, out=block[:, end : end + len(items)])
+                end += len(items)
+            yield block
+
+
+@dataclass(frozen=True, eq=False)
+class SparseResponses(Responses):
+    """design (N, C), the one-hot coding; a row without an item's categories has not answered it."""
+
+    design: sparse.csr_array
+
+    @property
+    def n_persons(self) -> int:
+        return int(self.design.shape[0])
+
+    def take(self, persons: slice | IntArray) -> Self:
+        return type(self)(self.n_categories, self.design[persons])
+
+    def long(self) -> tuple[IntArray, IntArray, IntArray]:
+        person = np.repeat(np.arange(self.n_persons), np.diff(self.design.indptr))
+        row = self.design.indices.astype(np.int64)
+        item = np.searchsorted(self.offsets, row, side="right") - 1
+        return person, item, row - self.offsets[item]
+
+    def with_groups(self, group: IntArray, n_groups: int) -> Self:
+        member = sparse.csr_array(
+            (np.ones(self.n_persons), (np.arange(self.n_persons), group)),
+            shape=(self.n_persons, n_groups),
+        )
+        design = sparse.csr_array(sparse.hstack([self.design, member]))
+        return type(self)(np.append(self.n_categories, n_groups), design)
+
+    @cached_property
+    def basis(self) -> sparse.csr_array:
+        return sparse.eye_array(self.design.shape[1], format="csr")
+
+    @property
+    def constant(self) -> FloatArray:
+        return np.zeros(self.design.shape[1])
+
+    def blocks(self) -> Iterator[Block]:
+        for start in range(0, self.n_persons, PERSONS_PER_BLOCK):
+            yield self.design[start : start + PERSONS_PER_BLOCK]
+
+
+def dense_responses(scores: ArrayLike, n_categories: ArrayLike | None = None) -> DenseResponses:
+    """From scores (N, J): 0, 1, ..., with -1 or NaN where missing. Raises `ResponseError`."""
+    matrix = np.asarray(scores)
     if matrix.ndim != 2:
         raise ResponseError(f"dense responses need two dimensions, not {matrix.ndim}")
+    if matrix.dtype != np.int8:
+        matrix = _coded(np.asarray(matrix, dtype=float))
+    if matrix.min(initial=0) < MISSING:
+        raise ResponseError(_NOT_SCORES)
+    highest = matrix.max(axis=0, initial=MISSING).astype(np.int64)
+    return DenseResponses(_categories(highest, n_categories), matrix)
+
+
+_HIGHEST_SCORE = np.iinfo(np.int8).max
+_NOT_SCORES = (
+    f"scores must be whole numbers from 0 to {_HIGHEST_SCORE}, with -1 or NaN where missing"
+)
+
+
+def _coded(matrix: FloatArray) -> NDArray[np.int8]:
     coded = np.where(np.isnan(matrix), MISSING, matrix)
-    if not (np.isfinite(coded) & (coded >= MISSING) & (coded == np.floor(coded))).all():
-        raise ResponseError("scores must be whole numbers from 0, with -1 or NaN where missing")
-    categories = _categories(coded.max(axis=0, initial=MISSING).astype(np.int64), n_categories)
-    offsets = np.concatenate([[0], np.cumsum(categories)])
-    columns: list[FloatArray] = []
-    entries: list[tuple[int, int, float]] = []
-    for item, width in enumerate(categories.tolist()):
-        for category in range(1, width):
-            entries.append((len(columns), offsets[item] + category, 1.0))
-            entries.append((len(columns), offsets[item], -1.0))
-            columns.append(coded[:, item] == category)
-    incomplete = (coded == MISSING).any(axis=0)
-    for item in np.flatnonzero(incomplete).tolist():
-        entries.append((len(columns), offsets[item], 1.0))
-        columns.append(coded[:, item] != MISSING)
-    entries += [(len(columns), offsets[item], 1.0) for item in np.flatnonzero(~incomplete)]
-    columns.append(np.ones(len(coded)))
-    design = np.stack(columns, axis=1).astype(float)
-    row, column, value = zip(*entries, strict=True)
-    basis = sparse.csr_array((value, (row, column)), shape=(len(columns), offsets[-1]))
-    return Responses(_split(design), basis, categories)
+    within = np.isfinite(coded) & (coded >= MISSING) & (coded <= _HIGHEST_SCORE)
+    if not (within & (coded == np.floor(coded))).all():
+        raise ResponseError(_NOT_SCORES)
+    return coded.astype(np.int8)
 
 
 def sparse_responses(
@@ -115,7 +249,7 @@ def sparse_responses(
     n_persons: int,
     n_items: int,
     n_categories: ArrayLike | None = None,
-) -> Responses:
+) -> SparseResponses:
     """From one (person, item, score) a response, indices from 0; absent pairs are missing.
 
     Raises `ResponseError`, also when a person answered an item twice.
@@ -133,7 +267,7 @@ def sparse_responses(
         (np.ones(len(persons)), (persons, offsets[items] + scores)),
         shape=(n_persons, offsets[-1]),
     )
-    return Responses(_split(design), sparse.eye_array(offsets[-1], format="csr"), categories)
+    return SparseResponses(categories, design)
 
 
 def _categories(highest: IntArray, stated: ArrayLike | None) -> IntArray:
@@ -149,28 +283,8 @@ def _categories(highest: IntArray, stated: ArrayLike | None) -> IntArray:
     return categories
 
 
-def _split(design: Block) -> tuple[Block, ...]:
-    starts = range(0, design.shape[0], PERSONS_PER_BLOCK)
-    return tuple(design[start : start + PERSONS_PER_BLOCK] for start in starts)
-
-
 def stacked_log_probabilities(parameters: ItemParameters, theta: FloatArray) -> FloatArray:
     """(C, Q) log-probabilities of the existing categories of all items, stacked item by item."""
     exists = np.arange(int(parameters.n_categories.max(initial=2)))
     exists_in_item = exists < parameters.n_categories[:, None]
     return log_category_probabilities(parameters, theta)[exists_in_item]
-
-
-def eap_abilities(responses: Responses, parameters: ItemParameters, prior: Grid) -> Ability:
-    """EAP of N persons; responses must have the categories of the parameters.
-
-    Raises `ResponseError` where the two have different items or categories.
-    """
-    if not np.array_equal(responses.n_categories, parameters.n_categories):
-        raise ResponseError("responses and parameters differ in items or categories")
-    rows = stacked_log_probabilities(parameters, prior.nodes)
-    parts = [eap(log_likelihood, prior) for _, log_likelihood in responses.log_likelihoods(rows)]
-    return Ability(
-        np.concatenate([part.theta for part in parts]),
-        np.concatenate([part.standard_error for part in parts]),
-    )

@@ -260,7 +260,7 @@ def test_an_output_that_cannot_be_written_is_refused_before_the_work(tmp_path):
         ("item,model,a,b,c\ni0,3pl,1,0,1.5\n", "line 2, item i0: the asymptotes must satisfy"),
         ("item,model,a,b1,b2\ni0,grm,1,1,0\n", "line 2, item i0: thresholds must rise strictly"),
         ("item,model,a,b\ni0,grm,1,0\n", "line 2: a graded item needs b1, b2, ..."),
-        ("item,model,a,b\ni0,5pl,1,0\n", "line 2: unknown model '5pl'; known are 2pl, 3pl, grm"),
+        ("item,model,a,b\ni0,5pl,1,0\n", "line 2: unknown model '5pl'; known are rasch, 1pl, 2pl"),
         ("item,model,a,b\ni0,2pl,1,0\ni0,2pl,1,0\n", "line 3: item 'i0' is empty or appears twice"),
         ("item,model,a,b\ni0,2pl,1\n", "line 2: 3 cells where the header has 4"),
         ("item,model,a,b\n", "has no item with parameters"),

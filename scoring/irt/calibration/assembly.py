@@ -22,7 +22,7 @@ def assemble_parameters(
     table = _Table.empty(n_categories)
     for block, values in zip(blocks, x, strict=True):
         table.fill(block, block.family.to_irt(values))
-    names = np.array(list(models), dtype="U3")
+    names = np.array(list(models), dtype="U5")
     known = np.isfinite(table.a)
     return ItemParameters(
         model=names,

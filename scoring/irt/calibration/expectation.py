@@ -21,11 +21,14 @@ def expectation(responses: Responses, log_probabilities: FloatArray, grid: Grid)
     """One pass over the persons; log_probabilities (C, Q)."""
     total = 0.0
     design_counts = np.zeros((responses.basis.shape[0], grid.n_nodes))
+    nodes = np.zeros(grid.n_nodes)
     for block, log_likelihood in responses.log_likelihoods(log_probabilities):
         posterior, log_marginal = posterior_weights(log_likelihood, grid)
         total += float(log_marginal.sum())
         design_counts += block.T @ posterior
-    return Expectation(total, np.asarray(responses.basis.T @ design_counts))
+        nodes += posterior.sum(axis=0)
+    counts = responses.basis.T @ design_counts + responses.constant[:, None] * nodes
+    return Expectation(total, np.asarray(counts))
 
 
 def posterior_weights(log_likelihood: FloatArray, grid: Grid) -> tuple[FloatArray, FloatArray]:

@@ -35,6 +35,7 @@ def observed_information(
     scores = _design_scores(responses, blocks, x, grid)
     for block, log_likelihood in responses.log_likelihoods(log_probabilities):
         posterior, _ = posterior_weights(log_likelihood, grid)
+        block = _with_constant(block)
         mean = _mean_scores(block, posterior, scores)
         information += mean.T @ mean
         for node_scores, weight in zip(scores, posterior.T, strict=True):
@@ -105,7 +106,8 @@ def _design_scores(
     shape = (int(responses.n_categories.sum()), start)
     stacked = np.concatenate(values)
     return [
-        responses.basis @ sparse.csr_array((stacked[:, node], position), shape=shape)
+        sparse.vstack([responses.basis, responses.constant[None, :]])
+        @ sparse.csr_array((stacked[:, node], position), shape=shape)
         for node in range(grid.n_nodes)
     ]
 
@@ -124,6 +126,13 @@ def _weighted_pairs(block: Block, weight: FloatArray) -> FloatArray:
     """(D, D) sum over persons of weight times the products of their design columns."""
     scaled = block * np.sqrt(weight)[:, None]
     return _dense(scaled.T @ scaled)
+
+
+def _with_constant(block: Block) -> Block:
+    ones = np.ones((block.shape[0], 1))
+    if isinstance(block, np.ndarray):
+        return np.hstack([block, ones])
+    return sparse.csr_array(sparse.hstack([block, ones]))
 
 
 def _dense(matrix: Any) -> FloatArray:

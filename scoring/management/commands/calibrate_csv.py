@@ -11,13 +11,13 @@ import numpy as np
 from django.core.management.base import BaseCommand, CommandError
 
 from scoring.csv_files import DataError, whole_file
-from scoring.irt.ability import Ability
+from scoring.irt.ability import Ability, eap_abilities
 from scoring.irt.calibration.em import calibrate
 from scoring.irt.calibration.priors import Priors
 from scoring.irt.calibration.result import Calibration, ItemStatus
 from scoring.irt.parameters import ItemParameters, Model
 from scoring.irt.quadrature import normal_grid
-from scoring.irt.responses import ResponseError, eap_abilities
+from scoring.irt.responses import ResponseError
 from scoring.management.options import BAD_DATA, check_folders, positive, whole
 from scoring.parameter_files import write_parameters, write_scores
 from scoring.response_files import ResponseTable, read_responses

@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from scoring.csv_files import DataError, whole_file
+from scoring.irt.ability import eap_abilities
 from scoring.irt.quadrature import normal_grid
-from scoring.irt.responses import eap_abilities
 from scoring.management.options import BAD_DATA, check_folders, finite, positive, whole
 from scoring.parameter_files import ParameterTable, read_parameters, write_scores
 from scoring.response_files import ResponseTable, read_responses

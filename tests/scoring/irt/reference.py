@@ -7,6 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.special import expit
+
+from scoring.irt.parameters import ItemParameters, Model
 
 DATA = Path(__file__).parent / "data"
 
@@ -48,6 +51,22 @@ def published_fit(name):
         for item in fit["items"]
     ]
     return {"log_likelihood": fit["logLik"], "log_prior": fit["logPrior"], "items": items}
+
+
+def mirt_parameters(name, model):
+    """The items of a fit as mirt estimated them, at which the `scores` files are computed."""
+    fit = json.loads(published("fits", f"{name}.json").read_text())
+    return ItemParameters.from_rows(_irt_row(item["par"], model) for item in fit["items"])
+
+
+def _irt_row(par, model):
+    a = par["a1"]
+    intercepts = np.array(
+        [par[key] for key in par if key == "d" or (key[1:].isdigit() and key[0] == "d")]
+    )
+    steps = -np.diff(intercepts) / a if "d0" in par else -intercepts / a
+    lower, upper = (expit(par.get(key, default)) for key, default in (("g", -999), ("u", 999)))
+    return Model(model), a, steps, lower, upper
 
 
 def _coordinates(parameters):

@@ -1,14 +1,13 @@
 import csv
-import json
 
 import numpy as np
 import pytest
 
-from scoring.irt.ability import add_responses, eap
+from scoring.irt.ability import add_responses, eap, eap_abilities
 from scoring.irt.curves import log_category_probabilities
 from scoring.irt.parameters import ItemParameters, Model
 from scoring.irt.quadrature import normal_grid, normal_weights
-from scoring.irt.responses import MISSING, ResponseError, dense_responses, eap_abilities
+from scoring.irt.responses import MISSING, ResponseError, dense_responses
 from tests.scoring.irt import reference
 
 ITEMS = ItemParameters.from_rows(
@@ -93,13 +92,7 @@ def test_responses_and_parameters_must_have_the_same_categories():
     ("name", "model"), [("LSAT7__2pl", "2pl"), ("SAT12__2pl", "2pl"), ("Science__graded", "grm")]
 )
 def test_eap_and_its_error_equal_those_of_mirt(name, model):
-    fit = json.loads(reference.published("fits", f"{name}.json").read_text())
-    rows = []
-    for item in fit["items"]:
-        a = item["par"]["a1"]
-        intercepts = [value for key, value in item["par"].items() if key.startswith("d")]
-        rows.append((Model(model), a, [-d / a for d in intercepts], 0, 1))
-    parameters = ItemParameters.from_rows(rows)
+    parameters = reference.mirt_parameters(name, model)
     with reference.published("scores", f"{name}.csv").open() as file:
         scored = list(csv.DictReader(file))
     patterns = np.array([[int(score) for score in row["pattern"]] for row in scored])

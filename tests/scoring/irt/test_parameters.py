@@ -18,16 +18,18 @@ def mixed():
             (Model.TWO_PL, 1.2, 0.5, 0, 1),
             (Model.GRADED, 0.8, [-1.0, 0.0, 2.0], 0, 1),
             (Model.THREE_PL, 1.5, -0.3, 0.2, 1),
+            (Model.PCM, 1.0, [0.7, -0.7], 0, 1),
         ]
     )
 
 
 def test_rows_of_several_models_share_one_set_of_arrays():
     parameters = mixed()
-    assert parameters.n_items == 3
-    assert parameters.n_categories.tolist() == [2, 4, 2]
+    assert parameters.n_items == 4
+    assert parameters.n_categories.tolist() == [2, 4, 2, 3]
     assert parameters.dichotomous_items.tolist() == [0, 2]
     assert parameters.graded_items.tolist() == [1]
+    assert parameters.partial_credit_items.tolist() == [3]
     assert np.isnan(parameters.difficulty[0]).tolist() == [False, True, True]
 
 
@@ -39,7 +41,7 @@ def test_take_returns_the_items_asked_for_in_that_order():
 
 def test_concatenate_pads_the_narrower_part():
     joined = concatenate([mixed().take([0]).take([0]), mixed()])
-    assert joined.n_categories.tolist() == [2, 2, 4, 2]
+    assert joined.n_categories.tolist() == [2, 2, 4, 2, 3]
 
 
 def test_sound_parameters_are_accepted():
@@ -57,7 +59,11 @@ def test_sound_parameters_are_accepted():
         ((Model.TWO_PL, 1.0, 0.0, 0.1, 1), "model 2pl has no asymptotes: c must be 0 and d 1"),
         ((Model.TWO_PL, 1.0, [0.0, 1.0], 0, 1), "model 2pl has one difficulty, not 2"),
         (
-            (Model.THREE_PL, 1.0, 0.0, 0.9, 0.8),
+            (Model.THREE_PL, 1.0, 0.0, 0.1, 0.9),
+            "model 3pl has no upper asymptote: d must be 1 (4pl has one)",
+        ),
+        (
+            (Model.FOUR_PL, 1.0, 0.0, 0.9, 0.8),
             "the asymptotes must satisfy 0 <= c < d <= 1, not c = 0.9 and d = 0.8",
         ),
         ((Model.GRADED, 1.0, [0.0, 0.0], 0, 1), "thresholds must rise strictly, not 0, 0"),
@@ -66,7 +72,14 @@ def test_sound_parameters_are_accepted():
             (Model.GRADED, 1.0, [0.0, 1.0], 0.1, 1),
             "model grm has no asymptotes: c must be 0 and d 1",
         ),
-        (("xyz", 1.0, 0.0, 0, 1), "unknown model 'xyz'; known are 2pl, 3pl, grm"),
+        (
+            (Model.GPCM, 1.0, [0.0, 1.0], 0.1, 1),
+            "model gpcm has no asymptotes: c must be 0 and d 1",
+        ),
+        (
+            ("xyz", 1.0, 0.0, 0, 1),
+            "unknown model 'xyz'; known are rasch, 1pl, 2pl, 3pl, 4pl, grm, pcm, gpcm",
+        ),
     ],
 )
 def test_impossible_parameters_are_refused_with_the_item_and_the_reason(row, reason):
