@@ -113,7 +113,7 @@ def _estimate(
     calibration = calibrate(
         candidates.window.as_responses(candidates.n_categories),
         candidates.models,
-        grid=normal_grid(run.nodes, run.node_range),
+        nodes=normal_grid(run.nodes, run.node_range).nodes,
         tolerance=run.tolerance,
         max_iterations=MAX_ITERATIONS,
         callback=_heartbeat(run, lease, evidence),

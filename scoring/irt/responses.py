@@ -161,7 +161,7 @@ class DenseResponses(Responses):
         constant[self.offsets[:-1][self._complete]] = 1.0
         return constant
 
-    def blocks(self) -> Iterator[Block]:
+    def blocks(self) -> Iterator[FloatArray]:
         design = np.empty((min(PERSONS_PER_BLOCK, self.n_persons), self.basis.shape[0]))
         for start in range(0, self.n_persons, PERSONS_PER_BLOCK):
             scores = self.scores[start : start + PERSONS_PER_BLOCK]
@@ -209,7 +209,7 @@ class SparseResponses(Responses):
     def constant(self) -> FloatArray:
         return np.zeros(self.design.shape[1])
 
-    def blocks(self) -> Iterator[Block]:
+    def blocks(self) -> Iterator[sparse.csr_array]:
         for start in range(0, self.n_persons, PERSONS_PER_BLOCK):
             yield self.design[start : start + PERSONS_PER_BLOCK]
 

@@ -1,74 +1,174 @@
-"""From the coordinates of item blocks back to parameters in the order of the items."""
+"""From the coordinates of blocks back to parameters in the order of the items."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.calibration.blocks import ItemBlock
-from scoring.irt.calibration.result import ItemStatus, StandardErrors
-from scoring.irt.parameters import ItemParameters, Model
+from scoring.irt.arrays import FloatArray, IntArray
+from scoring.irt.calibration.blocks import FIXED, Block
+from scoring.irt.calibration.polytomous import Graded, PartialCredit
+from scoring.irt.calibration.population import Normal
+from scoring.irt.calibration.result import Covariance, ItemStatus, StandardErrors
+from scoring.irt.parameters import ItemParameters
+
+_COMMON_SLOPE = -1
+_FIRST_GROUP = -2
+
+# A curve that rises by this many logits between two nodes is a step to the grid.
+_STEEPEST = 4.0
+
+
+@dataclass(frozen=True, eq=False)
+class IrtRows:
+    """Values of IRT parameters of all J items: a (J,), b (J, M), c (J,) and d (J,)."""
+
+    a: FloatArray
+    b: FloatArray
+    c: FloatArray
+    d: FloatArray
+
+    @classmethod
+    def of(
+        cls, n_categories: IntArray, blocks: Sequence[Block], values: Sequence[FloatArray]
+    ) -> "IrtRows":
+        """From those (n, p) of the blocks; NaN elsewhere."""
+        n_items, n_steps = len(n_categories), int(n_categories.max(initial=2)) - 1
+        a, c, d = (np.full(n_items, np.nan) for _ in range(3))
+        rows = cls(a, np.full((n_items, n_steps), np.nan), c, d)
+        for block, irt in zip(blocks, values, strict=True):
+            if not isinstance(block.family, Normal):
+                rows._fill(block, irt)
+        return rows
+
+    def _fill(self, block: Block, irt: FloatArray) -> None:
+        width = block.family.n_categories
+        self.a[block.items] = irt[:, 0]
+        self.b[block.items, : width - 1] = irt[:, 1:width]
+        for asymptote, column in zip((self.c, self.d), irt.T[width:], strict=False):
+            asymptote[block.items] = column
 
 
 def assemble_parameters(
     models: Sequence[str],
     n_categories: IntArray,
-    blocks: Sequence[ItemBlock],
+    blocks: Sequence[Block],
     x: Sequence[FloatArray],
+    anchors: ItemParameters | None,
 ) -> ItemParameters:
-    """IRT parameters of all J items; NaN for those in no block."""
-    table = _Table.empty(n_categories)
-    for block, values in zip(blocks, x, strict=True):
-        table.fill(block, block.family.to_irt(values))
-    names = np.array(list(models), dtype="U5")
-    known = np.isfinite(table.a)
-    return ItemParameters(
-        model=names,
-        discrimination=table.a,
-        difficulty=table.b,
-        lower_asymptote=np.where(known & (names != Model.THREE_PL), 0.0, table.c),
-        upper_asymptote=np.where(known, 1.0, np.nan),
+    """IRT parameters of all J items; NaN for those that are neither in a block nor anchored."""
+    irt = [block.family.to_irt(values) for block, values in zip(blocks, x, strict=True)]
+    rows = IrtRows.of(n_categories, blocks, irt)
+    known = np.isfinite(rows.a)
+    parameters = ItemParameters(
+        model=np.array(list(models), dtype="U5"),
+        discrimination=rows.a,
+        difficulty=rows.b,
+        lower_asymptote=np.where(known & np.isnan(rows.c), 0.0, rows.c),
+        upper_asymptote=np.where(known & np.isnan(rows.d), 1.0, rows.d),
     )
+    return parameters if anchors is None else _with_anchors(parameters, anchors)
+
+
+def _with_anchors(parameters: ItemParameters, anchors: ItemParameters) -> ItemParameters:
+    anchored = np.isfinite(anchors.discrimination)
+    width = min(parameters.difficulty.shape[1], anchors.difficulty.shape[1])
+    difficulty = parameters.difficulty.copy()
+    difficulty[anchored, :width] = anchors.difficulty[anchored, :width]
+    merged = {
+        name: np.where(anchored, getattr(anchors, name), getattr(parameters, name))
+        for name in ("discrimination", "lower_asymptote", "upper_asymptote")
+    }
+    return replace(parameters, difficulty=difficulty, **merged)
 
 
 def assemble_errors(
-    n_categories: IntArray, blocks: Sequence[ItemBlock], errors: Sequence[FloatArray]
+    n_categories: IntArray, blocks: Sequence[Block], errors: Sequence[FloatArray]
 ) -> StandardErrors:
-    """Standard errors of all J items from those of the blocks; none given, all NaN."""
-    table = _Table.empty(n_categories)
-    for block, values in zip(blocks, errors, strict=False):
-        table.fill(block, values)
-    return StandardErrors(table.a, table.b, table.c)
+    """Standard errors of all J items from those of the blocks."""
+    rows = IrtRows.of(n_categories, blocks, errors)
+    return StandardErrors(rows.a, rows.b, rows.c, rows.d)
 
 
-def item_status(parameters: ItemParameters, estimated: BoolArray) -> NDArray[np.str_]:
-    """(J,) `ItemStatus` values."""
-    status = np.full(len(estimated), ItemStatus.ESTIMATED.value, dtype="U14")
-    status[~estimated] = ItemStatus.EMPTY_CATEGORY.value
-    status[parameters.discrimination <= 0] = ItemStatus.NEGATIVE_SLOPE.value
+def irt_standard_errors(
+    blocks: Sequence[Block], x: Sequence[FloatArray], covariance: FloatArray
+) -> list[FloatArray]:
+    """(n, p) standard errors of each block's IRT parameters by the delta method; NaN where fixed.
+
+    covariance (P, P) is that of the free parameters, block by block.
+    """
+    errors = []
+    start = 0
+    padded = np.pad(covariance, (0, 1))
+    for block, values in zip(blocks, x, strict=True):
+        index = np.where(block.free, start + block.index, len(covariance))
+        own = padded[index[:, :, None], index[:, None, :]]
+        jacobian = block.family.irt_jacobian(values)
+        variance = np.einsum("jrp,jpq,jrq->jr", jacobian, own, jacobian)
+        errors.append(np.where(block.free, np.sqrt(variance), np.nan))
+        start += block.n_free
+    return errors
+
+
+def irt_covariance(
+    blocks: Sequence[Block], x: Sequence[FloatArray], covariance: FloatArray, n_items: int
+) -> Covariance:
+    """Covariances of all estimated IRT parameters by the delta method."""
+    names: list[tuple[int, str]] = []
+    jacobians = []
+    for block, values in zip(blocks, x, strict=True):
+        labels = list(_labels(block, n_items))
+        jacobian = np.zeros((len(labels), block.n_free))
+        own = block.family.irt_jacobian(values)
+        for row, (place, parameter, _) in enumerate(labels):
+            free = block.free[place]
+            jacobian[row, block.index[place, free]] += own[place, parameter, free]
+        names += [name for *_, name in labels]
+        jacobians.append(jacobian)
+    full = sparse.csr_array(sparse.block_diag(jacobians))
+    return Covariance(names, np.asarray(full @ (full @ covariance).T))
+
+
+def _labels(block: Block, n_items: int) -> Iterator[tuple[int, int, tuple[int, str]]]:
+    """Each estimated IRT parameter: its place (item, column) in the block, and its name."""
+    names = _column_names(block)
+    for place, item in enumerate(block.items.tolist()):
+        for column in np.flatnonzero(block.index[place] != FIXED).tolist():
+            if item >= n_items:
+                yield place, column, (_FIRST_GROUP - (item - n_items), names[column])
+            elif column > 0 or not block.has_common_slope:
+                yield place, column, (item, names[column])
+            elif place == 0:
+                yield place, column, (_COMMON_SLOPE, names[column])
+
+
+def _column_names(block: Block) -> list[str]:
+    if isinstance(block.family, Normal):
+        return ["mean", "variance"]
+    if not isinstance(block.family, Graded | PartialCredit):
+        return ["a", "b", "c", "d"]
+    return ["a", *(f"b{step}" for step in range(1, block.family.n_categories))]
+
+
+def item_status(
+    parameters: ItemParameters,
+    left_out: NDArray[np.bool_],
+    anchors: ItemParameters | None,
+    errors: StandardErrors | None,
+    nodes: FloatArray,
+) -> NDArray[np.str_]:
+    """(J,) `ItemStatus` values; left_out (J,) items without a response in some category."""
+    status = np.full(len(left_out), ItemStatus.ESTIMATED.value, dtype="U14")
+    if errors is not None:
+        unknown = np.isfinite(parameters.difficulty) & ~np.isfinite(errors.difficulty)
+        status[unknown.any(axis=1)] = ItemStatus.UNDETERMINED
+    with np.errstate(invalid="ignore"):
+        rise = np.abs(parameters.discrimination) * (nodes[1] - nodes[0])
+        status[rise > _STEEPEST] = ItemStatus.STEEP
+        status[parameters.discrimination <= 0] = ItemStatus.NEGATIVE_SLOPE
+    status[left_out] = ItemStatus.EMPTY_CATEGORY
+    if anchors is not None:
+        status[np.isfinite(anchors.discrimination)] = ItemStatus.ANCHORED
     return status
-
-
-@dataclass(frozen=True, eq=False)
-class _Table:
-    """a (J,), b (J, M) and c (J,) under assembly."""
-
-    a: FloatArray
-    b: FloatArray
-    c: FloatArray
-
-    @classmethod
-    def empty(cls, n_categories: IntArray) -> "_Table":
-        n_items, n_steps = len(n_categories), int(n_categories.max(initial=2)) - 1
-        return cls(
-            np.full(n_items, np.nan), np.full((n_items, n_steps), np.nan), np.full(n_items, np.nan)
-        )
-
-    def fill(self, block: ItemBlock, irt: FloatArray) -> None:
-        n_steps = block.family.n_categories - 1
-        self.a[block.items] = irt[:, 0]
-        self.b[block.items, :n_steps] = irt[:, 1 : 1 + n_steps]
-        if irt.shape[1] > 1 + n_steps:
-            self.c[block.items] = irt[:, 1 + n_steps]

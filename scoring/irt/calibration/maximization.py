@@ -1,73 +1,82 @@
-"""M-step: damped Newton steps on the expected complete-data log-posterior, all items at once."""
+"""M-step: a damped Newton step on the expected complete-data log-posterior, all items at once."""
 
 import numpy as np
 
-from scoring.irt.arrays import FloatArray
-from scoring.irt.calibration.blocks import ItemBlock
+from scoring.irt.arrays import BoolArray, FloatArray
+from scoring.irt.calibration.blocks import Block
+from scoring.irt.calibration.families import NewtonTerms
 
-_NEWTON_STEPS = 2
 _HALVINGS = 12
+# An objective lower by less than this share of it is no evidence of a descent.
+_ROUNDING = 1e-12
 
 
-def maximize(block: ItemBlock, x: FloatArray, counts: FloatArray, theta: FloatArray) -> FloatArray:
-    """(n, p) coordinates with an objective no lower than at x; counts (n, K, Q).
-
-    Fisher scoring (Newton with the expected Hessian, which never points downhill; for the 2PL
-    the two coincide). A few steps suffice: EM needs ascent, not the maximum (Lange 1995).
-    """
-    value = block.objective(x, counts, theta)
-    for _ in range(_NEWTON_STEPS):
-        information = _expected_information(block, x, counts, theta)
-        gradient = block.gradient(x, counts, theta)
-        step = np.asarray(np.linalg.solve(information, gradient[:, :, None])[:, :, 0], dtype=float)
-        x, value = _ascend(block, x, value, step, counts, theta)
-    return x
-
-
-def _expected_information(
-    block: ItemBlock, x: FloatArray, counts: FloatArray, theta: FloatArray
+def maximize(
+    block: Block, x: FloatArray, terms: NewtonTerms, counts: FloatArray, theta: FloatArray
 ) -> FloatArray:
-    """(n, p, p) complete-data information, with the priors where they are concave."""
-    scores = block.family.scores(x, theta)
-    weight = np.exp(block.family.log_probabilities(x, theta)) * counts.sum(axis=1, keepdims=True)
-    weighted = scores * weight[:, None]
-    n_items, size = x.shape
-    information = weighted.reshape(n_items, size, -1) @ scores.reshape(n_items, size, -1).transpose(
-        0, 2, 1
-    )
-    diagonal = np.arange(size)
-    information[:, diagonal, diagonal] += np.maximum(block.prior_curvature(x), 0.0)
-    # A ridge of relative size 1e-10 keeps the matrix invertible where an item carries nothing.
-    trace = information[:, diagonal, diagonal].sum(axis=1, keepdims=True)
-    information[:, diagonal, diagonal] += 1e-10 * trace + np.finfo(float).tiny
-    return np.asarray(information)
+    """(n, p) coordinates with an objective no lower than at x, where it has `terms`.
 
-
-def _ascend(
-    block: ItemBlock,
-    x: FloatArray,
-    value: FloatArray,
-    step: FloatArray,
-    counts: FloatArray,
-    theta: FloatArray,
-) -> tuple[FloatArray, FloatArray]:
-    """Take each item's step, halved until it does not lower the item's objective."""
+    One step of Fisher scoring (Newton with the expected Hessian, which never points downhill; for
+    the 2PL the two coincide) suffices: EM needs ascent, not the maximum (Lange 1995).
+    counts (n, K, Q).
+    """
+    step = _common_slope_step(block, terms) if block.has_common_slope else _step(block, terms)
     scale = np.ones(len(x))
     for _ in range(_HALVINGS):
         trial = x + scale[:, None] * step
-        trial_value = _objective_or_minus_infinity(block, trial, counts, theta)
-        worse = trial_value < value
+        worse = _is_worse(block, _objective(block, trial, counts, theta), terms.value)
         if not worse.any():
-            return trial, trial_value
+            return trial
         scale[worse] *= 0.5
-    return np.where(worse[:, None], x, trial), np.where(worse, value, trial_value)
+    return np.where(worse[:, None], x, trial)
 
 
-def _objective_or_minus_infinity(
-    block: ItemBlock, x: FloatArray, counts: FloatArray, theta: FloatArray
-) -> FloatArray:
-    with np.errstate(
-        invalid="ignore", divide="ignore", over="ignore"
-    ):  # inadmissible trials are masked below
-        value = block.objective(x, counts, theta)
-    return np.where(block.family.admissible(x) & ~np.isnan(value), value, -np.inf)
+def _step(block: Block, terms: NewtonTerms) -> FloatArray:
+    """(n, p) each item's own step; 0 in coordinates that are not free."""
+    return _solve(*_free_part(block, terms))
+
+
+def _common_slope_step(block: Block, terms: NewtonTerms) -> FloatArray:
+    """(n, p) the joint step of the common slope and each item's other coordinates.
+
+    The other coordinates are eliminated item by item (Schur complement); what is left is one
+    equation for the slope.
+    """
+    gradient, information = _free_part(block, terms)
+    own, coupling = information[:, 1:, 1:], information[:, 1:, 0]
+    own_step, own_slope = _solve(gradient[:, 1:], own), _solve(coupling, own)
+    complement = (information[:, 0, 0] - (coupling * own_slope).sum(axis=1)).sum()
+    slope_gradient = (gradient[:, 0] - (coupling * own_step).sum(axis=1)).sum()
+    slope_step = slope_gradient / max(complement, np.finfo(float).tiny)
+    return np.column_stack([np.full(len(own), slope_step), own_step - own_slope * slope_step])
+
+
+def _free_part(block: Block, terms: NewtonTerms) -> tuple[FloatArray, FloatArray]:
+    """Gradient and information with fixed coordinates decoupled."""
+    free = block.free
+    gradient = np.where(free, terms.gradient, 0.0)
+    information = np.where(free[:, :, None] & free[:, None, :], terms.information, 0.0)
+    diagonal = np.arange(free.shape[1])
+    # A ridge of relative size 1e-10 keeps the matrix invertible where an item carries nothing.
+    trace = information[:, diagonal, diagonal].sum(axis=1, keepdims=True)
+    information[:, diagonal, diagonal] += 1e-10 * trace + np.where(free, np.finfo(float).tiny, 1.0)
+    return gradient, information
+
+
+def _solve(right: FloatArray, matrices: FloatArray) -> FloatArray:
+    """(n, p) solutions of n systems with right-hand sides (n, p)."""
+    return np.asarray(np.linalg.solve(matrices, right[:, :, None])[:, :, 0], dtype=float)
+
+
+def _objective(block: Block, x: FloatArray, counts: FloatArray, theta: FloatArray) -> FloatArray:
+    """(n,) NaN or minus infinity outside the parameter space."""
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        value = block.family.value(x, counts, theta) + block.log_prior(x)
+    return np.where(block.family.admissible(x), value, -np.inf)
+
+
+def _is_worse(block: Block, value: FloatArray, before: FloatArray) -> BoolArray:
+    """(n,) items whose step must be shortened; with a common slope all of them or none."""
+    if block.has_common_slope:
+        value, before = (np.full(len(value), part.sum()) for part in (value, before))
+    return ~(value >= before - _ROUNDING * np.abs(before))

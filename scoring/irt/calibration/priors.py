@@ -8,6 +8,8 @@ from scipy.special import betaln, expit, log_expit
 
 from scoring.irt.arrays import FloatArray
 
+_LOG_ROOT_TWO_PI = 0.5 * np.log(2 * np.pi)
+
 
 class Prior(Protocol):
     """log density, its derivative and minus its second derivative at coordinates x (n,)."""
@@ -32,7 +34,7 @@ class LogNormal:
     def log_density(self, x: FloatArray) -> FloatArray:
         with np.errstate(divide="ignore", invalid="ignore"):  # no density at x <= 0
             log_x = np.where(x > 0, np.log(x), np.inf)
-        normaliser = np.log(self.sd) + 0.5 * np.log(2 * np.pi)
+        normaliser = np.log(self.sd) + _LOG_ROOT_TWO_PI
         return np.asarray(-log_x - 0.5 * ((log_x - self.mean) / self.sd) ** 2 - normaliser)
 
     def gradient(self, x: FloatArray) -> FloatArray:
@@ -44,7 +46,7 @@ class LogNormal:
 
 @dataclass(frozen=True)
 class Beta:
-    """c ~ Beta(alpha, beta) with the coordinate x = logit(c), without a Jacobian.
+    """An asymptote ~ Beta(alpha, beta), the coordinate its logit x, without a Jacobian.
 
     The mode is therefore that of the posterior on the probability scale.
     """
@@ -67,8 +69,35 @@ class Beta:
 
 
 @dataclass(frozen=True)
+class LogitNormal:
+    """The logit x of an asymptote ~ N(mean, sd^2), as a density of x."""
+
+    mean: float
+    sd: float
+
+    def __str__(self) -> str:
+        return f"logit-normal:{self.mean:g},{self.sd:g}"
+
+    def log_density(self, x: FloatArray) -> FloatArray:
+        kernel = -0.5 * ((x - self.mean) / self.sd) ** 2
+        return np.asarray(kernel - np.log(self.sd) - _LOG_ROOT_TWO_PI)
+
+    def gradient(self, x: FloatArray) -> FloatArray:
+        return (self.mean - x) / self.sd**2
+
+    def curvature(self, x: FloatArray) -> FloatArray:
+        return np.full_like(x, self.sd**-2)
+
+
+@dataclass(frozen=True)
 class Priors:
-    """Priors of the parameters of 3PL items; None is none. 2PL and graded items have none."""
+    """Priors of a, c and d; None is none.
+
+    The prior of a holds for 3PL and 4PL items, and with `every_slope` for all items whose slope is
+    estimated.
+    """
 
     discrimination: Prior | None = LogNormal()
-    lower_asymptote: Prior | None = Beta()
+    lower_asymptote: Prior | None = Beta(5.0, 17.0)
+    upper_asymptote: Prior | None = Beta(17.0, 5.0)
+    every_slope: bool = False

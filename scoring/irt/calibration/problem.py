@@ -1,61 +1,75 @@
-"""The function that calibration maximises: the marginal log-posterior of the item parameters."""
+"""The function that calibration maximises: the marginal log-posterior of the parameters."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from scoring.irt.arrays import FloatArray
-from scoring.irt.calibration.blocks import ItemBlock
-from scoring.irt.calibration.expectation import Expectation, expectation
+from scoring.irt.calibration.blocks import Block
+from scoring.irt.calibration.expectation import expectation
+from scoring.irt.calibration.families import NewtonTerms
 from scoring.irt.calibration.maximization import maximize
-from scoring.irt.quadrature import Grid
 from scoring.irt.responses import Responses
 
-# Coordinates of all items: one (n, p) array an item block.
+# Coordinates of everything: one (n, p) array a block.
 Coordinates = list[FloatArray]
 
 
 @dataclass(frozen=True, eq=False)
 class Point:
-    """A point of the search with its E-step; gradient is that of the log-posterior."""
+    """A point of the search with its E-step: counts (C, Q) and each block's terms there."""
 
     x: Coordinates
-    expected: Expectation
+    log_likelihood: float
     log_posterior: float
-    gradient: Coordinates
+    counts: FloatArray
+    terms: list[NewtonTerms]
+    max_gradient: float
 
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """Responses, the blocks of items to estimate and the population."""
+    """Responses (the groups as their last item), the blocks to estimate and the nodes (Q,).
+
+    fixed_rows (C, Q) are the log-probabilities of anchored items, 0 elsewhere: rows that no block
+    fills, such as those of items left out, add nothing to any likelihood.
+    """
 
     responses: Responses
-    blocks: tuple[ItemBlock, ...]
-    grid: Grid
+    blocks: tuple[Block, ...]
+    nodes: FloatArray
+    fixed_rows: FloatArray
 
     def log_probabilities(self, x: Coordinates) -> FloatArray:
-        """(C, Q); rows of items that are not estimated are 0 and so drop out."""
-        rows = np.zeros((int(self.responses.n_categories.sum()), self.grid.n_nodes))
+        """(C, Q)."""
+        rows = self.fixed_rows.copy()
         for block, values in zip(self.blocks, x, strict=True):
-            rows[block.rows] = block.family.log_probabilities(values, self.grid.nodes)
+            rows[block.rows] = block.family.log_probabilities(values, self.nodes)
         return rows
 
     def evaluate(self, x: Coordinates) -> Point:
         """E-step at x."""
-        expected = expectation(self.responses, self.log_probabilities(x), self.grid)
+        expected = expectation(self.responses, self.log_probabilities(x))
         pairs = list(zip(self.blocks, x, strict=True))
         prior = sum(float(block.log_prior(values).sum()) for block, values in pairs)
-        gradient = [
-            block.gradient(values, expected.counts[block.rows], self.grid.nodes)
+        terms = [
+            block.newton_terms(values, expected.counts[block.rows], self.nodes)
             for block, values in pairs
         ]
-        return Point(x, expected, expected.log_likelihood + prior, gradient)
+        return Point(
+            x=x,
+            log_likelihood=expected.log_likelihood,
+            log_posterior=expected.log_likelihood + prior,
+            counts=expected.counts,
+            terms=terms,
+            max_gradient=self._max_gradient(terms),
+        )
 
     def maximize(self, point: Point) -> Coordinates:
         """M-step from a point."""
         return [
-            maximize(block, values, point.expected.counts[block.rows], self.grid.nodes)
-            for block, values in zip(self.blocks, point.x, strict=True)
+            maximize(block, values, terms, point.counts[block.rows], self.nodes)
+            for block, values, terms in zip(self.blocks, point.x, point.terms, strict=True)
         ]
 
     def admissible(self, x: Coordinates) -> bool:
@@ -67,19 +81,24 @@ class Problem:
             for block, values in zip(self.blocks, x, strict=True)
         )
 
-    def max_gradient(self, point: Point) -> float:
+    def pack(self, x: Coordinates) -> FloatArray:
+        """(P,) the free parameters, block by block."""
+        parts = [block.pack(values) for block, values in zip(self.blocks, x, strict=True)]
+        return np.concatenate([*parts, np.zeros(0)])
+
+    def unpack(self, flat: FloatArray, x: Coordinates) -> Coordinates:
+        """x with the free parameters `flat` (P,)."""
+        parts = np.split(flat, np.cumsum([block.n_free for block in self.blocks])[:-1])
+        return [
+            block.unpack(part, values)
+            for block, part, values in zip(self.blocks, parts, x, strict=True)
+        ]
+
+    def _max_gradient(self, terms: list[NewtonTerms]) -> float:
         """Largest absolute component of the gradient, divided by the number of persons."""
-        largest = max((float(np.abs(part).max()) for part in point.gradient), default=0.0)
+        gradients = [
+            block.pack_gradient(part.gradient)
+            for block, part in zip(self.blocks, terms, strict=True)
+        ]
+        largest = max((float(np.abs(part).max()) for part in gradients if part.size), default=0.0)
         return largest / max(self.responses.n_persons, 1)
-
-
-def flatten(x: Coordinates) -> FloatArray:
-    """(P,) all coordinates."""
-    return np.concatenate([values.ravel() for values in x]) if x else np.zeros(0)
-
-
-def unflatten(flat: FloatArray, like: Coordinates) -> Coordinates:
-    """The coordinates `flat` (P,) in the shapes of `like`."""
-    ends = np.cumsum([values.size for values in like])[:-1]
-    parts = np.split(flat, ends)
-    return [part.reshape(values.shape) for part, values in zip(parts, like, strict=True)]

@@ -14,8 +14,11 @@ class ItemStatus(StrEnum):
     """What became of an item."""
 
     ESTIMATED = "estimated"
+    ANCHORED = "anchored"
     NEGATIVE_SLOPE = "negative slope"
     EMPTY_CATEGORY = "empty category"
+    STEEP = "steep slope"
+    UNDETERMINED = "undetermined"
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +28,19 @@ class StandardErrors:
     discrimination: FloatArray
     difficulty: FloatArray
     lower_asymptote: FloatArray
+    upper_asymptote: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Covariance:
+    """matrix (R, R) of the sampling covariances of R parameters.
+
+    names (R,) of (item index, "a" | "b" | "b1" ... | "c" | "d"); the index is -1 for the slope that
+    1PL items share, and -2 - g for "mean" and "variance" of group g.
+    """
+
+    names: list[tuple[int, str]]
+    matrix: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,18 +48,38 @@ class Calibration:
     """Estimates at the best point reached, converged or not.
 
     parameters holds NaN for items with status EMPTY_CATEGORY: a category that nobody chose (or an
-    item that nobody answered) has no finite estimate. max_gradient is the largest absolute
-    component of the gradient of the marginal log-posterior in slope, intercepts and logit c,
-    divided by n_persons. history (iterations,) is the log-posterior at each E-step.
+    item that nobody answered) has no finite estimate. STEEP items have a slope that the grid cannot
+    resolve, UNDETERMINED ones parameters without a finite standard error. max_gradient is the
+    largest absolute component of the gradient of the marginal log-posterior in slope, intercepts,
+    logits of asymptotes, mean and log variance, divided by n_persons. history and gradient_history
+    (iterations,) are log-posterior and max_gradient at each E-step. group_* (G,) are mean and
+    variance of ability in each group, their errors NaN where fixed.
     """
 
     parameters: ItemParameters
     standard_errors: StandardErrors
     status: NDArray[np.str_]
+    group_mean: FloatArray
+    group_variance: FloatArray
+    group_mean_se: FloatArray
+    group_variance_se: FloatArray
+    covariance: Covariance | None
     log_likelihood: float
     log_posterior: float
     converged: bool
     iterations: int
     max_gradient: float
     n_persons: int
+    n_parameters: int
     history: FloatArray
+    gradient_history: FloatArray
+
+    @property
+    def aic(self) -> float:
+        """Akaike (1974): -2 log L + 2 p."""
+        return -2.0 * self.log_likelihood + 2.0 * self.n_parameters
+
+    @property
+    def bic(self) -> float:
+        """Schwarz (1978): -2 log L + p log N."""
+        return -2.0 * self.log_likelihood + self.n_parameters * float(np.log(self.n_persons))

@@ -75,7 +75,7 @@ class Command(BaseCommand):
         return calibrate(
             table.to_responses(),
             [options["model"]] * len(table.items),
-            grid=normal_grid(options["nodes"], options["range"]),
+            nodes=normal_grid(options["nodes"], options["range"]).nodes,
             tolerance=options["tolerance"],
             callback=self._progress if self.stdout.isatty() else None,
         )

@@ -4,8 +4,10 @@ from scipy import stats
 from scipy.special import logit
 
 from scoring.irt.adaptive import Policy, advance, build_pool, start
+from scoring.irt.calibration.dichotomous import Logistic, LogisticWithAsymptotes
 from scoring.irt.calibration.em import calibrate
-from scoring.irt.calibration.families import Graded, ThreeParameter, TwoParameter
+from scoring.irt.calibration.polytomous import Graded, PartialCredit
+from scoring.irt.calibration.population import Normal
 from scoring.irt.calibration.priors import Beta, LogNormal, Priors
 from scoring.irt.calibration.result import ItemStatus
 from scoring.irt.parameters import ItemParameters, Model
@@ -98,7 +100,9 @@ def test_the_default_tolerance_reproduces_lsat7_to_three_digits():
 )
 def test_the_grid_is_part_of_the_result(nodes, limit, log_likelihood):
     responses = dense_responses(reference.published_responses("LSAT7"))
-    result = calibrate(responses, ["2pl"] * 5, grid=normal_grid(nodes, limit), tolerance=1e-8)
+    result = calibrate(
+        responses, ["2pl"] * 5, nodes=normal_grid(nodes, limit).nodes, tolerance=1e-8
+    )
     assert result.log_likelihood == pytest.approx(log_likelihood, abs=1e-7)
 
 
@@ -343,9 +347,12 @@ def test_a_score_above_the_stated_categories_is_refused_by_item():
 @pytest.mark.parametrize(
     ("family", "x"),
     [
-        (TwoParameter(), [[1.2, -0.4], [-0.5, 2.0]]),
-        (ThreeParameter(), [[1.2, -0.4, -1.5], [0.7, 1.0, 0.2]]),
+        (Logistic(), [[1.2, -0.4], [-0.5, 2.0]]),
+        (LogisticWithAsymptotes(), [[1.2, -0.4, -1.5], [0.7, 1.0, 0.2]]),
+        (LogisticWithAsymptotes(2), [[1.2, -0.4, -1.5, 2.0], [0.7, 1.0, 0.2, 0.9]]),
         (Graded(4), [[1.2, 1.5, 0.3, -1.0], [0.6, 0.2, 0.1, -2.0]]),
+        (PartialCredit(4), [[1.2, 0.5, 1.3, -1.0], [0.6, 0.2, -0.1, -2.0]]),
+        (Normal(), [[0.4, 0.3], [-1.0, -0.5]]),
     ],
 )
 def test_scores_are_the_derivatives_of_the_log_probabilities(family, x):
@@ -363,9 +370,12 @@ def test_scores_are_the_derivatives_of_the_log_probabilities(family, x):
 @pytest.mark.parametrize(
     ("family", "x"),
     [
-        (TwoParameter(), [[1.2, -0.4]]),
-        (ThreeParameter(), [[1.2, -0.4, -1.5]]),
+        (Logistic(), [[1.2, -0.4]]),
+        (LogisticWithAsymptotes(), [[1.2, -0.4, -1.5]]),
+        (LogisticWithAsymptotes(2), [[1.2, -0.4, -1.5, 2.0]]),
         (Graded(4), [[1.2, 1.5, 0.3, -1.0]]),
+        (PartialCredit(4), [[1.2, 0.5, 1.3, -1.0]]),
+        (Normal(), [[0.4, 0.3]]),
     ],
 )
 def test_irt_parameters_and_coordinates_are_inverse_and_their_jacobian_is_right(family, x):

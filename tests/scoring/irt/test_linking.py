@@ -37,7 +37,7 @@ def test_a_link_leaves_probabilities_unchanged():
 
 
 def test_standard_errors_follow_the_scale():
-    errors = StandardErrors(np.array([0.1]), np.array([[0.2]]), np.array([0.05]))
+    errors = StandardErrors(np.array([0.1]), np.array([[0.2]]), np.array([0.05]), np.array([0.02]))
     linked = Link(2.0, 1.0).standard_errors(errors)
     assert linked.discrimination.tolist() == [0.05]
     assert linked.difficulty.tolist() == [[0.4]]

@@ -1,0 +1,50 @@
+"""The covariance of estimates as the inverse of their observed information."""
+
+import numpy as np
+
+from scoring.irt.arrays import FloatArray
+
+# Directions with less information than this share of the largest are not determined at all.
+_NO_INFORMATION = 1e-12
+# A parameter with more than this share of itself in such directions has no standard error.
+_LEVERAGE = 1e-8
+
+
+def covariance(information: FloatArray) -> FloatArray:
+    """(P, P) inverse of the information; NaN in rows and columns of undetermined parameters.
+
+    The information is scaled to a unit diagonal first, so that units do not matter.
+    """
+    diagonal = np.diagonal(information)
+    if not (np.isfinite(information).all() and (diagonal > 0).all()):
+        return _without(information, ~(np.isfinite(diagonal) & (diagonal > 0)))
+    scale = 1.0 / np.sqrt(diagonal)
+    scaled = information * scale[:, None] * scale
+    try:
+        root = np.linalg.cholesky(scaled)
+    except np.linalg.LinAlgError:
+        return _generalised_inverse(scaled) * scale[:, None] * scale
+    half = np.linalg.solve(root, np.diag(scale))
+    return np.asarray(half.T @ half)
+
+
+def _generalised_inverse(scaled: FloatArray) -> FloatArray:
+    """Inverse in the directions that carry information."""
+    values, vectors = np.linalg.eigh(scaled)
+    informative = values > _NO_INFORMATION * values.max()
+    kept = vectors[:, informative] / np.sqrt(values[informative])
+    result = kept @ kept.T
+    undetermined = (vectors[:, ~informative] ** 2).sum(axis=1) > _LEVERAGE
+    result[undetermined] = np.nan
+    result[:, undetermined] = np.nan
+    return np.asarray(result)
+
+
+def _without(information: FloatArray, hopeless: np.ndarray) -> FloatArray:
+    """The covariance when some parameters have no information of their own."""
+    if not hopeless.any():
+        return np.full_like(information, np.nan)
+    kept = np.flatnonzero(~hopeless)
+    result = np.full_like(information, np.nan)
+    result[np.ix_(kept, kept)] = covariance(information[np.ix_(kept, kept)])
+    return result
