@@ -211,7 +211,17 @@ class SparseResponses(Responses):
 
     def blocks(self) -> Iterator[sparse.csr_array]:
         for start in range(0, self.n_persons, PERSONS_PER_BLOCK):
-            yield self.design[start : start + PERSONS_PER_BLOCK]
+            yield _row_slice(self.design, start, start + PERSONS_PER_BLOCK)
+
+
+def _row_slice(matrix: sparse.csr_array, start: int, end: int) -> sparse.csr_array:
+    """Rows start to end without a copy of their entries."""
+    pointers = matrix.indptr[start : end + 1]
+    entries = slice(pointers[0], pointers[-1])
+    return sparse.csr_array(
+        (matrix.data[entries], matrix.indices[entries], pointers - pointers[0]),
+        shape=(len(pointers) - 1, matrix.shape[1]),
+    )
 
 
 def dense_responses(scores: ArrayLike, n_categories: ArrayLike | None = None) -> DenseResponses:

@@ -1,6 +1,7 @@
 """The covariance of estimates as the inverse of their observed information."""
 
 import numpy as np
+from scipy.linalg import lapack
 
 from scoring.irt.arrays import FloatArray
 
@@ -20,12 +21,12 @@ def covariance(information: FloatArray) -> FloatArray:
         return _without(information, ~(np.isfinite(diagonal) & (diagonal > 0)))
     scale = 1.0 / np.sqrt(diagonal)
     scaled = information * scale[:, None] * scale
-    try:
-        root = np.linalg.cholesky(scaled)
-    except np.linalg.LinAlgError:
+    root, not_positive = lapack.dpotrf(scaled, lower=1)
+    if not_positive:
         return _generalised_inverse(scaled) * scale[:, None] * scale
-    half = np.linalg.solve(root, np.diag(scale))
-    return np.asarray(half.T @ half)
+    inverse, _ = lapack.dpotri(root, lower=1)
+    lower = np.tril(inverse)
+    return np.asarray((lower + np.tril(lower, -1).T) * scale[:, None] * scale)
 
 
 def _generalised_inverse(scaled: FloatArray) -> FloatArray:

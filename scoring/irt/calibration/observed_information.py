@@ -19,7 +19,7 @@ from scoring.irt.responses import DenseResponses, Responses, SparseResponses
 
 _DIFFERENCE = 1e-5
 # Nodes that hold less of a person's posterior than this add nothing that could be seen.
-_NEGLIGIBLE = 1e-10
+_NEGLIGIBLE = 1e-8
 _PERSONS_AT_ONCE = 16_384
 _PERSONS_IN_A_WINDOW = 256
 _CELLS_AT_ONCE = 4_000_000
@@ -109,21 +109,22 @@ def _dense_score_covariance(
     """(P, P) sum over persons; node by node with the persons whose posterior is there."""
     # A last column of ones carries the constant part of the design.
     design = np.ones((chunk.n_persons, chunk.basis.shape[0] + 1))
+    result = np.zeros((table.n_free, table.n_free))
+    means = _MeanScores.of(chunk, table)
     start = 0
     for block in chunk.blocks():
-        design[start : start + block.shape[0], :-1] = block
-        start += block.shape[0]
-    scores = _design_scores(chunk, table)
-    mean = np.zeros((chunk.n_persons, table.n_free))
-    result = np.zeros((table.n_free, table.n_free))
-    for node, node_scores in enumerate(scores):
+        persons = slice(start, start + len(block))
+        design[persons, :-1] = block
+        mean = means.at(block, posterior[persons])
+        result -= mean.T @ mean
+        start += len(block)
+    for node, node_scores in enumerate(_design_scores(chunk, table)):
         present = np.flatnonzero(posterior[:, node] > _NEGLIGIBLE)
         weighted = design[present]
         weighted *= np.sqrt(posterior[present, node, None])
         by_column = node_scores.T @ (weighted.T @ weighted)
         result += node_scores.T @ by_column.T
-    mean = _mean_scores(chunk, design, posterior, table)
-    return result - mean.T @ mean
+    return result
 
 
 def _design_scores(chunk: Responses, table: ScoreTable) -> list[sparse.csr_array]:
@@ -143,27 +144,47 @@ def _design_scores(chunk: Responses, table: ScoreTable) -> list[sparse.csr_array
     ]
 
 
-def _mean_scores(
-    chunk: Responses, design: FloatArray, posterior: FloatArray, table: ScoreTable
-) -> FloatArray:
-    """(n, P) posterior mean of each person's score."""
-    n_categories, width, n_nodes = table.values.shape
-    mean = np.zeros((len(design), table.n_free + 1))
-    basis = chunk.basis
-    first = basis.indices[basis.indptr[:-1]]
-    by_column = (basis @ table.values.reshape(n_categories, -1)).reshape(-1, width, n_nodes)
-    for column in range(width):
-        index = table.index[first, column]
-        part = posterior @ by_column[:, column].T
-        part *= design[:, :-1]
-        order = np.argsort(index, kind="stable")
-        starts = np.flatnonzero(np.diff(index[order], prepend=-1))
-        mean[:, index[order][starts]] += np.add.reduceat(part[:, order], starts, axis=1)
-    shared = np.zeros((table.n_free + 1, n_nodes))
-    weighted = chunk.constant[:, None, None] * table.values
-    np.add.at(shared, table.index, weighted)
-    mean += posterior @ shared.T
-    return mean[:, : table.n_free]
+@dataclass(frozen=True, eq=False)
+class _MeanScores:
+    """What the posterior mean of a person's score is made of.
+
+    scores (p, D, Q) of the design columns, target p matrices (P, D) of the parameters that they
+    belong to, shared (P, Q) the part of the score that all persons have.
+    """
+
+    scores: FloatArray
+    target: list[sparse.csr_array]
+    shared: FloatArray
+
+    @classmethod
+    def of(cls, chunk: Responses, table: ScoreTable) -> "_MeanScores":
+        n_categories, width, n_nodes = table.values.shape
+        own = chunk.basis.indices[chunk.basis.indptr[:-1]]
+        columns = np.arange(len(own))
+        scores = (chunk.basis @ table.values.reshape(n_categories, -1)).reshape(-1, width, n_nodes)
+        shared = np.zeros((table.n_free + 1, n_nodes))
+        np.add.at(shared, table.index, chunk.constant[:, None, None] * table.values)
+        return cls(
+            scores=np.ascontiguousarray(scores.transpose(1, 0, 2)),
+            target=[
+                sparse.csr_array(
+                    (np.ones(len(own)), (table.index[own, place], columns)),
+                    shape=(table.n_free + 1, len(own)),
+                )[: table.n_free]
+                for place in range(width)
+            ],
+            shared=shared[: table.n_free],
+        )
+
+    def at(self, design: FloatArray, posterior: FloatArray) -> FloatArray:
+        """(n, P) of persons with design (n, D) and posterior (n, Q)."""
+        mean = self.shared @ posterior.T
+        transposed = np.ascontiguousarray(design.T)
+        for scores, target in zip(self.scores, self.target, strict=True):
+            part = scores @ posterior.T
+            part *= transposed
+            mean += target @ part
+        return mean.T
 
 
 def _sparse_score_covariance(
@@ -174,22 +195,27 @@ def _sparse_score_covariance(
     result = np.zeros(size * size)
     values = np.concatenate([table.values, np.zeros_like(table.values[:1])])
     index = np.concatenate([table.index, np.full_like(table.index[:1], table.n_free)])
+    width = values.shape[1]
     order = np.argsort(posterior @ np.arange(posterior.shape[1]), kind="stable")
     for start in range(0, len(order), _PERSONS_IN_A_WINDOW):
         persons = order[start : start + _PERSONS_IN_A_WINDOW]
         rows = _padded_rows(chunk.design[persons])
         window = np.flatnonzero((posterior[persons] > _NEGLIGIBLE).any(axis=0))
-        root = np.sqrt(posterior[np.ix_(persons, window)])
+        weights = posterior[np.ix_(persons, window)]
         scores = np.ascontiguousarray(values[:, :, window])[rows]
         scores = scores.reshape(len(persons), -1, len(window))
-        scores *= root[:, None]
-        mean = scores @ root[:, :, None]
+        scores -= scores @ weights[:, :, None]
+        scores *= np.sqrt(weights)[:, None]
         covariance = scores @ scores.transpose(0, 2, 1)
-        covariance -= mean * mean.transpose(0, 2, 1)
         place = index[rows].reshape(len(persons), -1)
-        pairs = place[:, :, None] * size + place[:, None, :]
-        np.add.at(result, pairs.ravel(), covariance.ravel())
-    return result.reshape(size, size)[:-1, :-1]
+        for first in range(0, place.shape[1], width):
+            # Each pair of answers once; the pair of an answer with itself counts in both halves.
+            own = slice(first, first + width)
+            covariance[:, own, own] *= 0.5
+            pairs = size * place[:, own, None] + place[:, None, first:]
+            np.add.at(result, pairs.ravel(), covariance[:, own, first:].ravel())
+    half = result.reshape(size, size)[:-1, :-1]
+    return half + half.T
 
 
 def _padded_rows(design: sparse.csr_array) -> IntArray:
