@@ -168,8 +168,7 @@ class DenseResponses(Responses):
             block = design[: len(scores)]
             end = 0
             for category, items in self._columns:
-                chosen = scores if len(items) == self.n_items else scores[:, items]
-                np.equal(chosen, category, out=block[:, end : end + len(items)])
+                np.equal(scores[:, _as_slice(items)], category, out=block[:, end : end + len(items)])
                 end += len(items)
             yield block
 
@@ -212,6 +211,12 @@ class SparseResponses(Responses):
     def blocks(self) -> Iterator[sparse.csr_array]:
         for start in range(0, self.n_persons, PERSONS_PER_BLOCK):
             yield _row_slice(self.design, start, start + PERSONS_PER_BLOCK)
+
+
+def _as_slice(items: IntArray) -> IntArray | slice:
+    """Consecutive indices as a slice, which selects without a copy."""
+    consecutive = len(items) > 0 and items[-1] - items[0] + 1 == len(items)
+    return slice(int(items[0]), int(items[-1]) + 1) if consecutive else items
 
 
 def _row_slice(matrix: sparse.csr_array, start: int, end: int) -> sparse.csr_array:

@@ -21,12 +21,13 @@ def covariance(information: FloatArray) -> FloatArray:
         return _without(information, ~(np.isfinite(diagonal) & (diagonal > 0)))
     scale = 1.0 / np.sqrt(diagonal)
     scaled = information * scale[:, None] * scale
-    root, not_positive = lapack.dpotrf(scaled, lower=1)
+    root, not_positive = lapack.dpotrf(scaled.T, lower=1, clean=1)
     if not_positive:
         return _generalised_inverse(scaled) * scale[:, None] * scale
-    inverse, _ = lapack.dpotri(root, lower=1)
-    lower = np.tril(inverse)
-    return np.asarray((lower + np.tril(lower, -1).T) * scale[:, None] * scale)
+    lower, _ = lapack.dpotri(root, lower=1, overwrite_c=1)
+    inverse = lower + lower.T
+    np.fill_diagonal(inverse, np.diagonal(lower))
+    return np.asarray(inverse * scale[:, None] * scale)
 
 
 def _generalised_inverse(scaled: FloatArray) -> FloatArray:

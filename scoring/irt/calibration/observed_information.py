@@ -20,6 +20,8 @@ from scoring.irt.responses import DenseResponses, Responses, SparseResponses
 _DIFFERENCE = 1e-5
 # Nodes that hold less of a person's posterior than this add nothing that could be seen.
 _NEGLIGIBLE = 1e-8
+# Scores with so few factors, down to this relative strength, take fewer products than nodes do.
+_FEW, _NO_STRENGTH = 3, 1e-12
 _PERSONS_AT_ONCE = 16_384
 _PERSONS_IN_A_WINDOW = 256
 _CELLS_AT_ONCE = 4_000_000
@@ -69,10 +71,11 @@ def _chunk_size(responses: Responses) -> int:
 
 def _complete_information(problem: Problem, point: Point) -> FloatArray:
     """(P, P) by central differences of each item's analytic gradient."""
-    parts = []
+    n_free = sum(block.n_free for block in problem.blocks)
+    result = np.zeros((n_free, n_free))
+    start = 0
     for block, values in zip(problem.blocks, point.x, strict=True):
         counts = point.counts[block.rows]
-        result = np.zeros((block.n_free, block.n_free))
         for column in range(values.shape[1]):
             shift = np.zeros_like(values)
             shift[:, column] = _DIFFERENCE * np.maximum(1.0, np.abs(values[:, column]))
@@ -81,9 +84,9 @@ def _complete_information(problem: Problem, point: Point) -> FloatArray:
             derivative = (below - above) / (2 * shift[:, column, None])
             pair = block.free & block.free[:, column, None]
             by = np.broadcast_to(block.index[:, column, None], pair.shape)
-            np.add.at(result, (block.index[pair], by[pair]), derivative[pair])
-        parts.append(result)
-    return np.asarray(sparse.block_diag(parts).toarray())
+            np.add.at(result, (start + block.index[pair], start + by[pair]), derivative[pair])
+        start += block.n_free
+    return result
 
 
 def _score_table(problem: Problem, point: Point) -> ScoreTable:
@@ -106,11 +109,11 @@ def _score_table(problem: Problem, point: Point) -> ScoreTable:
 def _dense_score_covariance(
     chunk: DenseResponses, posterior: FloatArray, table: ScoreTable
 ) -> FloatArray:
-    """(P, P) sum over persons; node by node with the persons whose posterior is there."""
+    """(P, P) sum over persons of their scores' covariances."""
     # A last column of ones carries the constant part of the design.
     design = np.ones((chunk.n_persons, chunk.basis.shape[0] + 1))
-    result = np.zeros((table.n_free, table.n_free))
     means = _MeanScores.of(chunk, table)
+    result = np.zeros((table.n_free, table.n_free))
     start = 0
     for block in chunk.blocks():
         persons = slice(start, start + len(block))
@@ -118,13 +121,74 @@ def _dense_score_covariance(
         mean = means.at(block, posterior[persons])
         result -= mean.T @ mean
         start += len(block)
-    for node, node_scores in enumerate(_design_scores(chunk, table)):
+    factors = _few_factors(means.scores)
+    if factors is not None:
+        return result + _products_by_factor(design, posterior, means, *factors)
+    return result + _products_by_node(design, posterior, _design_scores(chunk, table))
+
+
+def _products_by_node(
+    design: FloatArray, posterior: FloatArray, scores: list[sparse.csr_array]
+) -> FloatArray:
+    """(P, P) sum of E[s s'], node by node with the persons whose posterior is there."""
+    size = scores[0].shape[1]
+    result = np.zeros((size, size))
+    for node, node_scores in enumerate(scores):
         present = np.flatnonzero(posterior[:, node] > _NEGLIGIBLE)
         weighted = design[present]
         weighted *= np.sqrt(posterior[present, node, None])
         by_column = node_scores.T @ (weighted.T @ weighted)
         result += node_scores.T @ by_column.T
     return result
+
+
+def _few_factors(scores: FloatArray) -> tuple[FloatArray, FloatArray] | None:
+    """scores (p, D, Q) as loadings (p, D, R) times factors (R, Q), where R is small.
+
+    So it is for the exponential families (Rasch to 2PL, partial credit): what one category adds
+    over another is linear in theta.
+    """
+    left, strength, factors = np.linalg.svd(
+        scores.reshape(-1, scores.shape[-1]), full_matrices=False
+    )
+    n_factors = int((strength > _NO_STRENGTH * strength[0]).sum())
+    if n_factors > _FEW:
+        return None
+    loadings = left[:, :n_factors] * strength[:n_factors]
+    return loadings.reshape(*scores.shape[:2], n_factors), factors[:n_factors]
+
+
+def _products_by_factor(
+    design: FloatArray,
+    posterior: FloatArray,
+    means: "_MeanScores",
+    loadings: FloatArray,
+    factors: FloatArray,
+) -> FloatArray:
+    """(P, P) sum of E[s s'] from the posterior moments of a few factors of the scores."""
+    answers = design[:, :-1]
+    shared, persons = means.shared, posterior.sum(axis=0)
+    counts = answers.T @ posterior
+    added = sum(
+        target @ (counts * scores)
+        for scores, target in zip(means.scores, means.target, strict=True)
+    )
+    cross = added @ shared.T
+    result = (shared * persons) @ shared.T + cross + cross.T
+    by_factor = [
+        sum(
+            target @ sparse.diags_array(loadings[place, :, factor])
+            for place, target in enumerate(means.target)
+        )
+        for factor in range(len(factors))
+    ]
+    for first in range(len(factors)):
+        for second in range(first + 1):
+            moment = posterior @ (factors[first] * factors[second])
+            product = by_factor[first] @ (answers.T @ (answers * moment[:, None]))
+            product = (by_factor[second] @ product.T).T
+            result += product if first == second else product + product.T
+    return np.asarray(result)
 
 
 def _design_scores(chunk: Responses, table: ScoreTable) -> list[sparse.csr_array]:
