@@ -257,13 +257,16 @@ def _sparse_score_covariance(
     """(P, P) sum over persons; a few at a time who are alike in ability, on the nodes they need."""
     size = table.n_free + 1
     result = np.zeros(size * size)
-    values = np.concatenate([table.values, np.zeros_like(table.values[:1])])
-    index = np.concatenate([table.index, np.full_like(table.index[:1], table.n_free)])
+    estimated = np.flatnonzero((table.index < table.n_free).any(axis=1))
+    # One more row, of nothing, fills up the persons with fewer answers than others.
+    values = np.pad(table.values[estimated], ((0, 1), (0, 0), (0, 0)))
+    index = np.pad(table.index[estimated], ((0, 1), (0, 0)), constant_values=table.n_free)
     width = values.shape[1]
     order = np.argsort(posterior @ np.arange(posterior.shape[1]), kind="stable")
+    design = chunk.design[order][:, estimated]
     for start in range(0, len(order), _PERSONS_IN_A_WINDOW):
         persons = order[start : start + _PERSONS_IN_A_WINDOW]
-        rows = _padded_rows(chunk.design[persons])
+        rows = _padded_rows(design[start : start + _PERSONS_IN_A_WINDOW])
         window = np.flatnonzero((posterior[persons] > _NEGLIGIBLE).any(axis=0))
         weights = posterior[np.ix_(persons, window)]
         scores = np.ascontiguousarray(values[:, :, window])[rows]
@@ -283,7 +286,7 @@ def _sparse_score_covariance(
 
 
 def _padded_rows(design: sparse.csr_array) -> IntArray:
-    """(n, m) stacked categories of each person's answers, filled up with one past the last."""
+    """(n, m) stacked categories of each person's answers, filled up with the last row."""
     lengths = np.diff(design.indptr)
     rows = np.full((len(lengths), int(lengths.max(initial=0))), design.shape[1])
     rows[np.arange(rows.shape[1]) < lengths[:, None]] = design.indices
