@@ -7,7 +7,7 @@ products an E-step. Only one block of the design exists at a time.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
 
@@ -109,30 +109,35 @@ class DenseResponses(Responses):
     """scores (N, J) with `MISSING`.
 
     Category 0 of an item that everybody answered is the reference and needs no design column: its
-    log-probability is in the constant part.
+    log-probability is in the constant part. Not so for the groups: each has its own parameters.
     """
 
     scores: NDArray[np.int8]
+    has_groups: bool = False
 
     @property
     def n_persons(self) -> int:
         return len(self.scores)
 
     def take(self, persons: slice | IntArray) -> Self:
-        return type(self)(self.n_categories, self.scores[persons])
+        return replace(self, scores=self.scores[persons])
 
     def long(self) -> tuple[IntArray, IntArray, IntArray]:
         person, item = np.nonzero(self.scores != MISSING)
         return person, item, self.scores[person, item].astype(np.int64)
 
     def with_groups(self, group: IntArray, n_groups: int) -> Self:
+        if n_groups > _HIGHEST_SCORE:
+            raise ResponseError(f"dense responses take up to {_HIGHEST_SCORE} groups")
         scores = np.column_stack([self.scores, group.astype(np.int8)])
-        return type(self)(np.append(self.n_categories, n_groups), scores)
+        return type(self)(np.append(self.n_categories, n_groups), scores, n_groups > 1)
 
     @cached_property
     def _complete(self) -> NDArray[np.bool_]:
-        """(J,) items that everybody answered."""
-        return np.asarray(self.scores.min(axis=0, initial=0) != MISSING)
+        """(J,) items that everybody answered, several groups not among them."""
+        complete = np.asarray(self.scores.min(axis=0, initial=0) != MISSING)
+        complete[-1:] &= not self.has_groups
+        return complete
 
     @cached_property
     def _columns(self) -> list[tuple[int, IntArray]]:
