@@ -15,7 +15,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy import sparse
 
-from scoring.irt.calibration.em import calibrate
+from scoring.irt.calibration.calibrate import calibrate
 from scoring.irt.parameters import ItemParameters, Model
 from scoring.irt.responses import MISSING, dense_responses, sparse_responses
 from scoring.irt.simulation import simulate_responses

@@ -16,7 +16,7 @@ import numpy as np
 
 from scoring.irt.adaptive import Policy, advance, build_pool, start
 from scoring.irt.arrays import FloatArray, IntArray
-from scoring.irt.calibration.em import calibrate
+from scoring.irt.calibration.calibrate import calibrate
 from scoring.irt.calibration.result import ItemStatus
 from scoring.irt.linking import mean_sigma
 from scoring.irt.parameters import ItemParameters, Model

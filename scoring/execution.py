@@ -22,7 +22,7 @@ from scoring.evidence import (
     refresh_evidence,
     window_evidence,
 )
-from scoring.irt.calibration.em import calibrate
+from scoring.irt.calibration.calibrate import calibrate
 from scoring.irt.calibration.result import Calibration
 from scoring.irt.quadrature import normal_grid
 from scoring.leases import Lease, LeaseLost, RunCancelled, claim, exclusive

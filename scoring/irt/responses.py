@@ -173,8 +173,9 @@ class DenseResponses(Responses):
             block = design[: len(scores)]
             end = 0
             for category, items in self._columns:
-                np.equal(scores[:, _as_slice(items)], category, out=block[:, end : end + len(items)])
-                end += len(items)
+                columns = slice(end, end + len(items))
+                np.equal(scores[:, _as_slice(items)], category, out=block[:, columns])
+                end = columns.stop
             yield block
 
 

@@ -81,7 +81,7 @@ class Squarem:
         return np.asarray(start + 2.0 * step * first + step * step * second)
 
 
-def accelerator(kind: Acceleration) -> Accelerator:
+def make_accelerator(kind: Acceleration) -> Accelerator:
     """A fresh accelerator of the kind."""
     kinds: dict[Acceleration, type[Accelerator]] = {
         Acceleration.ANDERSON: Anderson,

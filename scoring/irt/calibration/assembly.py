@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from scoring.irt.arrays import FloatArray, IntArray
+from scoring.irt.arrays import BoolArray, FloatArray, IntArray
 from scoring.irt.calibration.blocks import FIXED, Block
 from scoring.irt.calibration.polytomous import Graded, PartialCredit
 from scoring.irt.calibration.population import Normal
@@ -51,6 +51,17 @@ class IrtRows:
             asymptote[block.items] = column
 
 
+@dataclass(frozen=True, eq=False)
+class SamplingErrors:
+    """covariance (P, P) of the free parameters, and the (n, p) errors of each block's IRT ones.
+
+    The errors are NaN where a parameter is fixed or undetermined.
+    """
+
+    covariance: FloatArray
+    by_block: list[FloatArray]
+
+
 def assemble_parameters(
     models: Sequence[str],
     n_categories: IntArray,
@@ -85,20 +96,17 @@ def _with_anchors(parameters: ItemParameters, anchors: ItemParameters) -> ItemPa
 
 
 def assemble_errors(
-    n_categories: IntArray, blocks: Sequence[Block], errors: Sequence[FloatArray]
+    n_categories: IntArray, blocks: Sequence[Block], errors: SamplingErrors | None
 ) -> StandardErrors:
-    """Standard errors of all J items from those of the blocks."""
-    rows = IrtRows.of(n_categories, blocks, errors)
+    """Standard errors of all J items; NaN throughout when there are none."""
+    rows = IrtRows.of(n_categories, blocks if errors else (), errors.by_block if errors else ())
     return StandardErrors(rows.a, rows.b, rows.c, rows.d)
 
 
-def irt_standard_errors(
+def sampling_errors(
     blocks: Sequence[Block], x: Sequence[FloatArray], covariance: FloatArray
-) -> list[FloatArray]:
-    """(n, p) standard errors of each block's IRT parameters by the delta method; NaN where fixed.
-
-    covariance (P, P) is that of the free parameters, block by block.
-    """
+) -> SamplingErrors:
+    """Standard errors of the IRT parameters by the delta method; covariance (P, P)."""
     errors = []
     start = 0
     padded = np.pad(covariance, (0, 1))
@@ -109,11 +117,11 @@ def irt_standard_errors(
         variance = np.einsum("jrp,jpq,jrq->jr", jacobian, own, jacobian)
         errors.append(np.where(block.free, np.sqrt(variance), np.nan))
         start += block.n_free
-    return errors
+    return SamplingErrors(covariance, errors)
 
 
 def irt_covariance(
-    blocks: Sequence[Block], x: Sequence[FloatArray], covariance: FloatArray, n_items: int
+    blocks: Sequence[Block], x: Sequence[FloatArray], errors: SamplingErrors, n_items: int
 ) -> Covariance:
     """Covariances of all estimated IRT parameters by the delta method."""
     names: list[tuple[int, str]] = []
@@ -128,7 +136,7 @@ def irt_covariance(
         names += [name for *_, name in labels]
         jacobians.append(jacobian)
     full = sparse.csr_array(sparse.block_diag(jacobians))
-    return Covariance(names, np.asarray(full @ (full @ covariance).T))
+    return Covariance(names, np.asarray(full @ (full @ errors.covariance).T))
 
 
 def _labels(block: Block, n_items: int) -> Iterator[tuple[int, int, tuple[int, str]]]:
@@ -154,21 +162,21 @@ def _column_names(block: Block) -> list[str]:
 
 def item_status(
     parameters: ItemParameters,
-    left_out: NDArray[np.bool_],
-    anchors: ItemParameters | None,
-    errors: StandardErrors | None,
+    left_out: BoolArray,
+    anchored: BoolArray,
+    errors: SamplingErrors | None,
+    blocks: Sequence[Block],
     nodes: FloatArray,
 ) -> NDArray[np.str_]:
-    """(J,) `ItemStatus` values; left_out (J,) items without a response in some category."""
+    """(J,) `ItemStatus` values; left_out and anchored (J,)."""
     status = np.full(len(left_out), ItemStatus.ESTIMATED.value, dtype="U14")
-    if errors is not None:
-        unknown = np.isfinite(parameters.difficulty) & ~np.isfinite(errors.difficulty)
-        status[unknown.any(axis=1)] = ItemStatus.UNDETERMINED
-    with np.errstate(invalid="ignore"):
+    for block, own in zip(blocks[:-1], errors.by_block if errors else (), strict=False):
+        unknown = (block.free & ~np.isfinite(own)).any(axis=1)
+        status[block.items[unknown]] = ItemStatus.UNDETERMINED
+    with np.errstate(invalid="ignore"):  # NaN where nothing was estimated
         rise = np.abs(parameters.discrimination) * (nodes[1] - nodes[0])
         status[rise > _STEEPEST] = ItemStatus.STEEP
         status[parameters.discrimination <= 0] = ItemStatus.NEGATIVE_SLOPE
     status[left_out] = ItemStatus.EMPTY_CATEGORY
-    if anchors is not None:
-        status[np.isfinite(anchors.discrimination)] = ItemStatus.ANCHORED
+    status[anchored] = ItemStatus.ANCHORED
     return status

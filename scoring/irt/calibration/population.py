@@ -36,6 +36,11 @@ class Population:
     def n_groups(self) -> int:
         return len(self.mean)
 
+    @property
+    def is_free(self) -> bool:
+        """Whether anything about it is to be estimated."""
+        return bool(self.free_mean.any() or self.free_variance.any())
+
     def membership(self, n_persons: int) -> IntArray:
         """(N,) each person's group."""
         return np.zeros(n_persons, dtype=np.int64) if self.group is None else self.group

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from scoring.csv_files import DataError, whole_file
 from scoring.irt.ability import Ability, eap_abilities
-from scoring.irt.calibration.em import calibrate
+from scoring.irt.calibration.calibrate import calibrate
 from scoring.irt.calibration.priors import Priors
 from scoring.irt.calibration.result import Calibration, ItemStatus
 from scoring.irt.parameters import ItemParameters, Model

@@ -4,8 +4,8 @@ from scipy import stats
 from scipy.special import logit
 
 from scoring.irt.adaptive import Policy, advance, build_pool, start
+from scoring.irt.calibration.calibrate import calibrate
 from scoring.irt.calibration.dichotomous import Logistic, LogisticWithAsymptotes
-from scoring.irt.calibration.em import calibrate
 from scoring.irt.calibration.polytomous import Graded, PartialCredit
 from scoring.irt.calibration.population import Normal
 from scoring.irt.calibration.priors import Beta, LogNormal, Priors

@@ -6,7 +6,7 @@ from scipy import optimize
 from scipy.special import expit, logit
 
 from scoring.irt.calibration.acceleration import Acceleration
-from scoring.irt.calibration.em import calibrate
+from scoring.irt.calibration.calibrate import calibrate
 from scoring.irt.calibration.population import PopulationError, standard_population
 from scoring.irt.calibration.priors import Beta, LogitNormal, LogNormal, Priors
 from scoring.irt.calibration.result import ItemStatus

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from scoring.irt.calibration.em import calibrate
+from scoring.irt.calibration.calibrate import calibrate
 from scoring.irt.calibration.result import StandardErrors
 from scoring.irt.curves import category_probabilities
 from scoring.irt.linking import Link, LinkingError, mean_sigma

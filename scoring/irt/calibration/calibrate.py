@@ -1,0 +1,157 @@
+"""Calibration: item parameters and the population's moments from responses."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from scoring.irt.arrays import BoolArray, FloatArray
+from scoring.irt.calibration.acceleration import Acceleration, make_accelerator
+from scoring.irt.calibration.assembly import (
+    SamplingErrors,
+    assemble_errors,
+    assemble_parameters,
+    irt_covariance,
+    item_status,
+    sampling_errors,
+)
+from scoring.irt.calibration.blocks import Block, group_block, item_blocks
+from scoring.irt.calibration.covariance import covariance
+from scoring.irt.calibration.em import Callback, History, maximize_by_em
+from scoring.irt.calibration.observed_information import observed_information
+from scoring.irt.calibration.population import Normal, Population, standard_population
+from scoring.irt.calibration.priors import Priors
+from scoring.irt.calibration.problem import Problem
+from scoring.irt.calibration.result import Calibration
+from scoring.irt.calibration.starting_values import starting_values
+from scoring.irt.parameters import ItemParameters
+from scoring.irt.quadrature import normal_grid
+from scoring.irt.responses import ResponseError, Responses, stacked_log_probabilities
+
+
+def calibrate(
+    responses: Responses,
+    models: Sequence[str],
+    *,
+    nodes: FloatArray | None = None,
+    population: Population | None = None,
+    priors: Priors | None = None,
+    anchors: ItemParameters | None = None,
+    start: ItemParameters | None = None,
+    acceleration: Acceleration = Acceleration.ANDERSON,
+    tolerance: float = 1e-6,
+    max_iterations: int = 1000,
+    with_standard_errors: bool = True,
+    with_covariance: bool = False,
+    callback: Callback | None = None,
+) -> Calibration:
+    """Estimate the items of `models` (J,) and the free moments of the population.
+
+    Marginal maximum likelihood, or a posteriori where there are priors (Bock & Aitkin 1981;
+    Mislevy 1986). nodes (Q,) equally spaced, default 61 over -6..6; population defaults to
+    `standard_population(models)`, priors to `Priors()`. `anchors` fixes those of the J items for
+    which it has a discrimination (NaN for the others); `start` gives starting values likewise, and
+    what is unusable in it is replaced by a guess. Items with a category that nobody chose are left
+    out and reported in `status`. Missing responses are ignored in the likelihood, which is right
+    when they are missing at random, as in adaptive tests.
+
+    Raises `ResponseError` when models, anchors and responses do not fit together or nothing can be
+    estimated, and whatever `callback` raises.
+    """
+    population = population or standard_population(models)
+    points = normal_grid().nodes if nodes is None else nodes
+    anchored = _anchored(responses, models, anchors)
+    counts = responses.category_counts()
+    left_out = _with_empty_category(responses, counts) & ~anchored
+    estimated = ~left_out & ~anchored
+    if not (estimated.any() or (anchored.any() and population.is_free)):
+        raise ResponseError("no item has a response in each of its categories")
+    blocks = item_blocks(models, responses.n_categories, estimated, priors or Priors())
+    problem = _problem(responses, blocks, population, points, anchors)
+    history = History(callback)
+    point = maximize_by_em(
+        problem,
+        starting_values(counts, blocks, population, start),
+        make_accelerator(acceleration),
+        tolerance,
+        max_iterations,
+        history,
+    )
+    errors: SamplingErrors | None = None
+    if with_standard_errors or with_covariance:
+        information = observed_information(problem, point, history.report)
+        errors = sampling_errors(problem.blocks, point.x, covariance(information))
+    parameters = assemble_parameters(
+        models, responses.n_categories, problem.blocks, point.x, anchors
+    )
+    moments = Normal().to_irt(point.x[-1])
+    unknown = np.full_like(moments, np.nan)
+    moment_errors = errors.by_block[-1] if errors else unknown
+    return Calibration(
+        parameters=parameters,
+        standard_errors=assemble_errors(responses.n_categories, problem.blocks, errors),
+        status=item_status(parameters, left_out, anchored, errors, problem.blocks, points),
+        group_mean=moments[:, 0],
+        group_variance=moments[:, 1],
+        group_mean_se=moment_errors[:, 0],
+        group_variance_se=moment_errors[:, 1],
+        covariance=(
+            irt_covariance(problem.blocks, point.x, errors, responses.n_items)
+            if errors and with_covariance
+            else None
+        ),
+        log_likelihood=point.log_likelihood,
+        log_posterior=point.log_posterior,
+        converged=point.max_gradient < tolerance,
+        iterations=len(history),
+        max_gradient=point.max_gradient,
+        n_persons=responses.n_persons,
+        n_parameters=sum(block.n_free for block in problem.blocks),
+        history=np.array(history.log_posterior),
+        gradient_history=np.array(history.max_gradient),
+    )
+
+
+def _problem(
+    responses: Responses,
+    blocks: Sequence[Block],
+    population: Population,
+    nodes: FloatArray,
+    anchors: ItemParameters | None,
+) -> Problem:
+    groups = group_block(population, responses.n_categories)
+    with_groups = responses.with_groups(
+        population.membership(responses.n_persons), population.n_groups
+    )
+    fixed_rows = np.zeros((int(with_groups.n_categories.sum()), len(nodes)))
+    if anchors is not None:
+        items = np.isfinite(anchors.discrimination)
+        rows = np.flatnonzero(np.repeat(items, responses.n_categories))
+        fixed_rows[rows] = stacked_log_probabilities(anchors.take(np.flatnonzero(items)), nodes)
+    return Problem(with_groups, (*blocks, groups), nodes, fixed_rows)
+
+
+def _anchored(
+    responses: Responses, models: Sequence[str], anchors: ItemParameters | None
+) -> BoolArray:
+    """(J,) items with fixed parameters. Raises `ResponseError` where something does not fit."""
+    n_items = responses.n_items
+    if len(models) != n_items:
+        raise ResponseError(f"{len(models)} models for {n_items} items")
+    if anchors is None:
+        return np.zeros(n_items, dtype=bool)
+    if anchors.n_items != n_items:
+        raise ResponseError(f"{anchors.n_items} anchors for {n_items} items")
+    anchored = np.isfinite(anchors.discrimination)
+    wrong = anchored & (anchors.n_categories != responses.n_categories)
+    for item in np.flatnonzero(wrong).tolist():
+        raise ResponseError(
+            f"anchored with {anchors.n_categories[item]} categories, but the responses have "
+            f"{responses.n_categories[item]}",
+            item,
+        )
+    return anchored
+
+
+def _with_empty_category(responses: Responses, counts: FloatArray) -> BoolArray:
+    """(J,) items with a category that nobody chose; counts (C,)."""
+    return ~np.asarray(np.logical_and.reduceat(counts > 0.5, responses.offsets[:-1]))

@@ -1,0 +1,44 @@
+"""Where estimation starts: given values where they are usable, else a guess from the counts."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from scoring.irt.arrays import FloatArray
+from scoring.irt.calibration.blocks import Block
+from scoring.irt.calibration.population import Normal, Population
+from scoring.irt.calibration.problem import Coordinates
+from scoring.irt.parameters import ItemParameters
+
+
+def starting_values(
+    category_counts: FloatArray,
+    blocks: Sequence[Block],
+    population: Population,
+    given: ItemParameters | None,
+) -> Coordinates:
+    """Coordinates of the item blocks and, last, of the groups; category_counts (C,)."""
+    values = []
+    for block in blocks:
+        observed = category_counts[block.rows]
+        guess = block.family.start(observed / observed.sum(axis=1, keepdims=True))
+        values.append(guess if given is None else _usable(block, given, guess))
+    moments = np.column_stack([population.mean, population.variance])
+    return [*values, Normal().from_irt(moments)]
+
+
+def _usable(block: Block, given: ItemParameters, guess: FloatArray) -> FloatArray:
+    """The given values where they lie in the block's parameter space."""
+    own = given.take(block.items)
+    n_steps = block.family.n_categories - 1
+    if own.difficulty.shape[1] < n_steps:
+        return guess
+    asymptotes = (own.lower_asymptote, own.upper_asymptote)[: block.family.n_asymptotes]
+    irt = np.column_stack([own.discrimination, own.difficulty[:, :n_steps], *asymptotes])
+    with np.errstate(divide="ignore"):  # c = 0 has no logit and is replaced below
+        x = block.family.from_irt(irt)
+    sound = block.family.admissible(x) & (x[:, 0] > 0)
+    usable = np.where(sound[:, None], x, guess)
+    if block.has_common_slope or not block.free[:, 0].all():
+        usable[:, 0] = guess[:, 0]
+    return usable
