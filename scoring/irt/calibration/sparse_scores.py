@@ -7,7 +7,10 @@ from scoring.irt.arrays import FloatArray, IntArray
 from scoring.irt.calibration.score_table import NEGLIGIBLE, ScoreTable
 from scoring.irt.responses import SparseResponses
 
-_PERSONS_IN_A_WINDOW = 256
+# Products of scores computed together: what the second-level cache holds.
+_PRODUCTS_AT_ONCE = 200_000
+# Their matrix is symmetric: in so many strips, a little over half of it is added up.
+_STRIPS = 8
 
 
 def sparse_score_covariance(
@@ -23,9 +26,11 @@ def sparse_score_covariance(
     width = values.shape[1]
     order = np.argsort(posterior @ np.arange(posterior.shape[1]), kind="stable")
     design = chunk.design[order][:, estimated]
-    for start in range(0, len(order), _PERSONS_IN_A_WINDOW):
-        persons = order[start : start + _PERSONS_IN_A_WINDOW]
-        rows = _padded_rows(design[start : start + _PERSONS_IN_A_WINDOW])
+    most_answers = int(np.diff(design.indptr).max(initial=1))
+    n_at_once = max(8, _PRODUCTS_AT_ONCE // (width * most_answers) ** 2)
+    for start in range(0, len(order), n_at_once):
+        persons = order[start : start + n_at_once]
+        rows = _padded_rows(design[start : start + n_at_once])
         window = np.flatnonzero((posterior[persons] > NEGLIGIBLE).any(axis=0))
         weights = posterior[np.ix_(persons, window)]
         scores = np.ascontiguousarray(values[:, :, window])[rows]
@@ -34,9 +39,10 @@ def sparse_score_covariance(
         scores *= np.sqrt(weights)[:, None]
         covariance = scores @ scores.transpose(0, 2, 1)
         place = index[rows].reshape(len(persons), -1)
-        for first in range(0, place.shape[1], width):
-            # Each pair of answers once; the pair of an answer with itself counts in both halves.
-            own = slice(first, first + width)
+        step = -(-place.shape[1] // _STRIPS)
+        for first in range(0, place.shape[1], step):
+            # Each pair of strips once; the pair of a strip with itself counts in both halves.
+            own = slice(first, first + step)
             covariance[:, own, own] *= 0.5
             pairs = size * place[:, own, None] + place[:, None, first:]
             np.add.at(result, pairs.ravel(), covariance[:, own, first:].ravel())
