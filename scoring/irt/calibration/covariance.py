@@ -16,6 +16,8 @@ def covariance(information: FloatArray) -> FloatArray:
 
     The information is scaled to a unit diagonal first, so that units do not matter.
     """
+    if not information.size:
+        return information
     diagonal = np.diagonal(information)
     if not (np.isfinite(information).all() and (diagonal > 0).all()):
         return _without(information, ~(np.isfinite(diagonal) & (diagonal > 0)))
@@ -44,7 +46,7 @@ def _generalised_inverse(scaled: FloatArray) -> FloatArray:
 
 def _without(information: FloatArray, hopeless: np.ndarray) -> FloatArray:
     """The covariance when some parameters have no information of their own."""
-    if not hopeless.any():
+    if not hopeless.any() or hopeless.all():
         return np.full_like(information, np.nan)
     kept = np.flatnonzero(~hopeless)
     result = np.full_like(information, np.nan)

@@ -13,6 +13,9 @@ from scoring.irt.parameters import Model
 # Items of these models have slope 1, so that the spread of ability is estimated instead.
 UNIT_SLOPE = (Model.RASCH, Model.PCM)
 
+# Beyond this (an SD of 0.02 or 55) no grid of nodes shows the distribution.
+_LOG_VARIANCE_LIMIT = 8.0
+
 
 class PopulationError(ValueError):
     """The mean or variance of a group is not determined by what is fixed."""
@@ -104,6 +107,9 @@ class Normal(Family):
         terms = np.stack([deviation * precision, 0.5 * deviation**2 * precision], axis=1)
         centred = terms - (terms * weights[:, None]).sum(axis=2, keepdims=True)
         return np.asarray(centred[:, :, None])
+
+    def admissible(self, x: FloatArray) -> BoolArray:
+        return super().admissible(x) & (np.abs(x[:, 1]) < _LOG_VARIANCE_LIMIT)
 
     def newton_terms(self, x: FloatArray, counts: FloatArray, theta: FloatArray) -> NewtonTerms:
         """Of the log density, given the expected numbers of persons (n, 1, Q) at the nodes."""

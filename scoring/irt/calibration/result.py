@@ -21,6 +21,10 @@ class ItemStatus(StrEnum):
     UNDETERMINED = "undetermined"
 
 
+# Log variances beyond this are on their way out of every plausible range.
+_RUNS_AWAY = 5.0
+
+
 @dataclass(frozen=True, eq=False)
 class StandardErrors:
     """Shapes as in `ItemParameters`; NaN where a parameter was not estimated."""
@@ -73,6 +77,17 @@ class Calibration:
     n_parameters: int
     history: FloatArray
     gradient_history: FloatArray
+
+    @property
+    def obstacle(self) -> str:
+        """Why the search did not converge, in a sentence; empty when it did."""
+        if self.converged:
+            return ""
+        if (np.abs(np.log(self.group_variance)) > _RUNS_AWAY).any():
+            return "the variance of ability runs to zero or infinity: the responses do not hold it"
+        if (steep := np.flatnonzero(self.status == ItemStatus.STEEP)).size:
+            return f"the slopes of {steep.size} items grow without bound: no finite maximum exists"
+        return f"{self.iterations} iterations were not enough"
 
     @property
     def aic(self) -> float:

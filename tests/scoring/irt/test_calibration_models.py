@@ -372,6 +372,21 @@ def test_a_slope_that_the_grid_cannot_resolve_is_reported():
     assert np.isfinite(result.parameters.difficulty).all()
 
 
+def test_an_unfinished_search_says_what_stood_in_its_way():
+    theta = np.repeat(np.linspace(-2.05, 2.15, 8), 50)
+    guttman = (theta[:, None] > np.array([-1.5, -0.5, 0.0, 0.5, 1.5])).astype(int)
+    steep = calibrate(dense_responses(guttman), ["2pl"] * 5, max_iterations=60)
+    assert steep.obstacle.endswith("items grow without bound: no finite maximum exists")
+    all_or_nothing = np.repeat([[0, 0, 0], [1, 1, 1]], 50, axis=0)
+    wide = calibrate(dense_responses(all_or_nothing), ["rasch"] * 3, max_iterations=60)
+    assert wide.obstacle.startswith("the variance of ability runs to zero or infinity")
+    truth, scores = simulated(mixed_rows(), 500)
+    short = calibrate(dense_responses(scores), truth.model, max_iterations=2)
+    assert short.obstacle == "2 iterations were not enough"
+    whole = calibrate(dense_responses(scores), truth.model)
+    assert (whole.converged, whole.obstacle) == (True, "")
+
+
 def test_a_twin_item_costs_its_pair_the_errors_at_most():
     truth, scores = simulated([(Model.TWO_PL, 1.2, b, 0, 1) for b in np.linspace(-1, 1, 6)], 400)
     scores[:, 1] = scores[:, 0]
