@@ -5,55 +5,76 @@ P''_k = P_k (s_k^2 + s'_k), so that information, Warm's J and Newton steps all f
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.special import expit
 
-from scoring.irt.arrays import FloatArray
-from scoring.irt.curves import log_category_probabilities, of_items, step_logits
+from scoring.irt.arrays import BoolArray, FloatArray
+from scoring.irt.curves import (
+    log_category_probabilities,
+    log_partial_credit,
+    of_items,
+    step_logits,
+)
 from scoring.irt.parameters import ItemParameters
 
 # Beyond this logit every derivative is 0 in double precision; the bound keeps 0/0 away.
 _EXTREME_LOGIT = 350.0
 
+# Probability, score and curvature of some items, each (J, K, Q).
+_Curves = tuple[FloatArray, FloatArray, FloatArray]
+
 
 @dataclass(frozen=True, eq=False)
 class ThetaDerivatives:
-    """log P, its first derivative (score) and its second (curvature) with respect to theta.
+    """P and the first (score) and second (curvature) derivative of log P with respect to theta.
 
-    Each (J, K, Q); for categories that an item does not have -inf, 0 and 0.
+    Each (J, K, Q), for categories that an item does not have 0. parameters and theta are those at
+    which they were taken.
     """
 
-    log_probability: FloatArray
+    parameters: ItemParameters
+    theta: FloatArray
+    probability: FloatArray
     score: FloatArray
     curvature: FloatArray
 
+    @cached_property
+    def log_probability(self) -> FloatArray:
+        """(J, K, Q) log P; -inf for categories that an item does not have."""
+        return log_category_probabilities(self.parameters, self.theta)
+
     @property
-    def probability(self) -> FloatArray:
-        """(J, K, Q)."""
-        return np.asarray(np.exp(self.log_probability))
+    def information(self) -> FloatArray:
+        """(J, Q) expected information, the sum over categories of P'^2 / P."""
+        return _over_categories(self.probability * self.score**2)
+
+    @property
+    def warm_j(self) -> FloatArray:
+        """(J, Q) the sum over categories of P' P'' / P (Warm 1989, eq. 9)."""
+        s = self.score
+        return _over_categories(self.probability * s * (s * s + self.curvature))
 
 
 def theta_derivatives(parameters: ItemParameters, theta: FloatArray) -> ThetaDerivatives:
     """Derivatives at theta, (Q,) common to all items or (J, Q) their own."""
-    log_probability = log_category_probabilities(parameters, theta)
-    score, curvature = np.zeros_like(log_probability), np.zeros_like(log_probability)
-    items = parameters.dichotomous_items
-    score[items, :2], curvature[items, :2] = _dichotomous(
-        parameters.dichotomous, of_items(theta, items)
-    )
-    items = parameters.graded_items
-    score[items], curvature[items] = _graded(
-        parameters.graded, of_items(theta, items), log_probability.shape[1]
-    )
-    items = parameters.partial_credit_items
-    score[items], curvature[items] = _partial_credit(
-        parameters.discrimination[items], np.exp(log_probability[items])
-    )
-    return ThetaDerivatives(log_probability, score, curvature)
+    if parameters.dichotomous_items.size == parameters.n_items:
+        return ThetaDerivatives(parameters, theta, *_dichotomous(parameters, theta))
+    width = int(parameters.n_categories.max(initial=2))
+    curves = np.zeros((3, parameters.n_items, width, theta.shape[-1]))
+    for items, part, function in (
+        (parameters.dichotomous_items, parameters.dichotomous, _dichotomous),
+        (parameters.graded_items, parameters.graded, _graded),
+        (parameters.partial_credit_items, parameters.partial_credit, _partial_credit),
+    ):
+        if items.size:
+            own = np.stack(function(part, of_items(theta, items)))
+            curves[:, items, : own.shape[2]] = own
+    return ThetaDerivatives(parameters, theta, *curves)
 
 
-def _dichotomous(parameters: ItemParameters, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _dichotomous(parameters: ItemParameters, theta: FloatArray) -> _Curves:
     """s = P'/P and s' = s (a (1 - 2 sigma) - s), for X = 0 with 1 - P in the place of P."""
     a = parameters.discrimination[:, None]
     lower, upper = parameters.lower_asymptote[:, None], parameters.upper_asymptote[:, None]
@@ -61,42 +82,64 @@ def _dichotomous(parameters: ItemParameters, theta: FloatArray) -> tuple[FloatAr
     rise, fall = expit(logit), expit(-logit)
     span = upper - lower
     slope = a * span * rise * fall
-    score = np.stack([-slope / (1.0 - upper + span * fall), slope / (lower + span * rise)], axis=1)
-    return score, score * ((a * (fall - rise))[:, None] - score)
+    wrong, correct = 1.0 - upper + span * fall, lower + span * rise
+    score = np.stack([-slope / wrong, slope / correct], axis=1)
+    curvature = score * ((a * (fall - rise))[:, None] - score)
+    return np.stack([wrong, correct], axis=1), score, curvature
 
 
-def _graded(
-    parameters: ItemParameters, theta: FloatArray, width: int
-) -> tuple[FloatArray, FloatArray]:
+def _graded(parameters: ItemParameters, theta: FloatArray) -> _Curves:
     """s_k = a (1 - sigma_k - sigma_{k+1}) (Samejima 1969)."""
-    steps = parameters.difficulty[:, : width - 1]
+    steps = _steps(parameters)
     a = parameters.discrimination[:, None, None]
     logit = step_logits(parameters.discrimination, np.where(np.isnan(steps), np.inf, steps), theta)
     rise, fall = expit(logit), expit(-logit)
-    edge = np.zeros_like(rise[:, :1])
-    at_least = np.concatenate([rise, edge], axis=1)
-    below = np.concatenate([edge, fall], axis=1)
-    spread = np.concatenate([edge, rise * fall, edge], axis=1)
-    score = a * (below - at_least)
+    zero, one = np.zeros_like(rise[:, :1]), np.ones_like(rise[:, :1])
+    probability = np.concatenate([one, rise], axis=1) * np.concatenate([fall, one], axis=1)
+    gap = -np.expm1(-a * np.diff(steps, axis=1)[:, :, None])
+    probability[:, 1:-1] *= np.where(np.isnan(gap), 1.0, gap)
+    score = a * (np.concatenate([zero, fall], axis=1) - np.concatenate([rise, zero], axis=1))
+    spread = np.concatenate([zero, rise * fall, zero], axis=1)
     curvature = -a * a * (spread[:, :-1] + spread[:, 1:])
-    absent = np.arange(width) >= parameters.n_categories[:, None]
+    absent = _absent(parameters, probability)
     score[absent] = 0.0
     curvature[absent] = 0.0
-    return score, curvature
+    return probability, score, curvature
 
 
-def _partial_credit(
-    discrimination: FloatArray, probability: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def _partial_credit(parameters: ItemParameters, theta: FloatArray) -> _Curves:
     """s_k = a (k - E X) and s'_k = -a^2 Var X (Muraki 1992)."""
-    a = discrimination[:, None, None]
+    a = parameters.discrimination[:, None, None]
+    probability = np.exp(log_partial_credit(parameters.discrimination, _steps(parameters), theta))
     deviation, variance = score_moments(probability)
-    score = np.where(probability > 0, a * deviation, 0.0)
-    return score, np.where(probability > 0, -a * a * variance[:, None], 0.0)
+    score = a * deviation
+    curvature = np.repeat(-a * a * variance[:, None], score.shape[1], axis=1)
+    absent = _absent(parameters, probability)
+    score[absent] = 0.0
+    curvature[absent] = 0.0
+    return probability, score, curvature
+
+
+def _over_categories(terms: FloatArray) -> FloatArray:
+    """(J, Q) sums of (J, K, Q); K is small, and NumPy's own sum over a short axis slow."""
+    total = terms[:, 0].copy()
+    for category in range(1, terms.shape[1]):
+        total += terms[:, category]
+    return total
+
+
+def _steps(parameters: ItemParameters) -> FloatArray:
+    """(J, K - 1) the steps, without columns that none of the items uses."""
+    return parameters.difficulty[:, : int(parameters.n_categories.max()) - 1]
+
+
+def _absent(parameters: ItemParameters, probability: FloatArray) -> BoolArray:
+    """(J, K) categories that an item does not have."""
+    return np.arange(probability.shape[1]) >= parameters.n_categories[:, None]
 
 
 def score_moments(probability: FloatArray) -> tuple[FloatArray, FloatArray]:
     """(J, K, Q) k - E X and (J, Q) Var X of the scores 0, 1, ... with probability (J, K, Q)."""
     scores = np.arange(probability.shape[1], dtype=float)[:, None]
-    deviation = scores - (scores * probability).sum(axis=1, keepdims=True)
-    return deviation, (deviation * deviation * probability).sum(axis=1)
+    deviation = scores - _over_categories(scores * probability)[:, None]
+    return deviation, _over_categories(deviation * deviation * probability)

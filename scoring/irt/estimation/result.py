@@ -1,0 +1,42 @@
+"""What the estimators of ability return."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from numpy.typing import NDArray
+
+import numpy as np
+
+from scoring.irt.ability import Ability
+
+
+class AbilityStatus(IntEnum):
+    """What became of an examinee's estimate; `str()` gives words."""
+
+    OK = 0
+    INFINITE = 1  # the likelihood is highest at an end of the scale: theta is -inf or inf
+    NO_RESPONSES = 2  # theta is the prior's, NaN where there is no prior
+    AT_FENCE = 3  # held by a fence: the responses alone would put theta outside the fences
+    UNDETERMINED = 4  # the root was not found to full precision; theta is NaN
+
+    def __str__(self) -> str:
+        return self.name.lower().replace("_", " ")
+
+
+@dataclass(frozen=True, eq=False)
+class Estimates(Ability):
+    """theta (N,) and standard_error (N,), with the `AbilityStatus` (N,) of each.
+
+    Where theta is infinite the standard error is inf, where it is NaN the error is NaN.
+    """
+
+    status: NDArray[np.int8]
+
+    @property
+    def counts(self) -> dict[AbilityStatus, int]:
+        """How many examinees have each status, those that occur."""
+        return {
+            status: number
+            for status in AbilityStatus
+            if (number := int((self.status == status).sum()))
+        }
