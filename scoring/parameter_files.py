@@ -1,4 +1,4 @@
-"""Item parameters and abilities as CSV: the PARAMS and SCORES files of the commands."""
+"""Item parameters as CSV: the PARAMS files of the commands."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,6 @@ import numpy as np
 
 from items.spreadsheet import unescape_formula
 from scoring.csv_files import DataError, read_rows, write_rows
-from scoring.irt.ability import Ability
 from scoring.irt.calibration.result import StandardErrors
 from scoring.irt.parameters import ItemParameters, Model, ParameterError, validate
 
@@ -89,13 +88,6 @@ def read_parameters(path: Path) -> ParameterTable:
             f"{path} line {lines[error.item]}, item {items[error.item]}: {error.reason}"
         ) from error
     return ParameterTable(items, parameters, without)
-
-
-def write_scores(file: TextIO, persons: Sequence[str], ability: Ability) -> None:
-    """SCORES.csv: person, eap, eap_se."""
-    write_rows(file, [["person", "eap", "eap_se"]])
-    columns = ability.theta.tolist(), ability.standard_error.tolist()
-    write_rows(file, zip(persons, *columns, strict=True))
 
 
 @dataclass(frozen=True)

@@ -59,18 +59,19 @@ class ThetaDerivatives:
 
 def theta_derivatives(parameters: ItemParameters, theta: FloatArray) -> ThetaDerivatives:
     """Derivatives at theta, (Q,) common to all items or (J, Q) their own."""
-    if parameters.dichotomous_items.size == parameters.n_items:
-        return ThetaDerivatives(parameters, theta, *_dichotomous(parameters, theta))
+    families = (
+        (parameters.dichotomous_items, _dichotomous),
+        (parameters.graded_items, _graded),
+        (parameters.partial_credit_items, _partial_credit),
+    )
+    present = [(items, function) for items, function in families if items.size]
+    if len(present) == 1:
+        return ThetaDerivatives(parameters, theta, *present[0][1](parameters, theta))
     width = int(parameters.n_categories.max(initial=2))
     curves = np.zeros((3, parameters.n_items, width, theta.shape[-1]))
-    for items, part, function in (
-        (parameters.dichotomous_items, parameters.dichotomous, _dichotomous),
-        (parameters.graded_items, parameters.graded, _graded),
-        (parameters.partial_credit_items, parameters.partial_credit, _partial_credit),
-    ):
-        if items.size:
-            own = np.stack(function(part, of_items(theta, items)))
-            curves[:, items, : own.shape[2]] = own
+    for items, function in present:
+        own = np.stack(function(parameters.take(items), of_items(theta, items)))
+        curves[:, items, : own.shape[2]] = own
     return ThetaDerivatives(parameters, theta, *curves)
 
 

@@ -74,7 +74,7 @@ class Answers:
         def terms(items: ItemParameters, at: FloatArray, score: IntArray) -> list[FloatArray]:
             return [item_information(items, at)]
 
-        return self._add_up(theta, terms, 1)[0]
+        return np.asarray(self._add_up(theta, terms, 1)[0])
 
     def observed_information(self, theta: FloatArray) -> FloatArray:
         """(N,) -l'' at each person's theta (N,)."""
@@ -82,7 +82,7 @@ class Answers:
         def terms(items: ItemParameters, at: FloatArray, score: IntArray) -> list[FloatArray]:
             return [-theta_derivatives(items, at).curvature[np.arange(len(score)), score]]
 
-        return self._add_up(theta, terms, 1)[0]
+        return np.asarray(self._add_up(theta, terms, 1)[0])
 
     def _add_up(
         self,

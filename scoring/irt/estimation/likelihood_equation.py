@@ -30,8 +30,8 @@ _BENDS = logit((np.arange(15) + 0.5) / 15)
 # On this logit a curve is flat to within double precision.
 _FLAT_LOGIT = 37.0
 
-# The distance to the root is at most |g| / I: in standard errors, less than this over sqrt(I).
-_TOLERANCES = {"fatol": 1e-11, "xatol": 1e-10}
+# A root is found when its bracket is this narrow, or g this small beside g at the first bracket.
+_PRECISION = 1e-10
 
 # A mode that is no higher than this above the end of the scale is rounding, or flat.
 _HIGHER = 1e-9
@@ -106,7 +106,7 @@ def with_errors(
 def search_nodes(parameters: ItemParameters, points: tuple[float, ...] = ()) -> FloatArray:
     """Nodes at quantiles of where the items bend, and geometric tails to where they are flat."""
     difficulty = parameters.difficulty
-    width = 1.0 / parameters.discrimination[:, None]
+    width = 1.0 / np.abs(parameters.discrimination[:, None])
     bends = (difficulty[:, :, None] + width[:, :, None] * _BENDS).ravel()
     bends = bends[np.isfinite(bends)]
     centre = np.median(bends)
@@ -182,6 +182,6 @@ def _refine(
         function,
         (lower - margin, upper + margin),
         args=(np.arange(len(persons)),),
-        tolerances=_TOLERANCES,
+        tolerances={"xatol": _PRECISION, "frtol": _PRECISION},
     )
     return np.where(roots.success, roots.x, np.nan), roots.success

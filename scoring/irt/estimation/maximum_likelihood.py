@@ -54,7 +54,7 @@ def maximum_likelihood(
     if fences is not None:
         outside = ~((theta > fences[0]) & (theta < fences[1]))
         theta, status = solve(*_fenced(responses, parameters, fences), equation)
-        status[outside & (status == AbilityStatus.OK)] = AbilityStatus.AT_FENCE
+        status[outside & (status == AbilityStatus.OK)] = AbilityStatus.AT_BOUND
     theta[answer_counts(responses) == 0] = np.nan
     return with_errors(responses, parameters, equation, theta, status, observed=observed_errors)
 

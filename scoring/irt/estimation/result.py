@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
-from numpy.typing import NDArray
-
 import numpy as np
+from numpy.typing import NDArray
 
 from scoring.irt.ability import Ability
 
@@ -16,7 +15,7 @@ class AbilityStatus(IntEnum):
     OK = 0
     INFINITE = 1  # the likelihood is highest at an end of the scale: theta is -inf or inf
     NO_RESPONSES = 2  # theta is the prior's, NaN where there is no prior
-    AT_FENCE = 3  # held by a fence: the responses alone would put theta outside the fences
+    AT_BOUND = 3  # held by a fence of ML or an end of EAP's grid, not by the responses alone
     UNDETERMINED = 4  # the root was not found to full precision; theta is NaN
 
     def __str__(self) -> str:

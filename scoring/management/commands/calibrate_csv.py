@@ -11,7 +11,6 @@ import numpy as np
 from django.core.management.base import BaseCommand, CommandError
 
 from scoring.csv_files import DataError, whole_file
-from scoring.irt.ability import Ability, eap_abilities
 from scoring.irt.calibration.calibrate import calibrate
 from scoring.irt.calibration.priors import Priors
 from scoring.irt.calibration.result import Calibration, ItemStatus
@@ -19,11 +18,9 @@ from scoring.irt.parameters import ItemParameters, Model
 from scoring.irt.quadrature import normal_grid
 from scoring.irt.responses import ResponseError
 from scoring.management.options import BAD_DATA, check_folders, positive, whole
-from scoring.parameter_files import write_parameters, write_scores
+from scoring.parameter_files import write_parameters
 from scoring.response_files import ResponseTable, read_responses
-
-# Scores use a finer grid than estimation: they are cheap, and so they equal those of score_csv.
-SCORING_NODES = 121
+from scoring.score_files import AbilityTable, Scoring, score, write_scores
 
 
 class Command(BaseCommand):
@@ -38,7 +35,7 @@ class Command(BaseCommand):
         parser.add_argument("--model", required=True, choices=[model.value for model in Model])
         parser.add_argument("--out", required=True, type=Path, help="PARAMS.csv to write")
         parser.add_argument("--summary", type=Path, help="SUMMARY.json to write")
-        parser.add_argument("--scores", type=Path, help="SCORES.csv to write (EAP)")
+        parser.add_argument("--scores", type=Path, help="SCORES.csv to write")
         parser.add_argument("--nodes", type=whole(minimum=2), default=61)
         parser.add_argument("--range", type=positive, default=6.0, help="nodes on -RANGE..RANGE")
         parser.add_argument("--tolerance", type=positive, default=1e-6)
@@ -122,12 +119,11 @@ def _write(
             )
 
 
-def _abilities(table: ResponseTable, parameters: ItemParameters, limit: float) -> Ability:
+def _abilities(table: ResponseTable, parameters: ItemParameters, limit: float) -> AbilityTable:
     usable = np.flatnonzero(np.isfinite(parameters.discrimination))
     kept = parameters.take(usable)
     answered = table.only([table.items[item] for item in usable])
-    grid = normal_grid(SCORING_NODES, limit)
-    return eap_abilities(answered.to_responses(kept.n_categories), kept, grid)
+    return score(answered.to_responses(kept.n_categories), kept, Scoring(limit=limit))
 
 
 def _summary(

@@ -1,34 +1,67 @@
 """Estimate abilities from a file of responses at given item parameters."""
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from scoring.csv_files import DataError, whole_file
-from scoring.irt.ability import eap_abilities
-from scoring.irt.quadrature import normal_grid
+from scoring.irt.estimation.reliability import marginal_reliability
+from scoring.irt.estimation.summed_scores import summed_score_counts, summed_score_eap
+from scoring.irt.responses import Responses
 from scoring.management.options import BAD_DATA, check_folders, finite, positive, whole
-from scoring.parameter_files import ParameterTable, read_parameters, write_scores
+from scoring.parameter_files import ParameterTable, read_parameters
 from scoring.response_files import ResponseTable, read_responses
+from scoring.score_files import (
+    ESTIMATORS,
+    SCORING_NODES,
+    AbilityTable,
+    Scoring,
+    score,
+    write_scores,
+    write_summed_scores,
+)
+
+_BAR_WIDTH = 40
+
+# A normal prior needs nodes out to this many standard deviations from its mean.
+_WIDE = 3.0
 
 
 class Command(BaseCommand):
-    help = "Estimate abilities (EAP) from RESPONSES.csv at the item parameters of PARAMS.csv."
+    help = (
+        "Estimate abilities (EAP, MAP, ML and Warm's WLE, each with its standard error) from "
+        "RESPONSES.csv at the item parameters of PARAMS.csv."
+    )
     requires_system_checks = ()  # files in, files out: neither database nor site takes part
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("responses", type=Path, help="wide or long CSV, .gz too")
         parser.add_argument("--items", required=True, type=Path, help="PARAMS.csv")
         parser.add_argument("--out", required=True, type=Path, help="SCORES.csv to write")
-        parser.add_argument("--prior-mean", type=finite, default=0.0)
-        parser.add_argument("--prior-sd", type=positive, default=1.0)
-        parser.add_argument("--nodes", type=whole(minimum=2), default=121)
+        parser.add_argument("--prior-mean", type=finite, default=0.0, help="of EAP and MAP")
+        parser.add_argument("--prior-sd", type=positive, default=1.0, help="of EAP and MAP")
+        parser.add_argument("--nodes", type=whole(minimum=2), default=SCORING_NODES)
         parser.add_argument("--range", type=positive, default=6.0, help="nodes on -RANGE..RANGE")
+        parser.add_argument(
+            "--fences",
+            type=_fences,
+            metavar="LOWER,UPPER",
+            help="keep ML finite by two imaginary items (Han 2016); write --fences=-4,4",
+        )
+        parser.add_argument(
+            "--observed-errors",
+            action="store_true",
+            help="standard errors of MAP, ML and WLE from observed, not expected information",
+        )
+        parser.add_argument(
+            "--summed-scores", type=Path, help="CSV to write: EAP of each summed score"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        check_folders(options["out"])
+        check_folders(options["out"], options["summed_scores"])
         try:
             known = read_parameters(options["items"])
             table = read_responses(options["responses"], {*known.items, *known.without})
@@ -36,19 +69,21 @@ class Command(BaseCommand):
             answered.check_categories(used.parameters.n_categories)
         except DataError as error:
             raise CommandError(str(error), returncode=BAD_DATA) from error
-        prior = normal_grid(
-            options["nodes"], options["range"], options["prior_mean"], options["prior_sd"]
+        scoring = Scoring(
+            prior_mean=options["prior_mean"],
+            prior_sd=options["prior_sd"],
+            nodes=options["nodes"],
+            limit=options["range"],
+            fences=options["fences"],
+            observed_errors=options["observed_errors"],
         )
+        if abs(scoring.prior_mean) + _WIDE * scoring.prior_sd > scoring.limit:
+            self.stderr.write("warning: the nodes cut the prior off; give EAP a larger --range")
         responses = answered.to_responses(used.parameters.n_categories)
-        ability = eap_abilities(responses, used.parameters, prior)
-        with whole_file(options["out"]) as file:
-            write_scores(file, table.persons, ability)
-        self.stdout.write(
-            f"{len(table.persons)} persons, {len(used.items)} items, "
-            f"{len(answered.score)} responses; EAP with prior "
-            f"N({options['prior_mean']:g}, {options['prior_sd']:g}^2), "
-            f"{options['nodes']} nodes on -{options['range']:g}..{options['range']:g}"
-        )
+        progress = self._progress if self.stdout.isatty() else None
+        scores = score(responses, used.parameters, scoring, progress)
+        _write(options, table.persons, responses, used, scoring, scores)
+        self._report(answered, used, scoring, scores)
 
     def _match(
         self, table: ResponseTable, known: ParameterTable
@@ -63,3 +98,58 @@ class Command(BaseCommand):
                 self.stderr.write(f"warning: item {name} has no parameters and is left out")
         parameters = known.parameters.take([place[name] for name in shared])
         return table.only(shared), ParameterTable(shared, parameters, [])
+
+    def _progress(self, done: int, total: int) -> None:
+        filled = _BAR_WIDTH * done // total
+        bar = "#" * filled + "." * (_BAR_WIDTH - filled)
+        self.stdout.write(f"\r[{bar}] {done}/{total} persons", ending="")
+        if done == total:
+            self.stdout.write("")
+        self.stdout.flush()
+
+    def _report(
+        self, table: ResponseTable, used: ParameterTable, scoring: Scoring, scores: AbilityTable
+    ) -> None:
+        errors = "observed" if scoring.observed_errors else "expected"
+        fences = "none" if scoring.fences is None else "{:g} and {:g}".format(*scoring.fences)
+        marginal = marginal_reliability(used.parameters, scoring.grid)
+        self.stdout.write(
+            f"{len(table.persons)} persons, {len(used.items)} items, "
+            f"{len(table.score)} responses\n"
+            f"prior N({scoring.prior_mean:g}, {scoring.prior_sd:g}^2), "
+            f"{scoring.nodes} nodes on -{scoring.limit:g}..{scoring.limit:g}, "
+            f"fences of ML: {fences}, errors of MAP, ML and WLE: {errors} information\n"
+            f"reliability: empirical {scores.empirical_reliability:.4f} (EAP), "
+            f"marginal {marginal:.4f} (all items answered)"
+        )
+        for estimator in ESTIMATORS:
+            counts = getattr(scores, estimator).counts
+            unusual = [f"{n} {status!s}" for status, n in counts.items() if status]
+            if unusual:
+                self.stdout.write(f"{estimator}: {', '.join(unusual)}")
+
+
+def _write(
+    options: dict[str, Any],
+    persons: list[str],
+    responses: Responses,
+    used: ParameterTable,
+    scoring: Scoring,
+    scores: AbilityTable,
+) -> None:
+    with ExitStack() as files:
+        write_scores(files.enter_context(whole_file(options["out"])), persons, scores)
+        if options["summed_scores"]:
+            file = files.enter_context(whole_file(options["summed_scores"]))
+            table = summed_score_eap(used.parameters, scoring.grid)
+            write_summed_scores(file, table, summed_score_counts(responses))
+
+
+def _fences(text: str) -> tuple[float, float]:
+    try:
+        lower, upper = (finite(part) for part in text.split(","))
+    except ValueError:
+        raise ArgumentTypeError(f"must be two numbers as LOWER,UPPER, not {text}") from None
+    if lower >= upper:
+        raise ArgumentTypeError(f"the lower fence must be below the upper, not {text}")
+    return lower, upper

@@ -59,6 +59,25 @@ def mirt_parameters(name, model):
     return ItemParameters.from_rows(_irt_row(item["par"], model) for item in fit["items"])
 
 
+def mirt_population(name):
+    """Mean and standard deviation of the population that mirt scored a fit with."""
+    fit = json.loads(published("fits", f"{name}.json").read_text())
+    return fit["group"]["par"]["MEAN_1"], fit["group"]["par"]["COV_11"] ** 0.5
+
+
+def published_scores(name):
+    """(N, J) patterns of a scored fit, and its other columns by name; NaN where R says NA."""
+    with published("scores", f"{name}.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    patterns = np.array([[int(score) for score in row["pattern"]] for row in rows])
+    columns = {
+        key: np.array([np.nan if row[key] in ("NA", "") else float(row[key]) for row in rows])
+        for key in rows[0]
+        if key not in ("row", "pattern")
+    }
+    return patterns, columns
+
+
 def _irt_row(par, model):
     a = par["a1"]
     intercepts = np.array(

@@ -1,0 +1,134 @@
+"""Abilities from responses as the SCORES files of the commands hold them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TextIO
+
+import numpy as np
+
+from scoring.csv_files import write_rows
+from scoring.irt.ability import Ability
+from scoring.irt.arrays import IntArray
+from scoring.irt.estimation.expected_a_posteriori import expected_a_posteriori
+from scoring.irt.estimation.maximum_a_posteriori import maximum_a_posteriori
+from scoring.irt.estimation.maximum_likelihood import maximum_likelihood
+from scoring.irt.estimation.reliability import empirical_reliability
+from scoring.irt.estimation.result import AbilityStatus, Estimates
+from scoring.irt.estimation.summed_scores import SummedScores
+from scoring.irt.estimation.weighted_likelihood import weighted_likelihood
+from scoring.irt.parameters import ItemParameters
+from scoring.irt.quadrature import Grid, normal_grid
+from scoring.irt.responses import Responses
+
+ESTIMATORS = ("eap", "map", "ml", "wle")
+
+# Scores use a finer grid than calibration: they are cheap.
+SCORING_NODES = 121
+
+_PERSONS_PER_PART = 10_000
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """How abilities are estimated: the normal prior of EAP and MAP, EAP's grid, ML's fences."""
+
+    prior_mean: float = 0.0
+    prior_sd: float = 1.0
+    nodes: int = SCORING_NODES
+    limit: float = 6.0
+    fences: tuple[float, float] | None = None
+    observed_errors: bool = False
+
+    @property
+    def grid(self) -> Grid:
+        return normal_grid(self.nodes, self.limit, self.prior_mean, self.prior_sd)
+
+
+@dataclass(frozen=True, eq=False)
+class AbilityTable:
+    """The estimates of N persons by `ESTIMATORS`."""
+
+    eap: Estimates
+    map: Estimates
+    ml: Estimates
+    wle: Estimates
+
+    @property
+    def empirical_reliability(self) -> float:
+        """Of EAP, over the persons who answered something; NaN for fewer than two."""
+        answered = self.eap.status != AbilityStatus.NO_RESPONSES
+        return empirical_reliability(
+            Ability(self.eap.theta[answered], self.eap.standard_error[answered])
+        )
+
+
+def score(
+    responses: Responses,
+    parameters: ItemParameters,
+    scoring: Scoring,
+    progress: Callable[[int, int], None] | None = None,
+) -> AbilityTable:
+    """Estimate N persons by every estimator; progress(done, N) is called after each part.
+
+    A person without responses has the prior's EAP and MAP, and NaN for ML and WLE. Raises
+    `ResponseError` where responses and parameters have different items or categories.
+    """
+    parts: list[AbilityTable] = []
+    done = 0
+    for part in responses.chunks(_PERSONS_PER_PART):
+        parts.append(_score_part(part, parameters, scoring))
+        done += part.n_persons
+        if progress:
+            progress(done, responses.n_persons)
+    return AbilityTable(
+        *(_joined([getattr(part, estimator) for part in parts]) for estimator in ESTIMATORS)
+    )
+
+
+def write_scores(file: TextIO, persons: Sequence[str], scores: AbilityTable) -> None:
+    """SCORES.csv: person, then theta and standard error of each estimator; empty if not finite."""
+    header = [name for estimator in ESTIMATORS for name in (estimator, f"{estimator}_se")]
+    columns = [
+        np.where(np.isfinite(values), values, np.nan).tolist()
+        for estimator in ESTIMATORS
+        for values in (
+            getattr(scores, estimator).theta,
+            getattr(scores, estimator).standard_error,
+        )
+    ]
+    write_rows(file, [["person", *header]])
+    write_rows(file, zip(persons, *columns, strict=True))
+
+
+def write_summed_scores(file: TextIO, table: SummedScores, observed: IntArray) -> None:
+    """score, eap, eap_se, observed, expected: a row a summed score.
+
+    observed (S + 1,) counts examinees; expected is how many the parameters and prior foretell.
+    """
+    write_rows(file, [["score", "eap", "eap_se", "observed", "expected"]])
+    columns = (
+        range(len(observed)),
+        table.ability.theta.tolist(),
+        table.ability.standard_error.tolist(),
+        observed.tolist(),
+        (table.probability * observed.sum()).tolist(),
+    )
+    write_rows(file, zip(*columns, strict=True))
+
+
+def _score_part(responses: Responses, parameters: ItemParameters, scoring: Scoring) -> AbilityTable:
+    mean, sd, observed = scoring.prior_mean, scoring.prior_sd, scoring.observed_errors
+    return AbilityTable(
+        expected_a_posteriori(responses, parameters, scoring.grid),
+        maximum_a_posteriori(responses, parameters, mean=mean, sd=sd, observed_errors=observed),
+        maximum_likelihood(responses, parameters, fences=scoring.fences, observed_errors=observed),
+        weighted_likelihood(responses, parameters, observed_errors=observed),
+    )
+
+
+def _joined(parts: list[Estimates]) -> Estimates:
+    return Estimates(
+        np.concatenate([part.theta for part in parts]),
+        np.concatenate([part.standard_error for part in parts]),
+        np.concatenate([part.status for part in parts]),
+    )

@@ -1,0 +1,140 @@
+"""Every estimator against independent solutions at the parameters of published fits."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+
+from scoring.irt.estimation.expected_a_posteriori import expected_a_posteriori
+from scoring.irt.estimation.maximum_a_posteriori import maximum_a_posteriori
+from scoring.irt.estimation.maximum_likelihood import maximum_likelihood
+from scoring.irt.estimation.reliability import empirical_reliability, marginal_reliability
+from scoring.irt.estimation.result import AbilityStatus
+from scoring.irt.estimation.summed_scores import summed_score_counts, summed_score_eap
+from scoring.irt.estimation.weighted_likelihood import weighted_likelihood
+from scoring.irt.quadrature import normal_grid
+from scoring.irt.responses import dense_responses
+from tests.scoring.irt import reference
+
+FITS = {
+    "LSAT7__2pl": "2pl",
+    "LSAT7__rasch": "rasch",
+    "LSAT7__3pl_normm1.1_0.5": "3pl",
+    "SAT12__2pl": "2pl",
+    "SAT12__rasch": "rasch",
+    "SAT12__3pl_normm1.1_0.5": "3pl",
+    "Science__graded": "grm",
+    "Science__gpcm": "gpcm",
+    "ref_3pl__3pl_normm1.4_0.5": "3pl",
+    "ref_anchor__2pl_fixed30_free_meanvar": "2pl",
+}
+
+
+@pytest.fixture(params=FITS, scope="module")
+def name(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def parameters(name):
+    return reference.mirt_parameters(name, FITS[name])
+
+
+@pytest.fixture(scope="module")
+def scored(name, parameters):
+    patterns, columns = reference.published_scores(name)
+    return dense_responses(patterns, parameters.n_categories), columns
+
+
+@pytest.fixture(scope="module")
+def data(name, parameters):
+    """The responses of everybody, not only the distinct patterns."""
+    source = name.split("__")[0]
+    if source.startswith("ref_"):
+        return dense_responses(reference.responses_of(source), parameters.n_categories)
+    matrix = reference.published_responses(source)
+    return dense_responses(matrix - (source == "Science"), parameters.n_categories)
+
+
+def test_eap_and_its_posterior_deviation(name, parameters, scored):
+    responses, exact = scored
+    mean, sd = reference.mirt_population(name)
+    estimates = expected_a_posteriori(responses, parameters, normal_grid(121, 6.0, mean, sd))
+    assert estimates.theta == pytest.approx(exact["EAP_exact"], abs=1e-10)
+    assert estimates.standard_error == pytest.approx(exact["PSD_exact"], abs=1e-10)
+
+
+def test_map_and_its_errors(name, parameters, scored):
+    responses, exact = scored
+    mean, sd = reference.mirt_population(name)
+    expected = maximum_a_posteriori(responses, parameters, mean=mean, sd=sd)
+    observed = maximum_a_posteriori(responses, parameters, mean=mean, sd=sd, observed_errors=True)
+    assert expected.theta == pytest.approx(exact["MAP_exact"], abs=1e-7)
+    assert observed.standard_error == pytest.approx(exact["SEobs_MAP_exact"], abs=1e-7)
+    # The reference leaves the prior's information out of the expected one.
+    with_prior = 1 / np.sqrt(1 / exact["SEexp_MAP_exact"] ** 2 + 1 / sd**2)
+    assert expected.standard_error == pytest.approx(with_prior, abs=1e-7)
+
+
+def test_ml_and_its_errors(parameters, scored):
+    responses, exact = scored
+    expected = maximum_likelihood(responses, parameters)
+    observed = maximum_likelihood(responses, parameters, observed_errors=True)
+    finite = np.isfinite(exact["ML_exact"])
+    assert expected.theta == pytest.approx(exact["ML_exact"], abs=1e-7)
+    assert (expected.status == AbilityStatus.INFINITE).tolist() == (~finite).tolist()
+    assert expected.standard_error[finite] == pytest.approx(
+        exact["SEexp_ML_exact"][finite], abs=1e-7
+    )
+    assert observed.standard_error[finite] == pytest.approx(
+        exact["SEobs_ML_exact"][finite], abs=1e-7
+    )
+
+
+def test_the_wle_of_warm_and_its_error(parameters, scored):
+    responses, exact = scored
+    estimates = weighted_likelihood(responses, parameters)
+    assert estimates.theta == pytest.approx(exact["WLEwarm_exact"], abs=1e-7)
+    assert estimates.standard_error == pytest.approx(exact["SEexp_WLEwarm_exact"], abs=1e-7)
+
+
+def test_the_observed_error_of_wle_is_that_of_jeffreys_where_the_two_agree(
+    name, parameters, scored
+):
+    if FITS[name] == "3pl":
+        pytest.skip("with guessing Warm's weight is not the root of the information")
+    responses, exact = scored
+    estimates = weighted_likelihood(responses, parameters, observed_errors=True)
+    assert estimates.standard_error == pytest.approx(exact["SEobs_WLEjeffreys_exact"], abs=2e-7)
+
+
+def test_summed_scores_and_their_frequencies(name, parameters, data):
+    with reference.published("scores", f"{name}__EAPsum.csv").open() as file:
+        rows = [[float(cell) for cell in row] for row in list(csv.reader(file))[1:]]
+    _, theta, error, observed, expected, _ = np.array(rows).T
+    mean, sd = reference.mirt_population(name)
+    table = summed_score_eap(parameters, normal_grid(121, 6.0, mean, sd))
+    counts = summed_score_counts(data)
+    assert table.ability.theta == pytest.approx(theta, abs=1e-8)
+    assert table.ability.standard_error == pytest.approx(error, abs=1e-8)
+    assert counts.tolist() == observed.astype(int).tolist()
+    assert table.probability * counts.sum() == pytest.approx(expected, rel=1e-6)
+
+
+def test_empirical_reliability(name, parameters, data):
+    published = reference.published("scores", f"{name}__reliability.json")
+    mean, sd = reference.mirt_population(name)
+    estimates = expected_a_posteriori(data, parameters, normal_grid(121, 6.0, mean, sd))
+    assert empirical_reliability(estimates) == pytest.approx(
+        json.loads(published.read_text())["empirical_rxx"], abs=1e-12
+    )
+
+
+def test_marginal_reliability(name, parameters):
+    if reference.mirt_population(name) != (0, 1):
+        pytest.skip("mirt integrates over N(0, 1) and divides I by I + the variance")
+    published = reference.published("scores", f"{name}__reliability.json")
+    assert marginal_reliability(parameters, normal_grid(121)) == pytest.approx(
+        json.loads(published.read_text())["marginal_rxx"], abs=1e-7
+    )
