@@ -150,10 +150,8 @@ def test_scores_of_the_calibration_equal_those_at_its_parameters(tmp_path, model
     params, first, second = (tmp_path / name for name in ("p.csv", "s1.csv", "s2.csv"))
     run("calibrate_csv", source, "--model", model, "--out", params, "--scores", first)
     run("score_csv", source, "--items", params, "--out", second)
-    assert list(columns(first)) == ["person", "eap", "eap_se"]
+    assert first.read_text() == second.read_text()
     assert columns(first)["person"][:2] == ["p0", "p1"]
-    assert numbers(second, "eap") == pytest.approx(numbers(first, "eap"), abs=1e-12)
-    assert numbers(second, "eap_se") == pytest.approx(numbers(first, "eap_se"), abs=1e-12)
 
 
 def test_wide_and_long_files_give_the_same_parameters(tmp_path):
