@@ -25,7 +25,7 @@ ESTIMATORS = ("eap", "map", "ml", "wle")
 # Scores use a finer grid than calibration: they are cheap.
 SCORING_NODES = 121
 
-_PERSONS_PER_PART = 10_000
+_PERSONS_PER_PART = 50_000
 
 
 @dataclass(frozen=True)
