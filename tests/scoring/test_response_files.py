@@ -3,6 +3,7 @@ import gzip
 import pytest
 
 from scoring.csv_files import DataError, whole_file, write_rows
+from scoring.irt.responses import DenseResponses, SparseResponses
 from scoring.response_files import read_responses
 
 
@@ -108,7 +109,8 @@ def test_sparse_and_dense_forms_are_chosen_by_how_much_is_answered(tmp_path):
     full = read_responses(write(tmp_path, "A,B\n1,0\n0,1\n"))
     assert wide.to_responses().category_counts().tolist() == [0, 1, 1, 0] + [0] * 8
     assert full.to_responses().category_counts().tolist() == [1, 1, 1, 1]
-    assert type(wide.to_responses().blocks[0]) is not type(full.to_responses().blocks[0])
+    assert type(wide.to_responses()) is SparseResponses
+    assert type(full.to_responses()) is DenseResponses
 
 
 def test_only_keeps_the_named_items_in_the_named_order(tmp_path):

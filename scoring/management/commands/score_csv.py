@@ -11,7 +11,8 @@ from scoring.irt.ability import eap_abilities
 from scoring.irt.quadrature import normal_grid
 from scoring.management.options import BAD_DATA, check_folders, finite, positive, whole
 from scoring.parameter_files import ParameterTable, read_parameters, write_scores
-from scoring.response_files import ResponseTable, read_responses
+from scoring.response_files import read_responses
+from scoring.response_table import ResponseTable
 
 
 class Command(BaseCommand):
