@@ -72,8 +72,9 @@ def refuse_ragged(path: Path, line: int, cells: Sequence[str], width: int) -> No
 def whole_file(path: Path) -> Iterator[TextIO]:
     """Write a text file that appears under its name only when it is complete.
 
-    Several may be open together: none appears when writing any of them fails.
+    Several may be open together: none appears when writing any of them fails. A link is followed.
     """
+    path = path.resolve()
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
         with temporary.open("x", encoding="utf-8", newline="") as file:

@@ -8,7 +8,7 @@ import numpy as np
 from scoring.irt.arrays import BoolArray, IntArray
 from scoring.response_table import ResponseTable
 
-# So many faults are told one by one; a file with more has one cause for most of them.
+# So many faults (or scores) are told one by one; a file with more has one cause for most.
 _LISTED = 10
 
 
@@ -63,7 +63,8 @@ def _reason(counts: IntArray, anchored: bool) -> str | None:
 
 
 def _listed(scores: IntArray) -> str:
-    return ", ".join(map(str, scores.tolist()))
+    more = ", ..." if len(scores) > _LISTED else ""
+    return ", ".join(map(str, scores[:_LISTED].tolist())) + more
 
 
 def _about_items(table: ResponseTable, reasons: list[str | None]) -> Iterator[str]:
@@ -73,7 +74,8 @@ def _about_items(table: ResponseTable, reasons: list[str | None]) -> Iterator[st
 
 
 def _about_persons(table: ResponseTable, persons: BoolArray) -> Iterator[str]:
-    answered = np.bincount(table.person, minlength=len(table.persons))
-    for at in np.flatnonzero(persons).tolist():
-        what = "no response to a usable item" if answered[at] else "no response"
-        yield f"person {table.persons[at]} (line {table.person_line[at]}): {what}"
+    silent = np.bincount(table.person, minlength=len(table.persons)) == 0
+    for at in np.flatnonzero(silent).tolist():
+        yield f"person {table.persons[at]} (line {table.person_line[at]}): no response"
+    if others := int((persons & ~silent).sum()):
+        yield f"{others} persons responded to none but these items"
