@@ -17,6 +17,7 @@ from scoring.response_table import Codes, ResponseTable
 HIGHEST_SCORE = 99
 
 _LONG_COLUMNS = ("person", "item", "response")
+_RESPONSE_HEADERS = {"response", "resp", "score"}
 _PERSON_HEADERS = {"", "person", "person_id", "id", "student", "student_id", "examinee"}
 _MISSING_CELLS = ("", "NA")
 _SCORE = re.compile(r"0*([0-9]{1,2})(?:\.0*)?")
@@ -44,6 +45,7 @@ def read_responses(path: Path, known_items: Collection[str] = ()) -> ResponseTab
         raise DataError(f"{path} is empty; it needs a header line and responses")
     names = [unescape_formula(name.strip()) for name in header]
     lowered = [name.lower() for name in names]
+    lowered = ["response" if name in _RESPONSE_HEADERS else name for name in lowered]
     is_long = sorted(lowered) == sorted(_LONG_COLUMNS)
     if not is_long:
         _refuse_repeats(names, f"{path} line {header_line}: the column")
