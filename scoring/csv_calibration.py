@@ -21,7 +21,8 @@ from scoring.csv_files import DataError
 from scoring.irt.ability import Ability, eap_abilities
 from scoring.irt.arrays import IntArray
 from scoring.irt.calibration.acceleration import Acceleration
-from scoring.irt.calibration.em import Callback, calibrate
+from scoring.irt.calibration.calibrate import calibrate
+from scoring.irt.calibration.em import Callback
 from scoring.irt.calibration.population import UNIT_SLOPE, Population, standard_population
 from scoring.irt.calibration.priors import Priors
 from scoring.irt.calibration.result import Calibration
@@ -144,13 +145,19 @@ def estimate(
 
     Raises `DataError`, `PopulationError` and whatever `callback` raises.
     """
+    population = data.population(settings.free_group)
+    if data.n_anchored == len(data.models) and not population.is_free:
+        raise DataError(
+            "every item is anchored, and the group is not free: nothing is left to estimate. Free "
+            "the group by --free-group, or score the responses by score_csv"
+        )
     answered = data.table.without_persons(data.unusable.persons)
     try:
         return calibrate(
             answered.to_responses(data.n_categories),
             data.models,
             nodes=normal_grid(settings.nodes, settings.limit).nodes,
-            population=data.population(settings.free_group),
+            population=population,
             priors=settings.priors,
             anchors=data.anchors.parameters if data.anchors else None,
             acceleration=settings.acceleration,

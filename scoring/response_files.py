@@ -25,8 +25,8 @@ _SCORE = re.compile(r"0*([0-9]{1,2})(?:\.0*)?")
 # With this many rows a first column without a repeated value holds ids rather than scores.
 _ROWS_THAT_TELL_IDS = 10
 
-# Cells are coded this many at a time: many at once keep the garbage collector walking over them.
-_CELLS_PER_BATCH = 4_000
+# So many rows are coded at a time: more would wake Python's garbage collector again and again.
+_ROWS_PER_BATCH = 250
 
 Row = tuple[int, list[str]]
 
@@ -183,8 +183,7 @@ def _batches(
     path: Path, rows: Iterator[Row], width: int
 ) -> Iterator[tuple[Codes, tuple[list[str], ...]]]:
     """Line numbers (n,) and cells of the rows, some at a time, each row as wide as the header."""
-    size = max(1, _CELLS_PER_BATCH // width)
-    while batch := list(islice(rows, size)):
+    while batch := list(islice(rows, _ROWS_PER_BATCH)):
         for line, cells in batch:
             if len(cells) != width:
                 refuse_ragged(path, line, cells, width)

@@ -72,6 +72,8 @@ class ResponseTable:
 
     def without_persons(self, out: BoolArray) -> "ResponseTable":
         """The table without the persons whom out (N,) marks."""
+        if not out.any():
+            return self
         place = np.cumsum(~out, dtype=np.int32) - 1
         kept = ~out[self.person]
         persons = [self.persons[at] for at in np.flatnonzero(~out).tolist()]

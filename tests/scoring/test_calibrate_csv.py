@@ -211,6 +211,15 @@ def test_a_free_group_without_anchors_is_refused_with_the_reason(tmp_path):
     assert "without anchored items nothing holds the scale; name anchors" in message
 
 
+def test_with_every_item_anchored_only_a_free_group_is_left_to_estimate(tmp_path):
+    source = write_responses(tmp_path)
+    rows = "".join(f"i{k},2pl,1,{k / 3.5 - 1}\n" for k in range(8))
+    anchors = write(tmp_path, "a.csv", "item,model,a,b\n" + rows)
+    assert "nothing is left to estimate" in refused(tmp_path, source, "--anchors", anchors)
+    _, summary, *_ = calibrate(tmp_path, source, "--anchors", anchors, "--free-group")
+    assert (summary["converged"], summary["n_parameters"]) == (True, 2)
+
+
 def write_groups(folder, text="{}"):
     names = ["late" if row % 2 else "early" for row in range(400)]
     rows = "".join(f"p{row},{name}\n" for row, name in enumerate(names))
@@ -255,6 +264,23 @@ def test_a_group_without_a_name_is_refused(tmp_path):
     source = write_responses(tmp_path, n_persons=2)
     groups = write(tmp_path, "g.csv", "person,group\np0,early\np1,\n")
     assert "g.csv line 3: the group has no name" in refused(tmp_path, source, "--groups", groups)
+
+
+def test_the_prior_of_the_scores_is_the_estimated_group(tmp_path):
+    source = write_responses(tmp_path, mean=0.3)
+    own, again = tmp_path / "own.csv", tmp_path / "again.csv"
+    _, summary, *_ = calibrate(tmp_path, source, "--scores", own, model="rasch")
+    assert summary["group_variance"] != 1.0
+    call_command(
+        *("score_csv", str(source), "--items", str(tmp_path / "p.csv"), "--out", str(again)),
+        *("--prior-sd", repr(summary["group_variance"] ** 0.5)),
+        stdout=StringIO(),
+    )
+    with own.open() as first, again.open() as second:
+        pairs = zip(csv.DictReader(first), csv.DictReader(second), strict=True)
+        for mine, other in pairs:
+            for name in ("eap", "eap_se"):
+                assert float(mine[name]) == pytest.approx(float(other[name]), abs=1e-12)
 
 
 def test_the_covariance_matrix_has_the_squares_of_the_standard_errors(tmp_path):
