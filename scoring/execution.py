@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from math import isfinite, log
 from typing import Any
 
 import structlog
@@ -27,6 +26,7 @@ from scoring.irt.calibration.result import Calibration
 from scoring.irt.quadrature import normal_grid
 from scoring.leases import Lease, LeaseLost, RunCancelled, claim, exclusive
 from scoring.models import CalibrationRun
+from scoring.progress import share_covered
 from scoring.refresh import Refresh, refresh, require_converged, require_estimable
 from scoring.window import collect_responses
 
@@ -130,7 +130,7 @@ def _heartbeat(
 
     def report(iteration: int, log_posterior: float, max_gradient: float) -> None:
         first.append(max_gradient)
-        done = _share(first[0], max_gradient, run.tolerance)
+        done = share_covered(first[0], max_gradient, run.tolerance)
         evidence["em"] = em_so_far(iteration, log_posterior, max_gradient)
         lease.renew(
             phase=Phase.STANDARD_ERRORS if max_gradient < run.tolerance else Phase.ESTIMATING,
@@ -139,15 +139,6 @@ def _heartbeat(
         )
 
     return report
-
-
-def _share(first: float, now: float, target: float) -> float:
-    """How much of the way from the first gradient to the target is covered, on the log scale."""
-    if now <= target or first <= target:
-        return 1.0
-    if not isfinite(first / now):
-        return 0.0
-    return max(0.0, min(1.0, log(first / now) / log(first / target)))
 
 
 @transaction.atomic

@@ -1,27 +1,38 @@
 """Item parameters as CSV: the PARAMS files of the commands."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
 import numpy as np
 
 from items.spreadsheet import unescape_formula
-from scoring.csv_files import DataError, read_rows, write_rows
+from scoring.csv_files import DataError, read_records, write_rows
 from scoring.irt.calibration.result import StandardErrors
-from scoring.irt.parameters import ItemParameters, Model, ParameterError, validate
+from scoring.irt.parameters import (
+    POLYTOMOUS,
+    WITH_LOWER_ASYMPTOTE,
+    ItemParameters,
+    Model,
+    ParameterError,
+    validate,
+)
 
 _NAMED = ("a", "b", "c", "d")
 
 
 @dataclass(frozen=True, eq=False)
 class ParameterTable:
-    """Items with parameters; `without` names the items whose row has no estimate."""
+    """Items with parameters; `without` names the items whose row has no estimate.
+
+    lines (J,) are the lines of the file where the items stand.
+    """
 
     items: list[str]
     parameters: ItemParameters
     without: list[str]
+    lines: list[int] = field(default_factory=list)
 
 
 def write_parameters(
@@ -31,10 +42,9 @@ def write_parameters(
 
     A cell is empty where the model has no such parameter or there is no estimate.
     """
-    graded = parameters.model == Model.GRADED
-    n_steps = parameters.difficulty.shape[1] if graded.any() else 0
-    steps = [f"b{step}" for step in range(1, n_steps + 1)]
-    names = [*_NAMED, *steps]
+    has_steps = np.isin(parameters.model, POLYTOMOUS).any()
+    n_steps = parameters.difficulty.shape[1] if has_steps else 0
+    names = [*_NAMED, *(f"b{step}" for step in range(1, n_steps + 1))]
     write_rows(file, [["item", "model", *names, *(f"se_{name}" for name in names)]])
     write_rows(
         file,
@@ -42,8 +52,8 @@ def write_parameters(
             [
                 name,
                 str(parameters.model[item]),
-                *_estimates(parameters, item, n_steps),
-                *_errors(parameters, errors, item, n_steps),
+                *_cells(parameters.model[item], parameters, item, n_steps),
+                *_cells(parameters.model[item], errors, item, n_steps),
             ]
             for item, name in enumerate(items)
         ),
@@ -55,39 +65,36 @@ def read_parameters(path: Path) -> ParameterTable:
 
     Raises `DataError` naming line and column.
     """
-    rows = read_rows(path)
-    _, header = next(rows, (0, []))
-    if missing := [name for name in ("item", "model", "a") if name not in header]:
-        raise DataError(f"{path} lacks the column {missing[0]}")
-    items: list[str] = []
-    lines: list[int] = []
-    estimates = []
-    without: list[str] = []
-    for line, cells in rows:
-        if len(cells) != len(header):
-            raise DataError(
-                f"{path} line {line}: {len(cells)} cells where the header has {len(header)}"
-            )
-        row = _Row(path, line, dict(zip(header, cells, strict=True)))
-        name = unescape_formula(row.cells["item"])
-        if not name or name in items or name in without:
+    lines: dict[str, int] = {}
+    estimates: dict[str, tuple[Model, float, list[float], float, float]] = {}
+    for line, cells in read_records(path, ("item", "model", "a")):
+        row = _Row(path, line, cells)
+        name = unescape_formula(cells["item"])
+        if not name or name in lines:
             raise DataError(f"{path} line {line}: item {name!r} is empty or appears twice")
-        if not row.cells["a"]:
-            without.append(name)
-            continue
-        items.append(name)
-        lines.append(line)
-        estimates.append(row.estimate())
-    if not items:
+        lines[name] = line
+        if cells["a"]:
+            estimates[name] = row.estimate()
+    if not estimates:
         raise DataError(f"{path} has no item with parameters")
-    parameters = ItemParameters.from_rows(estimates)
+    items = list(estimates)
+    parameters = ItemParameters.from_rows(estimates.values())
     try:
         validate(parameters)
     except ParameterError as error:
-        raise DataError(
-            f"{path} line {lines[error.item]}, item {items[error.item]}: {error.reason}"
-        ) from error
-    return ParameterTable(items, parameters, without)
+        name = items[error.item]
+        raise DataError(f"{path} line {lines[name]}, item {name}: {error.reason}") from error
+    without = [name for name in lines if name not in estimates]
+    return ParameterTable(items, parameters, without, [lines[name] for name in items])
+
+
+def parse_model(text: str, where: str) -> Model:
+    """The model of that name. Raises `DataError` that says `where` it stands."""
+    try:
+        return Model(text.lower())
+    except ValueError:
+        known = ", ".join(Model)
+        raise DataError(f"{where}: unknown model {text!r}; known are {known}") from None
 
 
 @dataclass(frozen=True)
@@ -98,24 +105,23 @@ class _Row:
 
     def estimate(self) -> tuple[Model, float, list[float], float, float]:
         """The row as `ItemParameters.from_rows` takes it."""
-        try:
-            model = Model(self.cells["model"].lower())
-        except ValueError:
-            known = ", ".join(Model)
-            raise DataError(
-                f"{self.path} line {self.line}: unknown model {self.cells['model']!r}; "
-                f"known are {known}"
-            ) from None
-        steps = list(self._steps()) if model == Model.GRADED else [self._number("b")]
-        return model, self._number("a"), steps, self._number("c", 0.0), self._number("d", 1.0)
+        model = parse_model(self.cells["model"], f"{self.path} line {self.line}")
+        steps = self._steps(model) if model in POLYTOMOUS else [self._number("b")]
+        upper = self._number("d", None if model == Model.FOUR_PL else 1.0)
+        return model, self._number("a"), steps, self._number("c", 0.0), upper
 
-    def _steps(self) -> Iterator[float]:
+    def _steps(self, model: Model) -> list[float]:
+        columns = list(self._step_columns())
+        given = [column for column in columns if self.cells[column]]
+        if not given:
+            raise DataError(f"{self.path} line {self.line}: a {model} item needs b1, b2, ...")
+        return [self._number(column) for column in columns[: columns.index(given[-1]) + 1]]
+
+    def _step_columns(self) -> Iterator[str]:
         step = 1
-        while self.cells.get(f"b{step}"):
-            yield self._number(f"b{step}")
+        while f"b{step}" in self.cells:
+            yield f"b{step}"
             step += 1
-        if step == 1:
-            raise DataError(f"{self.path} line {self.line}: a graded item needs b1, b2, ...")
 
     def _number(self, column: str, default: float | None = None) -> float:
         cell = self.cells.get(column, "")
@@ -129,22 +135,13 @@ class _Row:
             ) from None
 
 
-def _estimates(parameters: ItemParameters, item: int, n_steps: int) -> list[float | None]:
-    a, steps = parameters.discrimination[item], parameters.difficulty[item]
-    c = parameters.lower_asymptote[item]
-    return _cells(parameters.model[item], float(a), steps, float(c), n_steps)
-
-
-def _errors(
-    parameters: ItemParameters, errors: StandardErrors, item: int, n_steps: int
+def _cells(
+    model: str, values: ItemParameters | StandardErrors, item: int, n_steps: int
 ) -> list[float | None]:
-    a, steps, c = errors.discrimination[item], errors.difficulty[item], errors.lower_asymptote[item]
-    return _cells(parameters.model[item], float(a), steps, float(c), n_steps)
-
-
-def _cells(model: str, a: float, steps: np.ndarray, c: float, n_steps: int) -> list[float | None]:
     """a, b, c, d, b1, ... of one item, None where the model has no such parameter."""
-    if model == Model.GRADED:
-        return [a, None, None, None, *steps.tolist()]
-    lower = c if model == Model.THREE_PL else None
-    return [a, float(steps[0]), lower, None, *[None] * n_steps]
+    a, steps = float(values.discrimination[item]), values.difficulty[item].tolist()
+    if model in POLYTOMOUS:
+        return [a, None, None, None, *steps]
+    lower = float(values.lower_asymptote[item]) if model in WITH_LOWER_ASYMPTOTE else None
+    upper = float(values.upper_asymptote[item]) if model == Model.FOUR_PL else None
+    return [a, steps[0], lower, upper, *[None] * n_steps]

@@ -1,193 +1,250 @@
 """Response files: wide (a row a person, a column an item) or long (person, item, response)."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
-from itertools import count
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import NDArray
 
 from items.spreadsheet import unescape_formula
-from scoring.csv_files import DataError, read_rows
-from scoring.irt.arrays import BoolArray, IntArray
-from scoring.irt.responses import MISSING, Responses, dense_responses, sparse_responses
+from scoring.csv_files import DataError, read_rows, refuse_ragged
+from scoring.irt.arrays import IntArray
+from scoring.irt.responses import MISSING
+from scoring.response_table import Codes, ResponseTable
 
-LONG_COLUMNS = ("person", "item", "response")
+HIGHEST_SCORE = 99
+
+_LONG_COLUMNS = ("person", "item", "response")
+_RESPONSE_HEADERS = {"response", "resp", "score"}
 _PERSON_HEADERS = {"", "person", "person_id", "id", "student", "student_id", "examinee"}
 _MISSING_CELLS = ("", "NA")
-_HIGHEST_SCORE = 99
+_SCORE = re.compile(r"0*([0-9]{1,2})(?:\.0*)?")
 
 # With this many rows a first column without a repeated value holds ids rather than scores.
 _ROWS_THAT_TELL_IDS = 10
 
-# Below this share of answered cells the sparse form needs less memory and time.
-_SPARSE_BELOW = 0.2
+# So many rows are coded at a time: more would wake Python's garbage collector again and again.
+_ROWS_PER_BATCH = 250
 
-
-@dataclass(frozen=True, eq=False)
-class ResponseTable:
-    """Responses with their names; person, item, score and line hold one entry a response."""
-
-    path: Path
-    persons: list[str]
-    items: list[str]
-    person: IntArray
-    item: IntArray
-    score: IntArray
-    line: IntArray
-
-    def check_categories(self, n_categories: IntArray) -> None:
-        """Raise `DataError` for the first score at or above n_categories (J,) of its item."""
-        for at in np.flatnonzero(self.score >= n_categories[self.item]).tolist():
-            item = self.item[at]
-            raise DataError(
-                f"{self.path} line {self.line[at]}, item {self.items[item]}: a score of "
-                f"{self.score[at]}, but the item's scores are 0 to {n_categories[item] - 1}"
-            )
-
-    def to_responses(self, n_categories: ArrayLike | None = None) -> Responses:
-        """Dense or sparse, whichever suits. Raises `ResponseError`."""
-        shape = len(self.persons), len(self.items)
-        if len(self.score) < _SPARSE_BELOW * shape[0] * shape[1]:
-            return sparse_responses(
-                self.person,
-                self.item,
-                self.score,
-                n_persons=shape[0],
-                n_items=shape[1],
-                n_categories=n_categories,
-            )
-        matrix = np.full(shape, MISSING, dtype=np.int8)
-        matrix[self.person, self.item] = self.score
-        return dense_responses(matrix, n_categories)
-
-    def only(self, items: Sequence[str]) -> "ResponseTable":
-        """The responses to the named items, which then stand in that order."""
-        place = np.full(len(self.items), MISSING)
-        index = {name: position for position, name in enumerate(self.items)}
-        for position, name in enumerate(items):
-            place[index[name]] = position
-        kept: BoolArray = place[self.item] != MISSING
-        return replace(
-            self,
-            items=list(items),
-            person=self.person[kept],
-            item=place[self.item[kept]],
-            score=self.score[kept],
-            line=self.line[kept],
-        )
+Row = tuple[int, list[str]]
 
 
 def read_responses(path: Path, known_items: Collection[str] = ()) -> ResponseTable:
     """Read a wide or long file, `.gz` too. Raises `DataError` naming line and column.
 
-    Wide: the first column is a person id when its name says so (empty, person, id, student, ...)
-    or when no value in it repeats; not when it is one of `known_items`. Persons without an id are
-    numbered from 1. An empty cell (or NA) is missing; scores are whole numbers from 0.
+    Wide: the first column is a person id when its name says so (empty, person, id, student, ...),
+    when no value in it repeats or none is a score; not when it is one of `known_items`. Persons
+    without an id are numbered from 1. An empty cell (or NA) is missing; scores are whole numbers
+    from 0.
     """
     rows = read_rows(path)
     header_line, header = next(rows, (0, []))
     if not header:
         raise DataError(f"{path} is empty; it needs a header line and responses")
-    body = list(rows)
-    if not body:
+    names = [unescape_formula(name.strip()) for name in header]
+    lowered = [name.lower() for name in names]
+    lowered = ["response" if name in _RESPONSE_HEADERS else name for name in lowered]
+    is_long = sorted(lowered) == sorted(_LONG_COLUMNS)
+    if not is_long:
+        _refuse_repeats(names, f"{path} line {header_line}: the column")
+    first = next(rows, None)
+    if first is None:
         raise DataError(f"{path} has a header but no responses")
-    for line, cells in body:
-        if len(cells) != len(header):
-            raise DataError(
-                f"{path} line {line}: {len(cells)} cells where the header has {len(header)}"
-            )
-    names = [unescape_formula(name) for name in header]
-    if sorted(name.lower() for name in names) == sorted(LONG_COLUMNS):
-        return _long_table(path, [name.lower() for name in names], body)
-    _refuse_repeats(names, f"{path} line {header_line}: the column")
-    return _wide_table(path, names, body, known_items)
+    body = chain([first], rows)
+    if is_long:
+        return _long_table(path, [lowered.index(name) for name in _LONG_COLUMNS], body)
+    return _wide_table(path, names, header_line, body, known_items)
 
 
 def _wide_table(
-    path: Path, header: list[str], body: list[tuple[int, list[str]]], known: Collection[str]
+    path: Path, names: list[str], header_line: int, rows: Iterator[Row], known: Collection[str]
 ) -> ResponseTable:
-    has_ids = header[0] not in known and _holds_ids(header[0], [cells[0] for _, cells in body])
-    items = header[1:] if has_ids else header
+    scores = _Scores()
+    first: list[str] = []
+    parts: list[tuple[Codes, NDArray[np.int8]]] = []
+    for lines, body in _batches(path, rows, len(names)):
+        first += [cells[0].strip() for cells in body]
+        parts.append(
+            (lines, _score_matrix(path, names[1:], lines, [row[1:] for row in body], scores))
+        )
+    line, matrix = (np.concatenate(part) for part in zip(*parts, strict=True))
+    if names[0] not in known and _holds_ids(names[0], first, scores):
+        persons = _person_ids(path, line, first)
+        items = names[1:]
+    else:
+        own = _score_matrix(path, names[:1], line, [[cell] for cell in first], scores)
+        matrix = np.hstack([own, matrix])
+        persons = [str(number) for number in range(1, len(line) + 1)]
+        items = names
     if not items:
         raise DataError(f"{path} has no item columns")
     if "" in items:
-        raise DataError(f"{path}: column {header.index('', has_ids) + 1} has no name")
-    persons = [str(number) for number, _ in zip(count(1), body, strict=False)]
-    if has_ids:
-        persons = [unescape_formula(cells[0]) for _, cells in body]
-        _refuse_repeats(persons, f"{path}: the person")
-    scores = _Scores()
-    matrix = np.empty((len(body), len(items)), dtype=np.int64)
-    for row, (line, cells) in enumerate(body):
-        try:
-            matrix[row] = [scores[cell] for cell in cells[has_ids:]]
-        except ValueError:
-            raise _bad_score(path, line, items, cells[has_ids:], scores) from None
-    person, item = np.nonzero(matrix != MISSING)
-    lines = np.array([line for line, _ in body])
-    return ResponseTable(path, persons, items, person, item, matrix[person, item], lines[person])
+        raise DataError(
+            f"{path}: column {names.index('', len(names) - len(items)) + 1} has no name"
+        )
+    person, item = (index.astype(np.int32) for index in np.nonzero(matrix != MISSING))
+    header_lines = np.full(len(items), header_line, dtype=np.int32)
+    return ResponseTable(
+        path, persons, items, person, item, matrix[person, item], line[person], line, header_lines
+    )
 
 
-def _long_table(path: Path, header: list[str], body: list[tuple[int, list[str]]]) -> ResponseTable:
-    order = [header.index(name) for name in LONG_COLUMNS]
-    persons: dict[str, int] = {}
-    items: dict[str, int] = {}
-    scores = _Scores()
-    seen: set[tuple[int, int]] = set()
-    coded: list[tuple[int, int, int, int]] = []
-    for line, cells in body:
-        person_name, item_name, cell = (cells[column] for column in order)
-        if not person_name or not item_name:
-            raise DataError(f"{path} line {line}: a response needs a person and an item")
-        try:
-            score = scores[cell]
-        except ValueError:
-            raise _bad_score(path, line, ["response"], [cell], scores) from None
-        person = persons.setdefault(unescape_formula(person_name), len(persons))
-        item = items.setdefault(unescape_formula(item_name), len(items))
-        if (person, item) in seen:
-            raise DataError(
-                f"{path} line {line}: person {person_name} has a second response to {item_name}"
-            )
-        seen.add((person, item))
-        if score != MISSING:
-            coded.append((person, item, score, line))
-    columns = np.array(coded, dtype=np.int64).reshape(-1, 4).T
-    return ResponseTable(path, list(persons), list(items), *columns)
+def _score_matrix(
+    path: Path, names: Sequence[str], lines: Codes, rows: Sequence[list[str]], scores: "_Scores"
+) -> NDArray[np.int8]:
+    """(len(rows), len(names)) scores, `MISSING` where a cell is empty."""
+    shape = len(rows), len(names)
+    try:
+        return scores.of(chain.from_iterable(rows), shape[0] * shape[1]).reshape(shape)
+    except ValueError:
+        for line, cells in zip(lines.tolist(), rows, strict=True):
+            for name, cell in zip(names, cells, strict=True):
+                scores.check(cell, f"{path} line {line}, column {name}")
+        raise
+
+
+def _person_ids(path: Path, lines: Codes, cells: list[str]) -> list[str]:
+    if "" in cells:
+        raise DataError(f"{path} line {lines[cells.index('')]}: the person has no id")
+    persons = [unescape_formula(cell) for cell in cells]
+    seen: set[str] = set()
+    for line, name in zip(lines.tolist(), persons, strict=True):
+        if name in seen:
+            raise DataError(f"{path} line {line}: the person {name!r} appears twice")
+        seen.add(name)
+    return persons
+
+
+def _long_table(path: Path, order: list[int], rows: Iterator[Row]) -> ResponseTable:
+    persons, items, scores = _Names(), _Names(), _Scores()
+    parts = [
+        (*_long_columns(path, lines, body, order, persons, items, scores), lines)
+        for lines, body in _batches(path, rows, len(order))
+    ]
+    person, item, score, line = (np.concatenate(part) for part in zip(*parts, strict=True))
+    table = ResponseTable(
+        path,
+        list(persons.codes),
+        list(items.codes),
+        person,
+        item,
+        score,
+        line,
+        line[_first_places(person)],
+        line[_first_places(item)],
+    )
+    _refuse_second_responses(table)
+    return table.having(score != MISSING)
+
+
+def _long_columns(
+    path: Path,
+    lines: Codes,
+    body: Sequence[list[str]],
+    order: list[int],
+    persons: "_Names",
+    items: "_Names",
+    scores: "_Scores",
+) -> tuple[Codes, Codes, NDArray[np.int8]]:
+    columns = list(zip(*body, strict=True))
+    person, item, response = (columns[at] for at in order)
+    try:
+        return persons.of(person), items.of(item), scores.of(response, len(response))
+    except ValueError:
+        for line, *named, cell in zip(lines.tolist(), person, item, response, strict=True):
+            if not all(map(str.strip, named)):
+                raise DataError(
+                    f"{path} line {line}: a response needs a person and an item"
+                ) from None
+            scores.check(cell, f"{path} line {line}, column response")
+        raise
+
+
+def _first_places(codes: Codes) -> IntArray:
+    """Where each code appears first; codes are numbered in the order of their appearance."""
+    return np.flatnonzero(np.diff(np.maximum.accumulate(codes), prepend=-1))
+
+
+def _refuse_second_responses(table: ResponseTable) -> None:
+    pair = table.person.astype(np.int64) * len(table.items) + table.item
+    order = np.argsort(pair, kind="stable")
+    repeated = order[1:][np.diff(pair[order]) == 0]
+    if repeated.size:
+        at = repeated.min()
+        raise DataError(
+            f"{table.path} line {table.line[at]}: person {table.persons[table.person[at]]} has a "
+            f"second response to {table.items[table.item[at]]}"
+        )
+
+
+def _batches(
+    path: Path, rows: Iterator[Row], width: int
+) -> Iterator[tuple[Codes, tuple[list[str], ...]]]:
+    """Line numbers (n,) and cells of the rows, some at a time, each row as wide as the header."""
+    while batch := list(islice(rows, _ROWS_PER_BATCH)):
+        for line, cells in batch:
+            if len(cells) != width:
+                refuse_ragged(path, line, cells, width)
+        lines, body = zip(*batch, strict=True)
+        yield np.array(lines, dtype=np.int32), body
 
 
 class _Scores(dict[str, int]):
     """Cell to score, each distinct cell parsed once; ValueError for a cell that is no score."""
 
     def __missing__(self, cell: str) -> int:
-        if cell in _MISSING_CELLS:
+        text = cell.strip()
+        if text in _MISSING_CELLS:
             return self.setdefault(cell, MISSING)
-        score = float(cell)
-        if not (score.is_integer() and 0 <= score <= _HIGHEST_SCORE):
+        written = _SCORE.fullmatch(text)
+        if not written:
             raise ValueError(cell)
-        return self.setdefault(cell, int(score))
+        return self.setdefault(cell, int(written[1]))
 
+    def of(self, cells: Iterable[str], n_cells: int) -> NDArray[np.int8]:
+        return np.fromiter(map(self.__getitem__, cells), dtype=np.int8, count=n_cells)
 
-def _bad_score(
-    path: Path, line: int, names: Sequence[str], cells: Sequence[str], scores: _Scores
-) -> DataError:
-    for name, cell in zip(names, cells, strict=True):
+    def knows(self, cell: str) -> bool:
         try:
-            scores[cell]
+            self[cell]
         except ValueError:
-            return DataError(
-                f"{path} line {line}, column {name}: {cell!r} is not a score; scores are whole "
-                f"numbers from 0 to {_HIGHEST_SCORE}, empty where missing"
-            )
-    raise AssertionError("called without a bad cell")
+            return False
+        return True
+
+    def check(self, cell: str, where: str) -> None:
+        """Raise `DataError` where the cell is no score."""
+        if not self.knows(cell):
+            shown = cell.strip()[:40]
+            raise DataError(
+                f"{where}: {shown!r} is not a score; scores are whole numbers from 0 to "
+                f"{HIGHEST_SCORE}, empty where missing"
+            ) from None
 
 
-def _holds_ids(header: str, cells: list[str]) -> bool:
+class _Names(dict[str, int]):
+    """Cell to the number of the name in it; ValueError for a cell without one."""
+
+    def __init__(self) -> None:
+        self.codes: dict[str, int] = {}
+
+    def __missing__(self, cell: str) -> int:
+        name = unescape_formula(cell.strip())
+        if not name:
+            raise ValueError(cell)
+        return self.setdefault(cell, self.codes.setdefault(name, len(self.codes)))
+
+    def of(self, cells: Sequence[str]) -> Codes:
+        return np.fromiter(map(self.__getitem__, cells), dtype=np.int32, count=len(cells))
+
+
+def _holds_ids(header: str, cells: list[str], scores: _Scores) -> bool:
     if header.lower() in _PERSON_HEADERS:
         return True
-    return len(cells) >= _ROWS_THAT_TELL_IDS and all(cells) and len(set(cells)) == len(cells)
+    if len(cells) >= _ROWS_THAT_TELL_IDS and all(cells) and len(set(cells)) == len(cells):
+        return True
+    return not any(map(scores.knows, set(cells)))
 
 
 def _refuse_repeats(names: Sequence[str], what: str) -> None:

@@ -7,7 +7,6 @@ from typing import TextIO
 import numpy as np
 
 from scoring.csv_files import write_rows
-from scoring.irt.ability import Ability
 from scoring.irt.arrays import IntArray
 from scoring.irt.estimation.expected_a_posteriori import expected_a_posteriori
 from scoring.irt.estimation.maximum_a_posteriori import maximum_a_posteriori
@@ -53,13 +52,15 @@ class AbilityTable:
     ml: Estimates
     wle: Estimates
 
+    def take(self, persons: IntArray) -> "AbilityTable":
+        """The persons at `persons`, in that order."""
+        return AbilityTable(*(getattr(self, estimator).take(persons) for estimator in ESTIMATORS))
+
     @property
     def empirical_reliability(self) -> float:
         """Of EAP, over the persons who answered something; NaN for fewer than two."""
         answered = self.eap.status != AbilityStatus.NO_RESPONSES
-        return empirical_reliability(
-            Ability(self.eap.theta[answered], self.eap.standard_error[answered])
-        )
+        return empirical_reliability(self.eap.take(np.flatnonzero(answered)))
 
 
 def score(
@@ -80,6 +81,11 @@ def score(
         done += part.n_persons
         if progress:
             progress(done, responses.n_persons)
+    return joined(parts)
+
+
+def joined(parts: Sequence[AbilityTable]) -> AbilityTable:
+    """The persons of all parts, in order."""
     return AbilityTable(
         *(_joined([getattr(part, estimator) for part in parts]) for estimator in ESTIMATORS)
     )
@@ -126,7 +132,7 @@ def _score_part(responses: Responses, parameters: ItemParameters, scoring: Scori
     )
 
 
-def _joined(parts: list[Estimates]) -> Estimates:
+def _joined(parts: Sequence[Estimates]) -> Estimates:
     return Estimates(
         np.concatenate([part.theta for part in parts]),
         np.concatenate([part.standard_error for part in parts]),

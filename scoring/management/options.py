@@ -1,15 +1,30 @@
-"""Types and checks of command options that several commands share."""
+"""Types and checks of command options, and refusals, that several commands share."""
 
 import argparse
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.core.management.base import CommandError
 
+from scoring.csv_files import DataError
+from scoring.irt.calibration.population import PopulationError
+from scoring.irt.calibration.priors import Beta, LogitNormal, LogNormal, Prior
+from scoring.irt.responses import ResponseError
+
 # Exit status when a file's content, not the program, is at fault.
 BAD_DATA = 2
+
+# What shells report of a program that Ctrl-C ended: 128 + SIGINT.
+INTERRUPTED = 130
+
+_PRIORS: dict[str, tuple[type[LogNormal | Beta | LogitNormal], str]] = {
+    "lognormal": (LogNormal, "M,S"),
+    "beta": (Beta, "A,B"),
+    "logit-normal": (LogitNormal, "M,S"),
+}
 
 
 def positive(text: str) -> float:
@@ -32,23 +47,78 @@ def whole(minimum: int) -> Callable[[str], int]:
     """A whole number of at least `minimum`."""
 
     def parse(text: str) -> int:
-        value = int(text)
-        if value < minimum:
-            raise argparse.ArgumentTypeError(f"must be at least {minimum}, not {text}")
-        return value
+        if not text.strip().isdecimal() or int(text) < minimum:
+            raise argparse.ArgumentTypeError(f"must be a whole number from {minimum}, not {text}")
+        return int(text)
 
     return parse
 
 
-def check_folders(*paths: Path | None) -> None:
-    """Refuse output files that cannot be written, before any work is done."""
-    for path in filter(None, paths):
-        if not path.parent.is_dir():
-            reason = f"the folder {path.parent} does not exist; create it or choose another"
-        elif path.is_dir():
-            reason = f"{path} is a folder; name a file in it"
-        elif not os.access(path.parent, os.W_OK):
-            reason = f"the folder {path.parent} may not be written to"
-        else:
-            continue
-        raise CommandError(reason, returncode=BAD_DATA)
+def prior(*names: str) -> Callable[[str], Prior | None]:
+    """One of the named families with its two numbers, or none."""
+    usage = " or ".join(["none", *(f"{name}:{_PRIORS[name][1]}" for name in names)])
+
+    def parse(text: str) -> Prior | None:
+        if text == "none":
+            return None
+        name, _, rest = text.partition(":")
+        if name not in names:
+            raise argparse.ArgumentTypeError(f"must be {usage}, not {text!r}")
+        try:
+            first, second = map(finite, rest.split(","))
+        except (ValueError, argparse.ArgumentTypeError):
+            raise argparse.ArgumentTypeError(
+                f"{name} takes two finite numbers, {name}:{_PRIORS[name][1]}, not {text!r}"
+            ) from None
+        if name == "beta" and min(first, second) < 1:
+            raise argparse.ArgumentTypeError(
+                f"beta needs A and B of at least 1, not {rest}: with less it has no highest point"
+            )
+        if second <= 0:
+            raise argparse.ArgumentTypeError(f"S must be positive, not {second:g}")
+        return _PRIORS[name][0](first, second)
+
+    return parse
+
+
+@contextmanager
+def plain_refusals() -> Iterator[None]:
+    """Turn what a file, a disk or Ctrl-C may do into one sentence and an exit status."""
+    try:
+        yield
+    except (DataError, ResponseError, PopulationError) as error:
+        raise CommandError(str(error), returncode=BAD_DATA) from error
+    except OSError as error:
+        raise CommandError(
+            f"the output could not be written: {error.strerror or error}; the files are as before",
+            returncode=BAD_DATA,
+        ) from error
+    except KeyboardInterrupt:
+        raise CommandError("interrupted; no file is half written", returncode=INTERRUPTED) from None
+
+
+def check_folders(*outputs: Path | None, inputs: Iterable[Path | None] = ()) -> None:
+    """Refuse output files that cannot be written, before any work is done.
+
+    An output may be neither an input nor another output.
+    """
+    taken = {path.resolve() for path in inputs if path}
+    for path in filter(None, outputs):
+        reason = _fault(path)
+        if path.resolve() in taken:
+            reason = f"{path} is named twice, or is a file to read; choose another name"
+        if reason:
+            raise CommandError(reason, returncode=BAD_DATA)
+        taken.add(path.resolve())
+
+
+def _fault(path: Path) -> str | None:
+    if not path.parent.is_dir():
+        return f"the folder {path.parent} does not exist; create it or choose another"
+    if path.is_dir():
+        return f"{path} is a folder; name a file in it"
+    if path.exists() and not path.is_file():
+        return f"{path} is not a regular file, which is written whole or not at all"
+    if not os.access(path.parent, os.W_OK):
+        return f"the folder {path.parent} may not be written to"
+    return None

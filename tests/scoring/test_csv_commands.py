@@ -118,6 +118,7 @@ def test_the_summary_has_the_agreed_keys(tmp_path):
     assert list(summary) == [
         *("log_likelihood", "log_posterior", "converged", "iterations", "max_gradient"),
         *("n_persons", "n_items", "group_mean", "group_variance", "nodes", "range", "seconds"),
+        *("n_parameters", "aic", "bic", "group_mean_se", "group_variance_se"),
     ]
     assert (summary["converged"], summary["max_gradient"] < 1e-5) == (True, True)
     assert (summary["n_persons"], summary["n_items"]) == (300, 6)
@@ -191,15 +192,16 @@ def test_the_command_prints_what_it_used(tmp_path):
     assert "\nconverged after" in out
 
 
-def test_items_that_cannot_be_estimated_are_named_left_empty_and_not_scored(tmp_path):
+def test_unusable_items_may_be_left_out_named_left_empty_and_not_scored(tmp_path):
     source = write_responses(tmp_path)
     lines = source.read_text().splitlines()
     source.write_text("\n".join([lines[0] + ",all", *(line + ",1" for line in lines[1:])]))
     params, scores = tmp_path / "p.csv", tmp_path / "s.csv"
     _, warnings = run(
-        "calibrate_csv", source, "--model", "2pl", "--out", params, "--scores", scores
+        *("calibrate_csv", source, "--model", "2pl", "--out", params, "--scores", scores),
+        "--skip-unusable",
     )
-    assert warnings == ("warning: item all: not estimated: no response in at least one category\n")
+    assert warnings == "warning: left out: item all (line 1): every response is 1\n"
     assert columns(params)["a"][-1] == ""
     _, warnings = run("score_csv", source, "--items", params, "--out", tmp_path / "s2.csv")
     assert warnings == "warning: item all has no parameters and is left out\n"
@@ -236,8 +238,12 @@ def test_bad_responses_leave_no_file_and_the_old_one_as_it_was(tmp_path):
 def test_data_in_which_nothing_varies_are_refused(tmp_path):
     source = tmp_path / "r.csv"
     source.write_text("Q1,Q2\n1,0\n1,0\n")
-    message = refused("calibrate_csv", source, "--model", "2pl", "--out", tmp_path / "p.csv")
-    assert message == "no item has a response in each of its categories"
+    arguments = ("calibrate_csv", source, "--model", "2pl", "--out", tmp_path / "p.csv")
+    message = refused(*arguments)
+    assert (
+        "item Q1 (line 1): every response is 1\n  item Q2 (line 1): every response is 0" in message
+    )
+    assert refused(*arguments, "--skip-unusable") == message
 
 
 def test_an_output_that_cannot_be_written_is_refused_before_the_work(tmp_path):
@@ -257,7 +263,7 @@ def test_an_output_that_cannot_be_written_is_refused_before_the_work(tmp_path):
         ("item,model,a,b\ni0,2pl,-1,0\n", "line 2, item i0: the discrimination must be positive"),
         ("item,model,a,b,c\ni0,3pl,1,0,1.5\n", "line 2, item i0: the asymptotes must satisfy"),
         ("item,model,a,b1,b2\ni0,grm,1,1,0\n", "line 2, item i0: thresholds must rise strictly"),
-        ("item,model,a,b\ni0,grm,1,0\n", "line 2: a graded item needs b1, b2, ..."),
+        ("item,model,a,b\ni0,grm,1,0\n", "line 2: a grm item needs b1, b2, ..."),
         ("item,model,a,b\ni0,5pl,1,0\n", "line 2: unknown model '5pl'; known are rasch, 1pl, 2pl"),
         ("item,model,a,b\ni0,2pl,1,0\ni0,2pl,1,0\n", "line 3: item 'i0' is empty or appears twice"),
         ("item,model,a,b\ni0,2pl,1\n", "line 2: 3 cells where the header has 4"),
@@ -295,7 +301,6 @@ def test_bad_data_end_the_process_with_status_two_and_one_sentence(tmp_path):
         check=False,
     )
     assert done.returncode == 2
-    assert done.stderr.strip().endswith(
-        "No such file or directory: " + repr(str(tmp_path / "none.csv"))
-    )
+    reason = f"{tmp_path / 'none.csv'} cannot be read: No such file or directory"
+    assert done.stderr == f"CommandError: {reason}\n"
     assert "Traceback" not in done.stderr

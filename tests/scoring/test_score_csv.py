@@ -123,6 +123,16 @@ def test_summed_scores_go_to_a_file_of_their_own(folder):
     assert numbers(table, "eap") == sorted(numbers(table, "eap"))
 
 
+def test_polytomous_items_are_scored_too(folder):
+    (folder / "p.csv").write_text("item,model,a,b,b1,b2\ni0,2pl,1,-1,,\ni1,gpcm,1.5,,0.5,0\n")
+    (folder / "r.csv").write_text("person,i0,i1\nAnn,1,0\nBen,0,2\n")
+    items = ItemParameters.from_rows(
+        [(Model.TWO_PL, 1, -1, 0, 1), (Model.GPCM, 1.5, [0.5, 0.0], 0, 1)]
+    )
+    expected = maximum_likelihood(dense_responses([[1, 0], [0, 2]], [2, 3]), items)
+    assert numbers(run(folder)[0], "ml") == expected.theta.tolist()
+
+
 def test_a_long_file_gives_the_same_scores(folder):
     wide, _, _ = run(folder)
     with (folder / "r.csv").open("w") as file:
@@ -136,7 +146,7 @@ def test_a_long_file_gives_the_same_scores(folder):
 
 def test_a_terminal_shows_a_progress_bar(folder):
     _, printed, _ = run(folder, stdout=Terminal())
-    assert f"\r[{'#' * 40}] 5/5 persons\n" in printed
+    assert f"\r[{'#' * 24}] 100%  5 of 5 persons " in printed
     assert "\r" not in run(folder)[1]
 
 

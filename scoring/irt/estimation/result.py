@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scoring.irt.ability import Ability
+from scoring.irt.arrays import IntArray
 
 
 class AbilityStatus(IntEnum):
@@ -30,6 +32,10 @@ class Estimates(Ability):
     """
 
     status: NDArray[np.int8]
+
+    def take(self, persons: IntArray) -> Self:
+        """The examinees at `persons`, in that order."""
+        return type(self)(self.theta[persons], self.standard_error[persons], self.status[persons])
 
     @property
     def counts(self) -> dict[AbilityStatus, int]:

@@ -1,26 +1,36 @@
 """Estimate item parameters from a file of responses."""
 
-import json
 import time
-from argparse import ArgumentParser
+from argparse import SUPPRESS, ArgumentParser
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
+from scoring.calibration_outputs import write_covariance, write_summary
+from scoring.csv_calibration import (
+    CalibrationData,
+    Settings,
+    estimate,
+    estimate_abilities,
+    read_calibration_data,
+)
 from scoring.csv_files import DataError, whole_file
-from scoring.irt.calibration.calibrate import calibrate
+from scoring.irt.calibration.acceleration import Acceleration
 from scoring.irt.calibration.priors import Priors
 from scoring.irt.calibration.result import Calibration, ItemStatus
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.responses import ResponseError
-from scoring.management.options import BAD_DATA, check_folders, positive, whole
+from scoring.irt.parameters import Model
+from scoring.management.options import check_folders, plain_refusals, positive, prior, whole
+from scoring.management.progress import CalibrationProgress
 from scoring.parameter_files import write_parameters
-from scoring.response_files import ResponseTable, read_responses
-from scoring.score_files import AbilityTable, Scoring, score, write_scores
+from scoring.score_files import write_scores
+
+_ADVICE = {
+    ItemStatus.NEGATIVE_SLOPE: "negative slope (a wrong key?)",
+    ItemStatus.STEEP: "the slope is too steep for the nodes; a prior (--prior-a) would hold it",
+    ItemStatus.UNDETERMINED: "the data do not determine its parameters: no finite standard error",
+}
 
 
 class Command(BaseCommand):
@@ -34,112 +44,177 @@ class Command(BaseCommand):
         parser.add_argument("responses", type=Path, help="wide or long CSV, .gz too")
         parser.add_argument("--model", required=True, choices=[model.value for model in Model])
         parser.add_argument("--out", required=True, type=Path, help="PARAMS.csv to write")
-        parser.add_argument("--summary", type=Path, help="SUMMARY.json to write")
-        parser.add_argument("--scores", type=Path, help="SCORES.csv to write")
-        parser.add_argument("--nodes", type=whole(minimum=2), default=61)
-        parser.add_argument("--range", type=positive, default=6.0, help="nodes on -RANGE..RANGE")
-        parser.add_argument("--tolerance", type=positive, default=1e-6)
+        _add_files(parser)
+        _add_settings(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        check_folders(options["out"], options["summary"], options["scores"])
-        try:
-            table = read_responses(options["responses"])
-            if options["model"] != Model.GRADED:
-                table.check_categories(np.full(len(table.items), 2))
-            self._say_what_is_used(options, table)
+        inputs = [options[name] for name in ("responses", "models", "anchors", "groups")]
+        outputs = [options[name] for name in ("out", "summary", "scores", "covariance")]
+        check_folders(*outputs, inputs=inputs)
+        with plain_refusals():
+            data = read_calibration_data(
+                options["responses"],
+                Model(options["model"]),
+                models=options["models"],
+                anchors=options["anchors"],
+                groups=options["groups"],
+            )
+            self._refuse_or_warn(data, options["skip_unusable"])
+            settings = _settings(options)
+            self._say_what_is_used(data, settings)
             started = time.perf_counter()
-            result = self._calibrate(options, table)
-        except (DataError, ResponseError) as error:
-            raise CommandError(str(error), returncode=BAD_DATA) from error
-        seconds = time.perf_counter() - started
-        _write(options, table, result, seconds)
-        self._report(table, result, seconds)
+            result = self._estimate(data, settings)
+            seconds = time.perf_counter() - started
+            _write(options, data, settings, result, seconds)
+        self._report(data, settings, result, seconds)
 
-    def _say_what_is_used(self, options: dict[str, Any], table: ResponseTable) -> None:
-        priors = "none"
-        if options["model"] == Model.THREE_PL:
-            standard = Priors()
-            priors = f"a ~ {standard.discrimination}, c ~ {standard.lower_asymptote}"
+    def _refuse_or_warn(self, data: CalibrationData, skip: bool) -> None:
+        faults = data.unusable.lines()
+        if data.unusable.items.all() or (faults and not skip):
+            raise DataError(
+                "\n  ".join([f"{data.table.path} cannot be calibrated as it is:", *faults])
+                + "\nTake these items and persons out, or recode the scores so that they run from "
+                "0 without a gap; --skip-unusable goes on with what is left, if anything is."
+            )
+        for fault in faults:
+            self._warn(f"left out: {fault}")
+        for name in data.anchors.without if data.anchors else ():
+            self._warn(f"item {name} has no parameters among the anchors and is not anchored")
+
+    def _say_what_is_used(self, data: CalibrationData, settings: Settings) -> None:
+        table, anchored = data.table, f", {data.n_anchored} items anchored" * bool(data.n_anchored)
         self.stdout.write(
             f"{len(table.persons)} persons, {len(table.items)} items, "
             f"{len(table.score)} responses\n"
-            f"model {options['model']}, metric D = 1, population N(0, 1), priors: {priors}\n"
-            f"{options['nodes']} nodes on -{options['range']:g}..{options['range']:g}, "
-            f"tolerance {options['tolerance']:g} on the gradient per person"
+            f"model {', '.join(data.models_used())}, metric D = 1, "
+            f"population {data.population_used(settings.free_group)}{anchored}\n"
+            f"priors: {', '.join(data.priors_used(settings.priors)) or 'none'}\n"
+            f"{settings.nodes} nodes on -{settings.limit:g}..{settings.limit:g}, "
+            f"tolerance {settings.tolerance:g} on the gradient per person, "
+            f"acceleration {settings.acceleration}, "
+            f"at most {settings.max_iterations} iterations"
         )
 
-    def _calibrate(self, options: dict[str, Any], table: ResponseTable) -> Calibration:
-        return calibrate(
-            table.to_responses(),
-            [options["model"]] * len(table.items),
-            nodes=normal_grid(options["nodes"], options["range"]).nodes,
-            tolerance=options["tolerance"],
-            callback=self._progress if self.stdout.isatty() else None,
-        )
+    def _estimate(self, data: CalibrationData, settings: Settings) -> Calibration:
+        progress = CalibrationProgress(self.stdout, settings.tolerance)
+        try:
+            return estimate(data, settings, progress)
+        finally:
+            progress.clear()
 
-    def _progress(self, iteration: int, log_posterior: float, max_gradient: float) -> None:
-        self.stdout.write(
-            f"\riteration {iteration}: log-posterior {log_posterior:.4f}, "
-            f"gradient {max_gradient:.1e} ",
-            ending="",
-        )
-        self.stdout.flush()
-
-    def _report(self, table: ResponseTable, result: Calibration, seconds: float) -> None:
-        if self.stdout.isatty():
-            self.stdout.write("")
+    def _report(
+        self, data: CalibrationData, settings: Settings, result: Calibration, seconds: float
+    ) -> None:
         verdict = "converged" if result.converged else "NOT converged"
         self.stdout.write(
             f"{verdict} after {result.iterations} iterations in {seconds:.2f} s, "
             f"log-likelihood {result.log_likelihood:.6f}, gradient {result.max_gradient:.1e}"
         )
-        advice = {
-            ItemStatus.NEGATIVE_SLOPE: "negative slope (a wrong key?)",
-            ItemStatus.EMPTY_CATEGORY: "not estimated: no response in at least one category",
-        }
-        for name, status in zip(table.items, result.status, strict=True):
-            if status != ItemStatus.ESTIMATED:
-                self.stderr.write(f"warning: item {name}: {advice[ItemStatus(status)]}")
+        for name, mean, variance in zip(
+            data.groups.names, result.group_mean, result.group_variance, strict=True
+        ):
+            self.stdout.write(f"{name}: mean {mean:.4f}, variance {variance:.4f}")
+        if not result.converged:
+            self._warn("the estimates are not converged: allow more by --max-iterations")
+        for name, status in zip(data.table.items, result.status, strict=True):
+            if status in _ADVICE:
+                self._warn(f"item {name}: {_ADVICE[ItemStatus(status)]}")
+
+    def _warn(self, text: str) -> None:
+        self.stderr.write(f"warning: {text}")
+
+
+def _add_files(parser: ArgumentParser) -> None:
+    parser.add_argument("--models", type=Path, help="CSV item,model: overrides --model")
+    parser.add_argument("--anchors", type=Path, help="PARAMS.csv of items to keep fixed")
+    parser.add_argument("--groups", type=Path, help="CSV person,group; the first is the reference")
+    parser.add_argument("--summary", type=Path, help="SUMMARY.json to write")
+    parser.add_argument("--scores", type=Path, help="SCORES.csv to write (EAP)")
+    errors = parser.add_mutually_exclusive_group()
+    errors.add_argument("--covariance", type=Path, help="CSV of all sampling covariances to write")
+    errors.add_argument("--no-errors", action="store_true", help="skip the standard errors")
+
+
+def _add_settings(parser: ArgumentParser) -> None:
+    standard = Priors()
+    # Without a default: a prior that is asked for holds for more items than the default one.
+    parser.add_argument(
+        "--prior-a",
+        type=prior("lognormal"),
+        default=SUPPRESS,
+        help=f"for every estimated slope; default {standard.discrimination} for 3pl and 4pl only",
+    )
+    for name, default in (("c", standard.lower_asymptote), ("d", standard.upper_asymptote)):
+        parser.add_argument(
+            f"--prior-{name}",
+            type=prior("beta", "logit-normal"),
+            default=default,
+            help=f"none, beta:A,B (on the probability) or logit-normal:M,S; default {default}",
+        )
+    parser.add_argument(
+        "--free-group", action="store_true", help="mean and variance free; needs --anchors"
+    )
+    parser.add_argument(
+        "--skip-unusable",
+        action="store_true",
+        help="leave out items and persons that cannot be used, instead of refusing the file",
+    )
+    parser.add_argument("--nodes", type=whole(minimum=2), default=61)
+    parser.add_argument("--range", type=positive, default=6.0, help="nodes on -RANGE..RANGE")
+    parser.add_argument(
+        "--tolerance", type=positive, default=1e-6, help="of the gradient per person"
+    )
+    parser.add_argument("--max-iterations", type=whole(minimum=1), default=1000)
+    parser.add_argument(
+        "--acceleration",
+        choices=[kind.value for kind in Acceleration],
+        default=Acceleration.ANDERSON.value,
+    )
+
+
+def _settings(options: dict[str, Any]) -> Settings:
+    return Settings(
+        nodes=options["nodes"],
+        limit=options["range"],
+        tolerance=options["tolerance"],
+        max_iterations=options["max_iterations"],
+        acceleration=Acceleration(options["acceleration"]),
+        priors=Priors(
+            discrimination=options.get("prior_a", Priors().discrimination),
+            lower_asymptote=options["prior_c"],
+            upper_asymptote=options["prior_d"],
+            every_slope="prior_a" in options,
+        ),
+        free_group=options["free_group"],
+        with_standard_errors=not options["no_errors"],
+        with_covariance=options["covariance"] is not None,
+    )
 
 
 def _write(
-    options: dict[str, Any], table: ResponseTable, result: Calibration, seconds: float
+    options: dict[str, Any],
+    data: CalibrationData,
+    settings: Settings,
+    result: Calibration,
+    seconds: float,
 ) -> None:
+    names = data.groups.names
     with ExitStack() as files:
         out = files.enter_context(whole_file(options["out"]))
-        write_parameters(out, table.items, result.parameters, result.standard_errors)
+        write_parameters(out, data.table.items, result.parameters, result.standard_errors)
         if options["summary"]:
-            summary = files.enter_context(whole_file(options["summary"]))
-            json.dump(_summary(options, table, result, seconds), summary, indent=2)
-            summary.write("\n")
+            write_summary(
+                files.enter_context(whole_file(options["summary"])),
+                result,
+                groups=names,
+                nodes=settings.nodes,
+                limit=settings.limit,
+                seconds=seconds,
+            )
         if options["scores"]:
             scores = files.enter_context(whole_file(options["scores"]))
-            write_scores(
-                scores, table.persons, _abilities(table, result.parameters, options["range"])
-            )
-
-
-def _abilities(table: ResponseTable, parameters: ItemParameters, limit: float) -> AbilityTable:
-    usable = np.flatnonzero(np.isfinite(parameters.discrimination))
-    kept = parameters.take(usable)
-    answered = table.only([table.items[item] for item in usable])
-    return score(answered.to_responses(kept.n_categories), kept, Scoring(limit=limit))
-
-
-def _summary(
-    options: dict[str, Any], table: ResponseTable, result: Calibration, seconds: float
-) -> dict[str, object]:
-    return {
-        "log_likelihood": result.log_likelihood,
-        "log_posterior": result.log_posterior,
-        "converged": result.converged,
-        "iterations": result.iterations,
-        "max_gradient": result.max_gradient,
-        "n_persons": result.n_persons,
-        "n_items": len(table.items),
-        "group_mean": 0.0,
-        "group_variance": 1.0,
-        "nodes": options["nodes"],
-        "range": options["range"],
-        "seconds": seconds,
-    }
+            abilities = estimate_abilities(data, result, settings.limit)
+            write_scores(scores, data.table.persons, abilities)
+        if result.covariance:
+            matrix = files.enter_context(whole_file(options["covariance"]))
+            write_covariance(matrix, result.covariance, data.table.items, names)

@@ -5,15 +5,17 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from scoring.csv_files import DataError, whole_file
 from scoring.irt.estimation.reliability import marginal_reliability
 from scoring.irt.estimation.summed_scores import summed_score_counts, summed_score_eap
 from scoring.irt.responses import Responses
-from scoring.management.options import BAD_DATA, check_folders, finite, positive, whole
+from scoring.management.options import check_folders, finite, plain_refusals, positive, whole
+from scoring.management.progress import ScoringProgress
 from scoring.parameter_files import ParameterTable, read_parameters
-from scoring.response_files import ResponseTable, read_responses
+from scoring.response_files import read_responses
+from scoring.response_table import ResponseTable
 from scoring.score_files import (
     ESTIMATORS,
     SCORING_NODES,
@@ -23,8 +25,6 @@ from scoring.score_files import (
     write_scores,
     write_summed_scores,
 )
-
-_BAR_WIDTH = 40
 
 # A normal prior needs nodes out to this many standard deviations from its mean.
 _WIDE = 3.0
@@ -61,14 +61,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        check_folders(options["out"], options["summed_scores"])
-        try:
-            known = read_parameters(options["items"])
-            table = read_responses(options["responses"], {*known.items, *known.without})
-            answered, used = self._match(table, known)
-            answered.check_categories(used.parameters.n_categories)
-        except DataError as error:
-            raise CommandError(str(error), returncode=BAD_DATA) from error
+        inputs = options["responses"], options["items"]
+        check_folders(options["out"], options["summed_scores"], inputs=inputs)
         scoring = Scoring(
             prior_mean=options["prior_mean"],
             prior_sd=options["prior_sd"],
@@ -79,11 +73,22 @@ class Command(BaseCommand):
         )
         if abs(scoring.prior_mean) + _WIDE * scoring.prior_sd > scoring.limit:
             self.stderr.write("warning: the nodes cut the prior off; give EAP a larger --range")
-        responses = answered.to_responses(used.parameters.n_categories)
-        progress = self._progress if self.stdout.isatty() else None
-        scores = score(responses, used.parameters, scoring, progress)
-        _write(options, table.persons, responses, used, scoring, scores)
+        with plain_refusals():
+            known = read_parameters(options["items"])
+            table = read_responses(options["responses"], {*known.items, *known.without})
+            answered, used = self._match(table, known)
+            answered.check_categories(used.parameters.n_categories)
+            responses = answered.to_responses(used.parameters.n_categories)
+            scores = self._score(responses, used, scoring)
+            _write(options, table.persons, responses, used, scoring, scores)
         self._report(answered, used, scoring, scores)
+
+    def _score(self, responses: Responses, used: ParameterTable, scoring: Scoring) -> AbilityTable:
+        progress = ScoringProgress(self.stdout)
+        try:
+            return score(responses, used.parameters, scoring, progress)
+        finally:
+            progress.clear()
 
     def _match(
         self, table: ResponseTable, known: ParameterTable
@@ -98,14 +103,6 @@ class Command(BaseCommand):
                 self.stderr.write(f"warning: item {name} has no parameters and is left out")
         parameters = known.parameters.take([place[name] for name in shared])
         return table.only(shared), ParameterTable(shared, parameters, [])
-
-    def _progress(self, done: int, total: int) -> None:
-        filled = _BAR_WIDTH * done // total
-        bar = "#" * filled + "." * (_BAR_WIDTH - filled)
-        self.stdout.write(f"\r[{bar}] {done}/{total} persons", ending="")
-        if done == total:
-            self.stdout.write("")
-        self.stdout.flush()
 
     def _report(
         self, table: ResponseTable, used: ParameterTable, scoring: Scoring, scores: AbilityTable

@@ -1,0 +1,85 @@
+"""What a calibration hands over beside the parameters: a summary and the covariance matrix."""
+
+import json
+from collections.abc import Sequence
+from math import isfinite
+from typing import TextIO
+
+from scoring.csv_files import write_rows
+from scoring.irt.arrays import FloatArray
+from scoring.irt.calibration.result import Calibration, Covariance
+
+
+def write_summary(
+    file: TextIO,
+    result: Calibration,
+    *,
+    groups: Sequence[str],
+    nodes: int,
+    limit: float,
+    seconds: float,
+) -> None:
+    """SUMMARY.json; `group_*` is the first of the `groups`, and null what is not a finite number.
+
+    Errors of the moments are null where they are fixed or were not asked for.
+    """
+    first = _moments(result, 0)
+    content: dict[str, object] = {
+        "log_likelihood": _number(result.log_likelihood),
+        "log_posterior": _number(result.log_posterior),
+        "converged": result.converged,
+        "iterations": result.iterations,
+        "max_gradient": _number(result.max_gradient),
+        "n_persons": result.n_persons,
+        "n_items": result.parameters.n_items,
+        "group_mean": first["mean"],
+        "group_variance": first["variance"],
+        "nodes": nodes,
+        "range": limit,
+        "seconds": seconds,
+        "n_parameters": result.n_parameters,
+        "aic": _number(result.aic),
+        "bic": _number(result.bic),
+        "group_mean_se": first["mean_se"],
+        "group_variance_se": first["variance_se"],
+    }
+    if len(groups) > 1:
+        content["groups"] = {name: _moments(result, at) for at, name in enumerate(groups)}
+    json.dump(content, file, indent=2, allow_nan=False, ensure_ascii=False)
+    file.write("\n")
+
+
+def write_covariance(
+    file: TextIO, covariance: Covariance, items: Sequence[str], groups: Sequence[str]
+) -> None:
+    """The sampling covariances as a square table, a row and a column for each free parameter.
+
+    Columns are called ITEM:a, ITEM:b1, ...; 1pl:a is the slope that 1PL items share, GROUP:mean and
+    GROUP:variance are the moments of a group (`group` where there is one).
+    """
+    labels = [_label(owner, name, items, groups) for owner, name in covariance.names]
+    write_rows(file, [["parameter", *labels]])
+    rows = zip(labels, covariance.matrix.tolist(), strict=True)
+    write_rows(file, ([label, *row] for label, row in rows))
+
+
+def _label(owner: int, name: str, items: Sequence[str], groups: Sequence[str]) -> str:
+    if owner >= 0:
+        return f"{items[owner]}:{name}"
+    if owner == -1:
+        return f"1pl:{name}"
+    return f"{groups[-2 - owner]}:{name}"
+
+
+def _moments(result: Calibration, group: int) -> dict[str, float | None]:
+    moments: dict[str, FloatArray] = {
+        "mean": result.group_mean,
+        "variance": result.group_variance,
+        "mean_se": result.group_mean_se,
+        "variance_se": result.group_variance_se,
+    }
+    return {name: _number(float(values[group])) for name, values in moments.items()}
+
+
+def _number(value: float) -> float | None:
+    return value if isfinite(value) else None

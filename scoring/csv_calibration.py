@@ -1,0 +1,185 @@
+"""Calibration from files: what they say, the estimation of it, and what is written."""
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from scoring.calibration_inputs import (
+    Anchors,
+    Groups,
+    count_categories,
+    decide_models,
+    one_group,
+    read_anchors,
+    read_groups,
+    read_models,
+)
+from scoring.csv_files import DataError
+from scoring.irt.arrays import IntArray
+from scoring.irt.calibration.acceleration import Acceleration
+from scoring.irt.calibration.calibrate import calibrate
+from scoring.irt.calibration.em import Callback
+from scoring.irt.calibration.population import UNIT_SLOPE, Population, standard_population
+from scoring.irt.calibration.priors import Priors
+from scoring.irt.calibration.result import Calibration
+from scoring.irt.parameters import WITH_LOWER_ASYMPTOTE, Model
+from scoring.irt.quadrature import normal_grid
+from scoring.irt.responses import ResponseError
+from scoring.response_files import read_responses
+from scoring.response_table import ResponseTable
+from scoring.score_files import AbilityTable, Scoring, joined, score
+from scoring.unusable import Unusable, find_unusable
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to estimate, beside what the files say."""
+
+    nodes: int
+    limit: float
+    tolerance: float
+    max_iterations: int
+    acceleration: Acceleration
+    priors: Priors
+    free_group: bool
+    with_standard_errors: bool
+    with_covariance: bool
+
+
+@dataclass(frozen=True, eq=False)
+class CalibrationData:
+    """What the files say. models and n_categories (J,) are those of the items of the table."""
+
+    table: ResponseTable
+    models: list[Model]
+    n_categories: IntArray
+    anchors: Anchors | None
+    groups: Groups
+    unusable: Unusable
+
+    @property
+    def n_anchored(self) -> int:
+        return len(self.anchors.stated) if self.anchors else 0
+
+    def population(self, free: bool) -> Population:
+        """Of the usable persons. Raises `PopulationError`, and `DataError` for an empty group."""
+        member = self.groups.member[~self.unusable.persons]
+        n_persons = np.bincount(member, minlength=len(self.groups.names))
+        for empty in np.flatnonzero(n_persons == 0).tolist():
+            raise DataError(f"group {self.groups.names[empty]} has no person with a response")
+        return standard_population(
+            self.models, group=member, free=free, anchored=self.n_anchored > 0
+        )
+
+    def priors_used(self, priors: Priors) -> list[str]:
+        """The priors that have a parameter to hold, as `a ~ lognormal:0,0.5`."""
+        models = {
+            model
+            for name, model in zip(self.table.items, self.models, strict=True)
+            if not (self.anchors and name in self.anchors.stated)
+        }
+        asymptotic = models & set(WITH_LOWER_ASYMPTOTE)
+        uses = {
+            "a": (
+                priors.discrimination,
+                models - set(UNIT_SLOPE) if priors.every_slope else asymptotic,
+            ),
+            "c": (priors.lower_asymptote, asymptotic),
+            "d": (priors.upper_asymptote, models & {Model.FOUR_PL}),
+        }
+        return [f"{name} ~ {prior}" for name, (prior, used) in uses.items() if prior and used]
+
+    def population_used(self, free: bool) -> str:
+        """The distribution of each group, as `N(0, free)`."""
+        used = self.population(free)
+        moments = (
+            np.where(used.free_mean, "free", "0"),
+            np.where(used.free_variance, "free", "1"),
+        )
+        normals = [f"N({mean}, {variance})" for mean, variance in zip(*moments, strict=True)]
+        if len(normals) == 1:
+            return normals[0]
+        return ", ".join(map(" ".join, zip(self.groups.names, normals, strict=True)))
+
+    def models_used(self) -> list[str]:
+        """Each model, with its number of items where there are several."""
+        counts = Counter(self.models)
+        if len(counts) == 1:
+            return [str(model) for model in counts]
+        return [f"{model} ({n_items})" for model, n_items in counts.items()]
+
+
+def read_calibration_data(
+    responses: Path,
+    model: Model,
+    *,
+    models: Path | None = None,
+    anchors: Path | None = None,
+    groups: Path | None = None,
+) -> CalibrationData:
+    """Read and check the files against each other. Raises `DataError` naming file and line."""
+    table = read_responses(responses)
+    fixed = read_anchors(anchors, table) if anchors else None
+    stated = read_models(models, table) if models else {}
+    decided = decide_models(model, table.items, stated, fixed)
+    return CalibrationData(
+        table=table,
+        models=decided,
+        n_categories=count_categories(table, decided, fixed),
+        anchors=fixed,
+        groups=read_groups(groups, table) if groups else one_group(table),
+        unusable=find_unusable(table, fixed.marks if fixed else np.zeros(len(decided), np.bool_)),
+    )
+
+
+def estimate(
+    data: CalibrationData, settings: Settings, callback: Callback | None = None
+) -> Calibration:
+    """Calibrate the usable persons.
+
+    Raises `DataError`, `PopulationError` and whatever `callback` raises.
+    """
+    population = data.population(settings.free_group)
+    if data.n_anchored == len(data.models) and not population.is_free:
+        raise DataError(
+            "every item is anchored, and the group is not free: nothing is left to estimate. Free "
+            "the group by --free-group, or score the responses by score_csv"
+        )
+    answered = data.table.without_persons(data.unusable.persons)
+    try:
+        return calibrate(
+            answered.to_responses(data.n_categories),
+            data.models,
+            nodes=normal_grid(settings.nodes, settings.limit).nodes,
+            population=population,
+            priors=settings.priors,
+            anchors=data.anchors.parameters if data.anchors else None,
+            acceleration=settings.acceleration,
+            tolerance=settings.tolerance,
+            max_iterations=settings.max_iterations,
+            with_standard_errors=settings.with_standard_errors,
+            with_covariance=settings.with_covariance,
+            callback=callback,
+        )
+    except ResponseError as error:
+        item = "" if error.item is None else f", item {data.table.items[error.item]}"
+        raise DataError(f"{data.table.path}{item}: {error.reason}") from error
+
+
+def estimate_abilities(data: CalibrationData, result: Calibration, limit: float) -> AbilityTable:
+    """All persons at the estimates, with the estimated distribution of their group as prior."""
+    usable = np.flatnonzero(np.isfinite(result.parameters.discrimination))
+    kept = result.parameters.take(usable)
+    answered = data.table.only([data.table.items[item] for item in usable])
+    responses = answered.to_responses(kept.n_categories)
+    moments = zip(result.group_mean.tolist(), result.group_variance.tolist(), strict=True)
+    groups = [
+        np.flatnonzero(data.groups.member == group) for group in range(result.group_mean.size)
+    ]
+    tables = [
+        score(responses.take(members), kept, Scoring(mean, variance**0.5, limit=limit))
+        for members, (mean, variance) in zip(groups, moments, strict=True)
+    ]
+    return joined(tables).take(np.argsort(np.concatenate(groups)))

@@ -1,0 +1,86 @@
+"""Responses with the names and lines that a file gave them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from scoring.csv_files import DataError
+from scoring.irt.arrays import BoolArray, IntArray
+from scoring.irt.responses import MISSING, Responses, dense_responses, sparse_responses
+
+# Below this share of answered cells the sparse form needs less memory and time.
+_SPARSE_BELOW = 0.2
+
+# Persons, items and lines are counted in 32 bits: a file may hold tens of millions of responses.
+Codes = NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
+class ResponseTable:
+    """Responses with their names; person, item, score and line hold one entry a response.
+
+    person_line (N,) and item_line (J,) are the lines of the file that name them first.
+    """
+
+    path: Path
+    persons: list[str]
+    items: list[str]
+    person: Codes
+    item: Codes
+    score: NDArray[np.int8]
+    line: Codes
+    person_line: Codes
+    item_line: Codes
+
+    def check_categories(self, n_categories: IntArray) -> None:
+        """Raise `DataError` for the first score at or above n_categories (J,) of its item."""
+        for at in np.flatnonzero(self.score >= n_categories[self.item]).tolist():
+            item = self.item[at]
+            raise DataError(
+                f"{self.path} line {self.line[at]}, item {self.items[item]}: a score of "
+                f"{self.score[at]}, but the item's scores are 0 to {n_categories[item] - 1}"
+            )
+
+    def to_responses(self, n_categories: ArrayLike | None = None) -> Responses:
+        """Dense or sparse, whichever suits. Raises `ResponseError`."""
+        shape = len(self.persons), len(self.items)
+        if len(self.score) < _SPARSE_BELOW * shape[0] * shape[1]:
+            return sparse_responses(
+                self.person,
+                self.item,
+                self.score,
+                n_persons=shape[0],
+                n_items=shape[1],
+                n_categories=n_categories,
+            )
+        matrix = np.full(shape, MISSING, dtype=np.int8)
+        matrix[self.person, self.item] = self.score
+        return dense_responses(matrix, n_categories)
+
+    def only(self, items: Sequence[str]) -> "ResponseTable":
+        """The responses to the named items, which then stand in that order."""
+        index = {name: position for position, name in enumerate(self.items)}
+        order = np.array([index[name] for name in items], dtype=np.int32)
+        place = np.full(len(self.items), MISSING, dtype=np.int32)
+        place[order] = np.arange(len(order))
+        kept = place[self.item] != MISSING
+        chosen = replace(self, items=list(items), item_line=self.item_line[order])
+        return chosen.having(kept, item=place[self.item[kept]])
+
+    def without_persons(self, out: BoolArray) -> "ResponseTable":
+        """The table without the persons whom out (N,) marks."""
+        if not out.any():
+            return self
+        place = np.cumsum(~out, dtype=np.int32) - 1
+        kept = ~out[self.person]
+        persons = [self.persons[at] for at in np.flatnonzero(~out).tolist()]
+        chosen = replace(self, persons=persons, person_line=self.person_line[~out])
+        return chosen.having(kept, person=place[self.person[kept]])
+
+    def having(self, kept: BoolArray, **codes: Codes) -> "ResponseTable":
+        """The responses that kept (R,) marks, with other `codes` in place of their own."""
+        own = {name: getattr(self, name)[kept] for name in ("person", "item", "score", "line")}
+        return replace(self, **(own | codes))
