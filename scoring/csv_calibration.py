@@ -17,7 +17,7 @@ from scoring.calibration_inputs import (
     read_models,
 )
 from scoring.csv_files import DataError
-from scoring.irt.arrays import IntArray
+from scoring.irt.arrays import BoolArray, IntArray
 from scoring.irt.calibration.acceleration import Acceleration
 from scoring.irt.calibration.calibrate import calibrate
 from scoring.irt.calibration.em import Callback
@@ -27,6 +27,7 @@ from scoring.irt.calibration.result import Calibration
 from scoring.irt.parameters import WITH_LOWER_ASYMPTOTE, Model
 from scoring.irt.quadrature import normal_grid
 from scoring.irt.responses import ResponseError
+from scoring.linkage import refuse_unlinked
 from scoring.response_files import read_responses
 from scoring.response_table import ResponseTable
 from scoring.score_files import AbilityTable, Scoring, joined, score
@@ -63,15 +64,26 @@ class CalibrationData:
     def n_anchored(self) -> int:
         return len(self.anchors.stated) if self.anchors else 0
 
+    @property
+    def anchored(self) -> BoolArray:
+        """(J,) the items with fixed parameters."""
+        return self.anchors.marks if self.anchors else np.zeros(len(self.models), dtype=np.bool_)
+
     def population(self, free: bool) -> Population:
-        """Of the usable persons. Raises `PopulationError`, and `DataError` for an empty group."""
+        """Of the usable persons.
+
+        Raises `PopulationError`, and `DataError` for a group that is empty or tied to nothing.
+        """
         member = self.groups.member[~self.unusable.persons]
         n_persons = np.bincount(member, minlength=len(self.groups.names))
         for empty in np.flatnonzero(n_persons == 0).tolist():
             raise DataError(f"group {self.groups.names[empty]} has no person with a response")
-        return standard_population(
+        population = standard_population(
             self.models, group=member, free=free, anchored=self.n_anchored > 0
         )
+        if len(self.groups.names) > 1:
+            refuse_unlinked(self.table, self.groups, self.anchored, free_group=free)
+        return population
 
     def priors_used(self, priors: Priors) -> list[str]:
         """The priors that have a parameter to hold, as `a ~ lognormal:0,0.5`."""

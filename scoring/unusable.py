@@ -78,4 +78,4 @@ def _about_persons(table: ResponseTable, persons: BoolArray) -> Iterator[str]:
     for at in np.flatnonzero(silent).tolist():
         yield f"person {table.persons[at]} (line {table.person_line[at]}): no response"
     if others := int((persons & ~silent).sum()):
-        yield f"{others} persons responded to none but these items"
+        yield f"{others} more who responded to none but these items"

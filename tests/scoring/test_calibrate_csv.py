@@ -246,6 +246,22 @@ def test_several_groups_have_moments_of_their_own(tmp_path):
     assert theta[1::2].mean() == pytest.approx(late["mean"], abs=1e-3)
 
 
+def test_a_group_that_nothing_ties_to_the_reference_is_refused(tmp_path):
+    source = write_responses(tmp_path)
+    header, *lines = [row.split(",") for row in source.read_text().split()]
+    for row, line in enumerate(lines):
+        line[1 + 4 * (row % 2) : 5 + 4 * (row % 2)] = [""] * 4
+    source.write_text("\n".join(map(",".join, [header, *lines])))
+    groups = write_groups(tmp_path)
+    message = refused(tmp_path, source, "--groups", groups)
+    assert "group late has no responses to items that tie its scale to group early or" in message
+    anchors = write(tmp_path, "a.csv", "item,model,a,b\ni0,2pl,1,-1\n")
+    _, summary, *_ = calibrate(tmp_path, source, "--groups", groups, "--anchors", anchors)
+    assert list(summary["groups"]) == ["early", "late"]
+    message = refused(tmp_path, source, "--groups", groups, "--anchors", anchors, "--free-group")
+    assert "group early has no responses to items that tie its scale to anchored items" in message
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -325,7 +341,16 @@ def test_running_out_of_iterations_is_said_and_not_called_converged(tmp_path):
     _, summary, out, err = calibrate(tmp_path, write_responses(tmp_path), "--max-iterations", 2)
     assert (summary["converged"], summary["iterations"]) == (False, 2)
     assert "NOT converged after 2 iterations" in out
-    assert err == "warning: the estimates are not converged: allow more by --max-iterations\n"
+    assert "warning: the estimates are not converged: 2 iterations were not enough\n" in err
+
+
+def test_a_variance_that_the_data_do_not_hold_is_named(tmp_path):
+    source = write(tmp_path, "r.csv", "A,B,C\n" + "1,1,1\n0,0,0\n" * 50)
+    scores = tmp_path / "scores.csv"
+    _, summary, _, err = calibrate(tmp_path, source, "--scores", scores, model="rasch")
+    assert not summary["converged"]
+    assert "not converged: the variance of ability runs to zero or infinity" in err
+    assert len(scores.read_text().splitlines()) == 101
 
 
 def write_faulty(folder):

@@ -115,7 +115,7 @@ class Command(BaseCommand):
         ):
             self.stdout.write(f"{name}: mean {mean:.4f}, variance {variance:.4f}")
         if not result.converged:
-            self._warn("the estimates are not converged: allow more by --max-iterations")
+            self._warn(f"the estimates are not converged: {result.obstacle}")
         for name, status in zip(data.table.items, result.status, strict=True):
             if status in _ADVICE:
                 self._warn(f"item {name}: {_ADVICE[ItemStatus(status)]}")
