@@ -121,6 +121,11 @@ def prove_lost_replies(arguments: "list[str]") -> int:
     return become([PYTHON, "-m", "benchmarks.lost_replies", *arguments])
 
 
+def bench_calibration(arguments: "list[str]") -> int:
+    ensure_environment(RUNTIME)
+    return become([PYTHON, "-m", "benchmarks.calibration", *arguments])
+
+
 VERBS = {
     "demo": demo,
     "test": test,
@@ -130,6 +135,7 @@ VERBS = {
     "environment": environment,
     "prove-kill9": prove_kill9,
     "prove-lost-replies": prove_lost_replies,
+    "bench-calibration": bench_calibration,
 }
 
 

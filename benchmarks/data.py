@@ -106,14 +106,17 @@ def mixed(n_persons: int, seed: int) -> DataSet:
     lower = np.zeros(20)
     lower[10:] = rng.uniform(0.1, 0.3, 10)
     models = [Model.TWO_PL] * 10 + [Model.THREE_PL] * 10
-    parts = (
-        ItemParameters.from_rows(zip(models, a, b[:20], lower, np.ones(20), strict=False)),
-        _polytomous(Model.GRADED, a[20:25], b[20:25, None] + [-1.0, 0.0, 1.0]),
-        _polytomous(Model.GPCM, a[25:], b[25:, None] + [-0.6, 0.6]),
+    binary = ItemParameters.from_rows(zip(models, a[:20], b[:20], lower, np.ones(20), strict=True))
+    rated = _polytomous(Model.GRADED, a[20:25], b[20:25, None] + [-1.0, 0.0, 1.0])
+    credited = _polytomous(Model.GPCM, a[25:], b[25:, None] + [-0.6, 0.6])
+    scores = np.column_stack(
+        [
+            _dichotomous_scores(binary, theta, rng).astype(np.int8),
+            _graded_scores(rated, theta, rng),
+            simulate_responses(credited, theta, rng).astype(np.int8),
+        ]
     )
-    draws = (_dichotomous_scores, _graded_scores, simulate_responses)
-    scores = [draw(part, theta, rng) for draw, part in zip(draws, parts, strict=True)]
-    return DataSet(np.column_stack(scores).astype(np.int8), concatenate(parts), theta)
+    return DataSet(scores, concatenate([binary, rated, credited]), theta)
 
 
 def missing_at_random(data: DataSet, share: float, seed: int) -> DataSet:
