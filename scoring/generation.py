@@ -10,11 +10,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from scoring.irt.arrays import FloatArray, IntArray
-from scoring.irt.parameters import ItemParameters, Model
+from scoring.irt.calibration.population import UNIT_SLOPE
+from scoring.irt.parameters import (
+    POLYTOMOUS,
+    WITH_LOWER_ASYMPTOTE,
+    ItemParameters,
+    Model,
+)
 from scoring.irt.simulation import simulate_responses
 
 METRICS = (1.7, 1.0)
-_GRADED_STEPS = 4
+_STEPS = 4
 _LEAST_GAP = 0.3
 
 
@@ -30,28 +36,40 @@ class GeneratedData:
     @property
     def item_columns(self) -> list[str]:
         """Header of the items file."""
-        if self.items.graded_items.size:
-            return [*(f"Difficulty{k + 1}" for k in range(_GRADED_STEPS)), "Discrimination"]
-        return ["Difficulty", "Discrimination", "Guessing"]
+        if self._is_polytomous:
+            return [*(f"Difficulty{k + 1}" for k in range(_STEPS)), "Discrimination"]
+        columns = ["Difficulty", "Discrimination", "Guessing"]
+        return [*columns, "Upper"] if self._has_upper_asymptote else columns
 
     @property
     def item_rows(self) -> Sequence[Sequence[float]]:
         """Rows of the items file, item Q1 first."""
         columns = [*self.items.difficulty.T, self.items.discrimination]
-        if not self.items.graded_items.size:
+        if not self._is_polytomous:
             columns.append(self.items.lower_asymptote)
+        if self._has_upper_asymptote:
+            columns.append(self.items.upper_asymptote)
         rows: list[list[float]] = np.column_stack(columns).tolist()
         return rows
+
+    @property
+    def _is_polytomous(self) -> bool:
+        return self.items.dichotomous_items.size == 0
+
+    @property
+    def _has_upper_asymptote(self) -> bool:
+        return bool((self.items.model == Model.FOUR_PL).all())
 
 
 def generate(
     model: Model, *, n_students: int, n_items: int, seed: int, metric: float = 1.7
 ) -> GeneratedData:
-    """Draw abilities N(0, 1), difficulties N(0, 1), a uniform on 0.5..2 and c on 0..0.2.
+    """Draw abilities N(0, 1), difficulties N(0, 1), a uniform on 0.5..2, c on 0..0.2, d on 0.8..1.
 
-    P = c + (1 - c) / (1 + exp(-metric a (theta - b))); graded items have five categories with
-    thresholds at least 0.3 apart. The same arguments give the same data. Raises ValueError for
-    counts below 1 or a negative seed.
+    P = c + (d - c) / (1 + exp(-metric a (theta - b))); polytomous items have five categories with
+    steps at least 0.3 apart. 1PL items share one a, and that of Rasch and PCM items is 1 / metric,
+    which is the slope 1 that these models are about. The same arguments give the same data. Raises
+    ValueError for counts below 1 or a negative seed.
     """
     if n_students < 1 or n_items < 1:
         raise ValueError("at least one student and one item are needed")
@@ -59,29 +77,41 @@ def generate(
         raise ValueError("the seed must not be negative")
     rng = np.random.default_rng(seed)
     abilities = rng.standard_normal(n_students)
-    items = _graded(n_items, rng) if model == Model.GRADED else _dichotomous(model, n_items, rng)
+    draw = _polytomous if model in POLYTOMOUS else _dichotomous
+    items = _with_equal_slopes(model, draw(model, n_items, rng), metric)
     logistic = replace(items, discrimination=metric * items.discrimination)
     return GeneratedData(simulate_responses(logistic, abilities, rng), abilities, items, metric)
 
 
 def _dichotomous(model: Model, n_items: int, rng: np.random.Generator) -> ItemParameters:
-    return ItemParameters(
+    items = ItemParameters(
         model=np.full(n_items, model.value),
         difficulty=rng.standard_normal((n_items, 1)),
         discrimination=rng.uniform(0.5, 2.0, n_items),
-        lower_asymptote=rng.uniform(0.0, 0.2, n_items) * (model == Model.THREE_PL),
+        lower_asymptote=rng.uniform(0.0, 0.2, n_items) * (model in WITH_LOWER_ASYMPTOTE),
         upper_asymptote=np.ones(n_items),
     )
+    if model != Model.FOUR_PL:
+        return items
+    return replace(items, upper_asymptote=rng.uniform(0.8, 1.0, n_items))
 
 
-def _graded(n_items: int, rng: np.random.Generator) -> ItemParameters:
-    steps = np.sort(rng.normal(0.0, 1.2, (n_items, _GRADED_STEPS)), axis=1)
-    for step in range(1, _GRADED_STEPS):
+def _polytomous(model: Model, n_items: int, rng: np.random.Generator) -> ItemParameters:
+    steps = np.sort(rng.normal(0.0, 1.2, (n_items, _STEPS)), axis=1)
+    for step in range(1, _STEPS):
         steps[:, step] = np.maximum(steps[:, step], steps[:, step - 1] + _LEAST_GAP)
     return ItemParameters(
-        model=np.full(n_items, Model.GRADED.value),
+        model=np.full(n_items, model.value),
         difficulty=steps,
         discrimination=rng.uniform(0.5, 2.0, n_items),
         lower_asymptote=np.zeros(n_items),
         upper_asymptote=np.ones(n_items),
     )
+
+
+def _with_equal_slopes(model: Model, items: ItemParameters, metric: float) -> ItemParameters:
+    if model in UNIT_SLOPE:
+        return replace(items, discrimination=np.full(items.n_items, 1.0 / metric))
+    if model == Model.ONE_PL:
+        return replace(items, discrimination=np.full(items.n_items, items.discrimination[0]))
+    return items
