@@ -59,6 +59,8 @@ class Case:
     model: Model
     target: float | None
     repeats: int = 5
+    # Of 10,000 parameters the inverse of the information matrix takes far longer than the fit.
+    errors_target: float | None = 1.0
 
 
 @dataclass(frozen=True)
@@ -80,19 +82,21 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Check:
-    """A figure that may not exceed its target."""
+    """A figure that may not exceed its target, where it has one."""
 
     what: str
     measured: float
-    target: float
+    target: float | None
 
     @property
     def holds(self) -> bool:
-        return self.measured <= self.target
+        return self.target is None or self.measured <= self.target
 
     def __str__(self) -> str:
-        verdict = "ok" if self.holds else "MISSED"
-        return f"    {self.what:<44}{self.measured:>9.3g}   target {self.target:>6g}   {verdict}"
+        figure = f"    {self.what:<44}{self.measured:>9.3g}"
+        if self.target is None:
+            return figure
+        return f"{figure}   target {self.target:>6g}   {'ok' if self.holds else 'MISSED'}"
 
 
 def dense(name: str) -> Responses:
@@ -128,7 +132,14 @@ CASES = (
     Case("2PL 1,000 x 20", partial(dense, "bench_1k20"), Model.TWO_PL, None, repeats=20),
     Case("2PL 10,000 x 50", partial(dense, "bench_10k50"), Model.TWO_PL, None),
 )
-MILLION = Case("2PL, adaptive 1,000,000 x 5,000 x 30", million, Model.TWO_PL, None, repeats=1)
+MILLION = Case(
+    "2PL, adaptive 1,000,000 x 5,000 x 30",
+    million,
+    Model.TWO_PL,
+    target=None,
+    repeats=1,
+    errors_target=None,
+)
 
 
 def measure(case: Case) -> Measurement:
@@ -230,11 +241,12 @@ def report(case: Case, taken: Measurement) -> list[Check]:
         f"{1e9 * taken.per_response:.0f} ns a response, peak {taken.peak / GIB:.2f} GiB"
     )
     checks = [
+        Check("fit, in T", taken.fit / taken.unit, case.target),
         Check("deficit of the log-posterior", taken.deficit, DEFICIT),
-        Check("standard errors, as a share of the fit", taken.errors / taken.fit, 1.0),
+        Check(
+            "standard errors, as a share of the fit", taken.errors / taken.fit, case.errors_target
+        ),
     ]
-    if case.target is not None:
-        checks.insert(0, Check("fit, in T", taken.fit / taken.unit, case.target))
     return show(checks)
 
 
