@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from scoring.generation import generate
-from scoring.irt.calibration.em import calibrate
+from scoring.irt.calibration.calibrate import calibrate
 from scoring.irt.parameters import Model, validate
 from scoring.irt.responses import dense_responses
 
