@@ -1,6 +1,6 @@
 """Item characteristic curves as SVG, drawn on the server.
 
-Colours and dashes come from `static/css/admin.css`; an inline style would need a looser policy.
+Colours and dashes come from `static/css/admin.css`.
 """
 
 from collections.abc import Sequence
@@ -11,15 +11,15 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from items.drawing import Axis, grid, points, polyline
 from items.item_parameters import Parameters
-from scoring.irt.arrays import FloatArray
 from scoring.irt.curves import category_probabilities, expected_score
 from scoring.irt.parameters import ItemParameters, Model
 
 THETA_LIMIT = 4.0
 SMALL = (72, 26)
 LARGE = (340, 220)
-MARGIN_LEFT, MARGIN_BOTTOM, MARGIN_TOP, MARGIN_RIGHT = 28, 34, 8, 8
+MARGIN_LEFT, MARGIN_BOTTOM, MARGIN_TOP, MARGIN_RIGHT = 28, 38, 8, 8
 
 
 class Curve(NamedTuple):
@@ -42,7 +42,7 @@ def small_curve(parameters: Parameters) -> SafeString:
         '<polyline class="icc-line" points="{}"/></svg>',
         *(width, height, width, height, _("Item characteristic curve")),
         *(width // 2, height, height - 1, width),
-        _points(x, y),
+        points(x, y),
     )
 
 
@@ -52,7 +52,10 @@ def curve_figure(curves: Sequence[Curve]) -> SafeString:
     Dichotomous items show P(correct); graded items one curve for each category.
     """
     width, height = LARGE
-    lines = format_html_join("", "{}", ((_lines(n, curve),) for n, curve in enumerate(curves)))
+    axes = _axes()
+    lines = format_html_join(
+        "", "{}", ((_lines(n, curve, *axes),) for n, curve in enumerate(curves))
+    )
     legend = format_html_join(
         "",
         '<li><svg class="icc-key" viewBox="0 0 28 8" width="28" height="8" aria-hidden="true">'
@@ -64,74 +67,43 @@ def curve_figure(curves: Sequence[Curve]) -> SafeString:
         '<figure class="icc"><svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}</svg>'
         '<figcaption><ul class="icc-legend">{}</ul></figcaption></figure>',
         *(width, height, _("Probability of each answer over θ: %(names)s") % {"names": names}),
-        *(_axes(), lines, legend),
+        *(grid(*axes), lines, legend),
     )
 
 
-def _lines(number: int, curve: Curve) -> SafeString:
+def _lines(number: int, curve: Curve, across: Axis, upward: Axis) -> SafeString:
     theta = np.linspace(-THETA_LIMIT, THETA_LIMIT, 81)
     probabilities = category_probabilities(_arrays(curve.parameters), theta)[0]
     graded = curve.parameters.model == Model.GRADED
     categories = range(len(probabilities)) if graded else (1,)
     return format_html_join(
         "",
-        '<polyline class="icc-line icc-set-{}{}" points="{}"/>',
+        "{}",
         (
             (
-                number,
-                f" icc-category-{category % 6}" if graded else "",
-                _points(_x(theta), _y(probabilities[category])),
+                polyline(
+                    f"icc-line icc-set-{number}"
+                    + (f" icc-category-{category % 6}" if graded else ""),
+                    across.places(theta),
+                    upward.places(probabilities[category]),
+                ),
             )
             for category in categories
         ),
     )
 
 
-def _axes() -> SafeString:
+def _axes() -> tuple[Axis, Axis]:
     width, height = LARGE
-    bottom, right = height - MARGIN_BOTTOM, width - MARGIN_RIGHT
-    across = format_html_join(
-        "",
-        '<path class="icc-grid" d="M{} {}V{}"/><text class="icc-tick" x="{}" y="{}" '
-        'text-anchor="middle">{}</text>',
-        (
-            (f"{x:.1f}", MARGIN_TOP, bottom, f"{x:.1f}", bottom + 15, f"{value:g}")
-            for value in range(-4, 5, 2)
-            for x in [float(_x(np.array(value)))]
-        ),
+    thetas = [(value, f"{value:g}") for value in range(-4, 5, 2)]
+    shares = [(value, f"{value:g}") for value in (0, 0.5, 1)]
+    return (
+        Axis(-THETA_LIMIT, THETA_LIMIT, MARGIN_LEFT, width - MARGIN_RIGHT, "θ", thetas),
+        Axis(0, 1, height - MARGIN_BOTTOM, MARGIN_TOP, "", shares),
     )
-    upward = format_html_join(
-        "",
-        '<path class="icc-grid" d="M{} {}H{}"/><text class="icc-tick" x="{}" y="{}" '
-        'text-anchor="end">{}</text>',
-        (
-            (MARGIN_LEFT, f"{y:.1f}", right, MARGIN_LEFT - 6, f"{y + 4:.1f}", f"{value:g}")
-            for value in (0, 0.5, 1)
-            for y in [float(_y(np.array(value)))]
-        ),
-    )
-    name = format_html(
-        '<text class="icc-tick" x="{}" y="{}" text-anchor="middle">θ</text>',
-        *((MARGIN_LEFT + right) // 2, height - 4),
-    )
-    return format_html("{}{}{}", across, upward, name)
 
 
 def _arrays(item: Parameters) -> ItemParameters:
     asymptotes = (item.lower_asymptote, item.upper_asymptote)
     row = (Model(item.model), item.discrimination, item.difficulty, *asymptotes)
     return ItemParameters.from_rows([row])
-
-
-def _x(theta: FloatArray) -> FloatArray:
-    span = LARGE[0] - MARGIN_LEFT - MARGIN_RIGHT
-    return MARGIN_LEFT + (theta + THETA_LIMIT) / (2 * THETA_LIMIT) * span
-
-
-def _y(probability: FloatArray) -> FloatArray:
-    span = LARGE[1] - MARGIN_TOP - MARGIN_BOTTOM
-    return MARGIN_TOP + (1 - probability) * span
-
-
-def _points(x: FloatArray, y: FloatArray) -> str:
-    return " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True))

@@ -2,31 +2,16 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from items.drawing import Axis, grid, linear_axis, round_steps
+
 WIDTH, HEIGHT = 440, 300
 LEFT, RIGHT, TOP, BOTTOM = 52, 12, 12, 44
-
-
-@dataclass(frozen=True)
-class Axis:
-    """A range of values and the pixels it covers; ticks are (value, label)."""
-
-    low: float
-    high: float
-    start: float
-    end: float
-    name: str
-    ticks: Sequence[tuple[float, str]]
-
-    def place(self, value: float) -> float:
-        share = (value - self.low) / (self.high - self.low)
-        return self.start + share * (self.end - self.start)
 
 
 def difficulty_shift(items: Sequence[dict[str, Any]]) -> SafeString:
@@ -45,9 +30,8 @@ def difficulty_shift(items: Sequence[dict[str, Any]]) -> SafeString:
     values = [value for old, new, _code in pairs for value in (old, new)]
     low = math.floor(min(values))
     high = max(math.ceil(max(values)), low + 1)
-    ticks = [(value, f"{value:g}") for value in _steps(low, high)]
-    across = Axis(low, high, LEFT, WIDTH - RIGHT, _("standing b"), ticks)
-    upward = Axis(low, high, HEIGHT - BOTTOM, TOP, _("new b"), ticks)
+    across = linear_axis(low, high, LEFT, WIDTH - RIGHT, _("standing b"))
+    upward = linear_axis(low, high, HEIGHT - BOTTOM, TOP, _("new b"))
     line = format_html(
         '<path class="icc-axis run-identity" d="M{} {}L{} {}"/>',
         *(across.start, upward.start, across.end, upward.end),
@@ -86,8 +70,10 @@ def em_history(history: Sequence[float]) -> SafeString:
         return SafeString("")
     low = math.floor(min(gap for _i, gap in gaps))
     high = max(math.ceil(max(gap for _i, gap in gaps)), low + 1)
-    powers = [(power, _power(power)) for power in _steps(low, high)]
-    counts = [(count, f"{count:g}") for count in _steps(1, len(history)) if count == int(count)]
+    powers = [(power, _power(power)) for power in round_steps(low, high)]
+    counts = [
+        (count, f"{count:g}") for count in round_steps(1, len(history)) if count == int(count)
+    ]
     across = Axis(1, len(history), LEFT, WIDTH - RIGHT, _("EM iteration"), counts)
     upward = Axis(low, high, HEIGHT - BOTTOM, TOP, _("log-posterior below the maximum"), powers)
     points = " ".join(f"{across.place(x):.1f},{upward.place(y):.1f}" for x, y in gaps)
@@ -105,48 +91,8 @@ def _figure(across: Axis, upward: Axis, content: SafeString, label: str) -> Safe
     return format_html(
         '<figure class="icc"><svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}</svg>'
         "</figure>",
-        *(WIDTH, HEIGHT, label, _grid(across, upward), content),
+        *(WIDTH, HEIGHT, label, grid(across, upward), content),
     )
-
-
-def _grid(across: Axis, upward: Axis) -> SafeString:
-    columns = format_html_join(
-        "",
-        '<path class="icc-grid" d="M{} {}V{}"/>'
-        '<text class="icc-tick" x="{}" y="{}" text-anchor="middle">{}</text>',
-        (
-            (f"{x:.1f}", TOP, HEIGHT - BOTTOM, f"{x:.1f}", HEIGHT - BOTTOM + 16, text)
-            for value, text in across.ticks
-            for x in [across.place(value)]
-        ),
-    )
-    rows = format_html_join(
-        "",
-        '<path class="icc-grid" d="M{} {}H{}"/>'
-        '<text class="icc-tick" x="{}" y="{}" text-anchor="end">{}</text>',
-        (
-            (LEFT, f"{y:.1f}", WIDTH - RIGHT, LEFT - 6, f"{y + 4:.1f}", text)
-            for value, text in upward.ticks
-            for y in [upward.place(value)]
-        ),
-    )
-    names = format_html(
-        '<text class="icc-tick" x="{}" y="{}" text-anchor="middle">{}</text>'
-        '<text class="icc-tick" transform="translate(12 {}) rotate(-90)" text-anchor="middle">{}'
-        "</text>",
-        *((LEFT + WIDTH - RIGHT) // 2, HEIGHT - 8, across.name),
-        *((TOP + HEIGHT - BOTTOM) // 2, upward.name),
-    )
-    return format_html("{}{}{}", columns, rows, names)
-
-
-def _steps(low: float, high: float) -> list[float]:
-    """At most about eight round values from low to high."""
-    rough = (high - low) / 8
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(power * size for size in (1, 2, 5, 10) if power * size >= rough)
-    first = math.ceil(low / step)
-    return [step * n for n in range(first, math.floor(high / step) + 1)]
 
 
 def _power(exponent: float) -> str:

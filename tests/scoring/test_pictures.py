@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from scoring.pictures import _steps, difficulty_shift, em_history
+from scoring.pictures import difficulty_shift, em_history
 
 
 def item(code, old_b, b):
@@ -52,16 +52,3 @@ def test_the_history_shows_each_iteration_below_the_last():
     assert len(points) == 3
     heights = [float(point.split(",")[1]) for point in points]
     assert heights == sorted(heights)
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "ticks"),
-    [
-        (-3, 3, [-3, -2, -1, 0, 1, 2, 3]),
-        (1, 18, [5, 10, 15]),
-        (0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1.0]),
-        (-6, 3, [-6, -4, -2, 0, 2]),
-    ],
-)
-def test_ticks_are_round(low, high, ticks):
-    assert _steps(low, high) == pytest.approx(ticks)
