@@ -1,7 +1,7 @@
 """Item parameters as CSV: the PARAMS files of the commands."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TextIO
 
@@ -18,21 +18,36 @@ from scoring.irt.parameters import (
     ParameterError,
     validate,
 )
+from scoring.response_table import ResponseTable
 
 _NAMED = ("a", "b", "c", "d")
+
+_Estimate = tuple[Model, float, list[float], float, float]
 
 
 @dataclass(frozen=True, eq=False)
 class ParameterTable:
     """Items with parameters; `without` names the items whose row has no estimate.
 
-    lines (J,) are the lines of the file where the items stand.
+    lines (J,) are the lines of the file where the items stand. errors is None where the file holds
+    no standard error at all.
     """
 
     items: list[str]
     parameters: ItemParameters
     without: list[str]
-    lines: list[int] = field(default_factory=list)
+    lines: list[int]
+    errors: StandardErrors | None
+
+    def take(self, names: Sequence[str]) -> "ParameterTable":
+        """The named items, in that order."""
+        place = {name: position for position, name in enumerate(self.items)}
+        index = [place[name] for name in names]
+        errors = self.errors and StandardErrors(
+            *(getattr(self.errors, field.name)[index] for field in fields(StandardErrors))
+        )
+        lines = [self.lines[at] for at in index]
+        return ParameterTable(list(names), self.parameters.take(index), [], lines, errors)
 
 
 def write_parameters(
@@ -61,12 +76,13 @@ def write_parameters(
 
 
 def read_parameters(path: Path) -> ParameterTable:
-    """Read PARAMS.csv; columns beyond item, model and the parameters are ignored.
+    """Read PARAMS.csv; columns beyond item, model, the parameters and their errors are ignored.
 
     Raises `DataError` naming line and column.
     """
     lines: dict[str, int] = {}
-    estimates: dict[str, tuple[Model, float, list[float], float, float]] = {}
+    estimates: dict[str, _Estimate] = {}
+    errors: list[_Estimate] = []
     for line, cells in read_records(path, ("item", "model", "a")):
         row = _Row(path, line, cells)
         name = unescape_formula(cells["item"])
@@ -75,6 +91,7 @@ def read_parameters(path: Path) -> ParameterTable:
         lines[name] = line
         if cells["a"]:
             estimates[name] = row.estimate()
+            errors.append(row.errors(estimates[name]))
     if not estimates:
         raise DataError(f"{path} has no item with parameters")
     items = list(estimates)
@@ -85,7 +102,25 @@ def read_parameters(path: Path) -> ParameterTable:
         name = items[error.item]
         raise DataError(f"{path} line {lines[name]}, item {name}: {error.reason}") from error
     without = [name for name in lines if name not in estimates]
-    return ParameterTable(items, parameters, without, [lines[name] for name in items])
+    return ParameterTable(
+        items, parameters, without, [lines[name] for name in items], _standard_errors(errors)
+    )
+
+
+def match_items(
+    table: ResponseTable, known: ParameterTable
+) -> tuple[ResponseTable, ParameterTable]:
+    """Both reduced to the items they share, in the order of the responses.
+
+    Raises `DataError` where they share none, or a score is beyond its item's categories.
+    """
+    with_parameters = set(known.items)
+    shared = [name for name in table.items if name in with_parameters]
+    if not shared:
+        raise DataError(f"{table.path} holds none of the items of the parameter file")
+    answered, used = table.only(shared), known.take(shared)
+    answered.check_categories(used.parameters.n_categories)
+    return answered, used
 
 
 def parse_model(text: str, where: str) -> Model:
@@ -97,18 +132,42 @@ def parse_model(text: str, where: str) -> Model:
         raise DataError(f"{where}: unknown model {text!r}; known are {known}") from None
 
 
+def _standard_errors(rows: Sequence[_Estimate]) -> StandardErrors | None:
+    own = ItemParameters.from_rows(rows)
+    errors = StandardErrors(
+        own.discrimination, own.difficulty, own.lower_asymptote, own.upper_asymptote
+    )
+    known = [np.isfinite(getattr(errors, field.name)).any() for field in fields(errors)]
+    return errors if any(known) else None
+
+
 @dataclass(frozen=True)
 class _Row:
     path: Path
     line: int
     cells: dict[str, str]
 
-    def estimate(self) -> tuple[Model, float, list[float], float, float]:
+    def estimate(self) -> _Estimate:
         """The row as `ItemParameters.from_rows` takes it."""
         model = parse_model(self.cells["model"], f"{self.path} line {self.line}")
         steps = self._steps(model) if model in POLYTOMOUS else [self._number("b")]
         upper = self._number("d", None if model == Model.FOUR_PL else 1.0)
         return model, self._number("a"), steps, self._number("c", 0.0), upper
+
+    def errors(self, estimate: _Estimate) -> _Estimate:
+        """The standard errors in the places of the parameters, NaN where the file has none."""
+        model, _, steps, _, _ = estimate
+        columns = [f"b{step + 1}" for step in range(len(steps))] if model in POLYTOMOUS else ["b"]
+        a, c, d, *b = (self._error(column) for column in ("a", "c", "d", *columns))
+        return model, a, b, c, d
+
+    def _error(self, column: str) -> float:
+        error = self._number(f"se_{column}", float("nan"))
+        if error < 0:
+            raise DataError(
+                f"{self.path} line {self.line}, column se_{column}: {error:g} is negative"
+            )
+        return error
 
     def _steps(self, model: Model) -> list[float]:
         columns = list(self._step_columns())

@@ -7,13 +7,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from scoring.csv_files import DataError, whole_file
+from scoring.csv_files import whole_file
 from scoring.irt.estimation.reliability import marginal_reliability
 from scoring.irt.estimation.summed_scores import summed_score_counts, summed_score_eap
 from scoring.irt.responses import Responses
 from scoring.management.options import check_folders, finite, plain_refusals, positive, whole
 from scoring.management.progress import ScoringProgress
-from scoring.parameter_files import ParameterTable, read_parameters
+from scoring.parameter_files import ParameterTable, match_items, read_parameters
 from scoring.response_files import read_responses
 from scoring.response_table import ResponseTable
 from scoring.score_files import (
@@ -76,8 +76,8 @@ class Command(BaseCommand):
         with plain_refusals():
             known = read_parameters(options["items"])
             table = read_responses(options["responses"], {*known.items, *known.without})
-            answered, used = self._match(table, known)
-            answered.check_categories(used.parameters.n_categories)
+            answered, used = match_items(table, known)
+            self._warn_of(table, used)
             responses = answered.to_responses(used.parameters.n_categories)
             scores = self._score(responses, used, scoring)
             _write(options, table.persons, responses, used, scoring, scores)
@@ -90,19 +90,11 @@ class Command(BaseCommand):
         finally:
             progress.clear()
 
-    def _match(
-        self, table: ResponseTable, known: ParameterTable
-    ) -> tuple[ResponseTable, ParameterTable]:
-        """Both reduced to the items they share, in the order of the responses."""
-        place = {name: position for position, name in enumerate(known.items)}
-        shared = [name for name in table.items if name in place]
-        if not shared:
-            raise DataError(f"{table.path} holds none of the items of the parameter file")
+    def _warn_of(self, table: ResponseTable, used: ParameterTable) -> None:
+        with_parameters = set(used.items)
         for name in table.items:
-            if name not in place:
+            if name not in with_parameters:
                 self.stderr.write(f"warning: item {name} has no parameters and is left out")
-        parameters = known.parameters.take([place[name] for name in shared])
-        return table.only(shared), ParameterTable(shared, parameters, [])
 
     def _report(
         self, table: ResponseTable, used: ParameterTable, scoring: Scoring, scores: AbilityTable
