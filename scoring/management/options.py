@@ -112,6 +112,23 @@ def check_folders(*outputs: Path | None, inputs: Iterable[Path | None] = ()) -> 
         taken.add(path.resolve())
 
 
+def check_output_folder(folder: Path) -> None:
+    """Refuse a folder that can neither be made nor be written to, before any work is done."""
+    parent = folder.resolve().parent
+    if folder.is_dir():
+        writable, reason = folder, None
+    elif folder.exists():
+        writable, reason = parent, f"{folder} is a file; name a folder"
+    elif not parent.is_dir():
+        writable, reason = parent, f"the folder {parent} does not exist; create it"
+    else:
+        writable, reason = parent, None
+    if reason is None and not (os.access(writable, os.W_OK) and os.access(parent, os.W_OK)):
+        reason = f"the folders {parent} and {folder} must be writable"
+    if reason:
+        raise CommandError(reason, returncode=BAD_DATA)
+
+
 def _fault(path: Path) -> str | None:
     if not path.parent.is_dir():
         return f"the folder {path.parent} does not exist; create it or choose another"

@@ -1,0 +1,90 @@
+"""Write a report on a calibration: a page that anybody can read, and its numbers as CSV."""
+
+from argparse import ArgumentParser, ArgumentTypeError
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.utils import timezone, translation
+
+from scoring.management.options import (
+    check_output_folder,
+    finite,
+    plain_refusals,
+    positive,
+)
+from scoring.management.progress import ProgressBar
+from scoring.report.data import read_report_data
+from scoring.report.folder import PAGE, write_report
+from scoring.report.page import render
+from scoring.report.report import sections_of
+from scoring.report.section import Section
+
+
+class Command(BaseCommand):
+    help = (
+        "Write a report on the items of PARAMS.csv as RESPONSES.csv show them: report.html, which "
+        "opens in a browser without a network, and a CSV file for each of its tables."
+    )
+    requires_system_checks = ()  # files in, files out: neither database nor site takes part
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("responses", type=Path, help="wide or long CSV, .gz too")
+        parser.add_argument("--items", required=True, type=Path, help="PARAMS.csv")
+        parser.add_argument("--out", required=True, type=Path, help="folder, made if need be")
+        parser.add_argument(
+            "--language",
+            choices=[code for code, _ in settings.LANGUAGES],
+            help="of the page; the files are the same in each",
+        )
+        parser.add_argument(
+            "--known",
+            action="store_true",
+            help="the parameters were not estimated from these responses",
+        )
+        parser.add_argument(
+            "--population",
+            type=_normal,
+            metavar="MEAN,SD",
+            help="of ability; default: estimated from the responses. Write --population=-0.2,1.1",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        check_output_folder(options["out"])
+        language = options["language"] or translation.get_language() or settings.LANGUAGE_CODE
+        with plain_refusals(), translation.override(language):
+            sections = self._sections(options)
+            page = render(
+                sections,
+                responses=options["responses"].name,
+                parameters=options["items"].name,
+                written=timezone.now(),
+            )
+            inputs = [options[name] for name in ("responses", "items")]
+            names = write_report(options["out"], sections, page, inputs=inputs)
+        for section in sections:
+            self.stdout.write(f"{section.title}: {section.verdict.text}")
+        self.stdout.write(f"{options['out'] / PAGE} and {len(names) - 1} CSV files written")
+
+    def _sections(self, options: dict[str, Any]) -> list[Section]:
+        progress = ProgressBar(self.stdout)
+        try:
+            progress.show(0, "reading")
+            data = read_report_data(
+                options["responses"],
+                options["items"],
+                normal=options["population"],
+                is_known=options["known"],
+            )
+            return sections_of(data, progress.show)
+        finally:
+            progress.clear()
+
+
+def _normal(text: str) -> tuple[float, float]:
+    try:
+        mean, sd = text.split(",")
+        return finite(mean), positive(sd)
+    except ValueError:
+        raise ArgumentTypeError(f"must be two numbers as MEAN,SD, not {text}") from None

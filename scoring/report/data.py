@@ -1,0 +1,156 @@
+"""What a report is about: responses, parameters and the ability of those who answered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from scoring.csv_files import DataError
+from scoring.irt.arrays import BoolArray, FloatArray
+from scoring.irt.calibration.calibrate import calibrate
+from scoring.irt.calibration.population import Population, standard_population
+from scoring.irt.estimation.expected_a_posteriori import expected_a_posteriori
+from scoring.irt.estimation.result import Estimates
+from scoring.irt.estimation.weighted_likelihood import weighted_likelihood
+from scoring.irt.parameters import ItemParameters
+from scoring.irt.quadrature import Grid, normal_grid
+from scoring.irt.responses import ResponseError, Responses
+from scoring.parameter_files import ParameterTable, match_items, read_parameters
+from scoring.response_files import read_responses
+from scoring.response_table import ResponseTable
+
+
+@dataclass(frozen=True, eq=False)
+class ReportData:
+    """N persons who answered at least one of J items with known parameters.
+
+    estimated (J,) items whose parameters came from these responses; left_out names items without
+    parameters, unanswered ones that the responses do not hold; n_silent persons without a response.
+    """
+
+    table: ResponseTable
+    known: ParameterTable
+    responses: Responses
+    population: Population
+    is_population_estimated: bool
+    estimated: BoolArray
+    left_out: Sequence[str]
+    unanswered: Sequence[str]
+    n_silent: int
+
+    @property
+    def items(self) -> list[str]:
+        return self.known.items
+
+    @property
+    def persons(self) -> list[str]:
+        return self.table.persons
+
+    @property
+    def parameters(self) -> ItemParameters:
+        return self.known.parameters
+
+    @property
+    def mean(self) -> float:
+        return float(self.population.mean[0])
+
+    @property
+    def sd(self) -> float:
+        return float(self.population.variance[0] ** 0.5)
+
+    @cached_property
+    def grid(self) -> Grid:
+        """Ability in the population."""
+        return normal_grid(mean=self.mean, sd=self.sd)
+
+    @cached_property
+    def theta(self) -> Estimates:
+        """EAP of the persons."""
+        return expected_a_posteriori(self.responses, self.parameters, self.grid)
+
+    @cached_property
+    def weighted_theta(self) -> Estimates:
+        """Warm's estimates of the persons, for statistics that EAP has no correction for."""
+        return weighted_likelihood(self.responses, self.parameters)
+
+    @cached_property
+    def highest_scores(self) -> FloatArray:
+        """(J,)."""
+        return (self.parameters.n_categories - 1).astype(float)
+
+    @property
+    def share_answered(self) -> float:
+        return len(self.table.score) / (len(self.persons) * len(self.items))
+
+
+def read_report_data(
+    responses: Path,
+    parameters: Path,
+    *,
+    normal: tuple[float, float] | None = None,
+    is_known: bool = False,
+) -> ReportData:
+    """Read the files; the population is N(mean, sd^2) as `normal` says, or estimated.
+
+    With `is_known` the parameters came from elsewhere. Raises `DataError`.
+    """
+    known = read_parameters(parameters)
+    whole = read_responses(responses, {*known.items, *known.without})
+    answered, used = match_items(whole, known)
+    silent = np.bincount(answered.person, minlength=len(answered.persons)) == 0
+    if silent.all():
+        raise DataError(f"{responses} holds no response to an item of {parameters}")
+    table = answered.without_persons(silent)
+    coded = table.to_responses(used.parameters.n_categories)
+    with_parameters, present = set(used.items), set(whole.items)
+    return ReportData(
+        table=table,
+        known=used,
+        responses=coded,
+        population=_population(coded, used, normal, is_known),
+        is_population_estimated=normal is None,
+        estimated=_estimated(used, is_known),
+        left_out=[name for name in whole.items if name not in with_parameters],
+        unanswered=[name for name in known.items if name not in present],
+        n_silent=int(silent.sum()),
+    )
+
+
+def _estimated(known: ParameterTable, is_known: bool) -> BoolArray:
+    """(J,) items with a standard error, or all where the file has none at all."""
+    if is_known or known.errors is None:
+        return np.full(len(known.items), not is_known)
+    return np.asarray(np.isfinite(known.errors.difficulty).any(axis=1))
+
+
+def _population(
+    responses: Responses,
+    known: ParameterTable,
+    normal: tuple[float, float] | None,
+    is_known: bool,
+) -> Population:
+    """Its moments, and which of them cost a degree of freedom.
+
+    Estimated with the items fixed: at parameters that were calibrated from the same responses this
+    gives back the population of that calibration.
+    """
+    models = known.parameters.model.tolist()
+    if normal is not None:
+        mean, sd = normal
+        fixed = np.zeros(1, dtype=np.bool_)
+        return Population(np.array([mean]), np.array([sd**2]), fixed, fixed)
+    free = standard_population(models, free=True, anchored=True)
+    try:
+        found = calibrate(
+            responses,
+            models,
+            population=free,
+            anchors=known.parameters,
+            with_standard_errors=False,
+        )
+    except ResponseError as error:
+        raise DataError(f"the ability of the group cannot be estimated: {error.reason}") from error
+    paid = free if is_known else standard_population(models)
+    return Population(found.group_mean, found.group_variance, paid.free_mean, paid.free_variance)

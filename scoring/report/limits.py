@@ -1,0 +1,39 @@
+"""From where on the report raises its hand, and who says so.
+
+None of these is a law. They are what the page calls "flagged", stated there beside each verdict.
+"""
+
+import numpy as np
+from scipy.stats import false_discovery_control
+
+from scoring.irt.arrays import FloatArray
+
+# Share of false alarms among the flagged items (Benjamini & Hochberg 1995), and of persons.
+ERROR_RATE = 0.05
+
+# Distance of a curve from what was observed, as used in PISA and TIMSS reviews of items.
+RMSD_LIMIT = 0.10
+
+# Mean squares that serve a test of ordinary stakes (Wright & Linacre 1994).
+MEAN_SQUARES = (0.7, 1.3)
+
+# M2: close and adequate fit (Maydeu-Olivares & Joe 2014).
+CLOSE_RMSEA, ADEQUATE_RMSEA, ADEQUATE_SRMSR = 0.05, 0.089, 0.05
+
+# Christensen, Makransky & Horton (2017).
+ADJUSTED_Q3 = 0.2
+
+# Enough for decisions about persons, and for research (Nunnally & Bernstein 1994).
+HIGH_RELIABILITY, USABLE_RELIABILITY = 0.9, 0.7
+
+# The largest gap between the shares of scores up to a point, observed and expected.
+SCORE_GAP = 0.03
+
+
+def adjusted(p_values: FloatArray) -> FloatArray:
+    """p-values (J,) adjusted for their number (Benjamini & Hochberg 1995); NaN stays."""
+    result = np.full(len(p_values), np.nan)
+    known = np.isfinite(p_values)
+    if known.any():
+        result[known] = false_discovery_control(p_values[known])
+    return result
