@@ -1,8 +1,4 @@
-"""Sums over each person's answers of terms that depend on item, score and the person's theta.
-
-The curves are evaluated for the answered (person, item) pairs alone, a slice of pairs at a time,
-so that neither time nor memory grows with the items that nobody saw.
-"""
+"""Sums over each person's answers, a chunk of persons at a time, and what may be asked of them."""
 
 from collections.abc import Callable, Sequence
 
@@ -11,14 +7,13 @@ from numpy.typing import ArrayLike
 
 from scoring.irt.arrays import FloatArray, IntArray
 from scoring.irt.derivatives import ThetaDerivatives, theta_derivatives
+from scoring.irt.estimation.answers import answers
 from scoring.irt.parameters import ItemParameters, ParameterError
 from scoring.irt.responses import ResponseError, Responses
 
 _PERSONS_PER_CHUNK = 8192
-# Arrays of this many pairs stay in the processor's cache.
-_PAIRS_PER_SLICE = 1 << 13
 
-# From the curves of n pairs, each (n, K, 1), and their scores (n,): T terms (n,).
+# From the curves of n answers, each (n, K, 1), and their scores (n,): T terms (n, 1).
 Terms = Callable[[ThetaDerivatives, IntArray], Sequence[FloatArray]]
 
 
@@ -33,45 +28,18 @@ def sum_over_answers(
 
     theta (N,); where it is not finite the terms are taken at 0.
     """
-    at = np.where(np.isfinite(theta), theta, 0.0)
-    parts = [
-        _sums(chunk, parameters, at[first : first + _PERSONS_PER_CHUNK], terms, n_terms)
-        for first, chunk in zip(
-            range(0, responses.n_persons, _PERSONS_PER_CHUNK),
-            responses.chunks(_PERSONS_PER_CHUNK),
-            strict=True,
-        )
-    ]
-    return np.concatenate([np.zeros((1 + n_terms, 0)), *parts], axis=1)
 
+    def counted(items: ItemParameters, at: FloatArray, score: IntArray) -> list[FloatArray]:
+        return [np.ones_like(at), *terms(theta_derivatives(items, at), score)]
 
-def _sums(
-    responses: Responses,
-    parameters: ItemParameters,
-    theta: FloatArray,
-    terms: Terms,
-    n_terms: int,
-) -> FloatArray:
-    person, item, score = responses.long()
-    totals = np.zeros((1 + n_terms, len(theta)))
-    totals[0] = np.bincount(person, minlength=len(theta))
-    for start in range(0, len(person), _PAIRS_PER_SLICE):
-        pairs = slice(start, start + _PAIRS_PER_SLICE)
-        own = person[pairs]
-        first, last = int(own[0]), int(own[-1]) + 1
-        curves = theta_derivatives(parameters.take(item[pairs]), theta[own, None])
-        values = terms(curves, score[pairs])
-        for total, value in zip(totals[1:], values, strict=True):
-            total[first:last] += np.bincount(own - first, value, minlength=last - first)
-    return totals
-
-
-def over_categories(terms: FloatArray) -> FloatArray:
-    """(n,) sums of (n, K); K is small, and NumPy's own sum over a short axis slow."""
-    total = terms[:, 0].copy()
-    for category in range(1, terms.shape[1]):
-        total += terms[:, category]
-    return total
+    usable = np.where(np.isfinite(theta), theta, 0.0)
+    sums = np.empty((1 + n_terms, len(theta)))
+    for start, chunk in zip(
+        range(0, len(theta), _PERSONS_PER_CHUNK), responses.chunks(_PERSONS_PER_CHUNK), strict=True
+    ):
+        persons = slice(start, start + chunk.n_persons)
+        sums[:, persons] = answers(chunk, parameters).add_up(usable[persons], counted, 1 + n_terms)
+    return sums
 
 
 def checked_theta(responses: Responses, parameters: ItemParameters, theta: ArrayLike) -> FloatArray:

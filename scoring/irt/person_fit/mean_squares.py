@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from scoring.irt.arrays import FloatArray, IntArray
-from scoring.irt.derivatives import ThetaDerivatives
+from scoring.irt.derivatives import ThetaDerivatives, over_categories
 from scoring.irt.parameters import ItemParameters
-from scoring.irt.person_fit.answers import checked_theta, over_categories, sum_over_answers
+from scoring.irt.person_fit.answers import checked_theta, sum_over_answers
 from scoring.irt.person_fit.result import PersonStatistic, PersonStatus, person_status
 from scoring.irt.responses import Responses
 
@@ -72,12 +72,11 @@ def person_mean_squares(
 def mean_square_terms(
     curves: ThetaDerivatives, score: IntArray, least_variance: float = 0.0
 ) -> tuple[FloatArray, ...]:
-    """Of each answer (n,) y^2 / W, C / W^2 - 1, y^2, W and C - W^2."""
-    probability = curves.probability[:, :, 0]
-    scores = np.arange(probability.shape[1], dtype=float)
+    """Of each answer y^2 / W, C / W^2 - 1, y^2, W and C - W^2, (n, 1)."""
+    scores = np.arange(curves.probability.shape[1], dtype=float)
     # k - E x as a sum over the other categories: exact where E x is close to k.
-    squares = (probability @ (scores - scores[:, None])) ** 2
-    weighted = probability * squares
+    squares = (curves.probability[:, :, 0] @ (scores - scores[:, None]))[:, :, None] ** 2
+    weighted = curves.probability * squares
     variance = np.maximum(over_categories(weighted), least_variance)
     fourth = over_categories(weighted * squares)
     observed = squares[np.arange(len(score)), score]

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scoring.irt.arrays import FloatArray, IntArray
-from scoring.irt.derivatives import ThetaDerivatives
+from scoring.irt.derivatives import ThetaDerivatives, over_categories
 from scoring.irt.parameters import ItemParameters
-from scoring.irt.person_fit.answers import checked_theta, over_categories, sum_over_answers
+from scoring.irt.person_fit.answers import checked_theta, sum_over_answers
 from scoring.irt.person_fit.result import (
     PersonStatistic,
     PersonStatus,
@@ -89,33 +89,30 @@ def corrected_likelihood(
 
 
 def likelihood_terms(curves: ThetaDerivatives, score: IntArray) -> tuple[FloatArray, ...]:
-    """w - E w and Var w of each answer (n,)."""
+    """w - E w and Var w of each answer, (n, 1)."""
     centred, observed = _centred(curves, score)
-    return observed, over_categories(curves.probability[:, :, 0] * centred**2)
+    return observed, over_categories(curves.probability * centred**2)
 
 
 def corrected_terms(curves: ThetaDerivatives, score: IntArray) -> tuple[FloatArray, ...]:
-    """Of each answer (n,) w - E w, Var w, Cov(w, s), Var s, s and J."""
+    """Of each answer w - E w, Var w, Cov(w, s), Var s, s and J, (n, 1)."""
     centred, observed = _centred(curves, score)
-    probability, slope = curves.probability[:, :, 0], curves.score[:, :, 0]
-    steepness = probability * slope
     return (
         observed,
-        over_categories(probability * centred**2),
-        over_categories(steepness * centred),
-        over_categories(steepness * slope),
-        slope[np.arange(len(score)), score],
-        over_categories(steepness * (slope**2 + curves.curvature[:, :, 0])),
+        over_categories(curves.probability * centred**2),
+        over_categories(curves.probability * centred * curves.score),
+        curves.information,
+        curves.score[np.arange(len(score)), score],
+        curves.warm_j,
     )
 
 
 def _centred(curves: ThetaDerivatives, score: IntArray) -> tuple[FloatArray, FloatArray]:
-    """w - E w, (n, K) of every category and (n,) of the one that was chosen."""
-    log_probability, probability = curves.log_probability[:, :, 0], curves.probability[:, :, 0]
+    """w - E w, (n, K, 1) of every category and (n, 1) of the one that was chosen."""
     # A probability that underflows takes no part in a moment, whatever its logarithm.
-    w = np.where(probability > 0, log_probability, 0.0)
-    mean = over_categories(probability * w)
-    return w - mean[:, None], log_probability[np.arange(len(score)), score] - mean
+    w = np.where(curves.probability > 0, curves.log_probability, 0.0)
+    mean = over_categories(curves.probability * w)
+    return w - mean[:, None], curves.log_probability[np.arange(len(score)), score] - mean
 
 
 def lz(theta: FloatArray, n_answers: FloatArray, sums: FloatArray) -> PersonStatistic:
