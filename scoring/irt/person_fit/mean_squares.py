@@ -15,8 +15,11 @@ from scoring.irt.responses import Responses
 # The spread of a mean square is cut at that of a chi-square with one degree of freedom, written
 # with the digits that Winsteps and mirt use.
 _LARGEST_SPREAD = 1.4142
-# A spread below this is rounding error.
+# A spread below this is rounding error, a variance of all answers below that no variance.
 _LEAST_SPREAD = 1e-6
+_LEAST_VARIANCE = 1e-24
+# Moments are not taken for smaller, so that their squares do not underflow.
+_TINY = 1e-150
 
 N_MEAN_SQUARE_TERMS = 5
 
@@ -77,14 +80,12 @@ def mean_square_terms(
     # k - E x as a sum over the other categories: exact where E x is close to k.
     squares = (curves.probability[:, :, 0] @ (scores - scores[:, None]))[:, :, None] ** 2
     weighted = curves.probability * squares
-    variance = np.maximum(over_categories(weighted), least_variance)
-    fourth = over_categories(weighted * squares)
+    variance = np.maximum(over_categories(weighted), max(least_variance, _TINY))
+    fourth = np.maximum(over_categories(weighted * squares), _TINY)
     observed = squares[np.arange(len(score)), score]
-    # Where the variance underflows there is no spread either, which the status tells.
-    positive = np.where(variance > 0, variance, 1.0)
     return (
-        observed / positive,
-        fourth / positive**2 - 1.0,
+        observed / variance,
+        fourth / variance**2 - 1.0,
         observed,
         variance,
         fourth - variance**2,
@@ -98,7 +99,7 @@ def mean_squares(theta: FloatArray, n_answers: FloatArray, sums: FloatArray) -> 
         outfit, outfit_q = standard / n_answers, np.sqrt(standard_spread) / n_answers
         infit, infit_q = square / variance, np.sqrt(spread) / variance
         outfit_z, infit_z = _standardized(outfit, outfit_q), _standardized(infit, infit_q)
-    varies = (outfit_q > _LEAST_SPREAD) & (infit_q > _LEAST_SPREAD)
+    varies = (outfit_q > _LEAST_SPREAD) & (infit_q > _LEAST_SPREAD) & (variance > _LEAST_VARIANCE)
     status = person_status(
         [
             (n_answers == 0, PersonStatus.NO_RESPONSES),
