@@ -11,7 +11,8 @@ from scoring.irt.estimation.answers import answers
 from scoring.irt.parameters import ItemParameters, ParameterError
 from scoring.irt.responses import ResponseError, Responses
 
-_PERSONS_PER_CHUNK = 8192
+# What bounds the memory: so many answers would be expanded at a time if all items were answered.
+_PAIRS_PER_CHUNK = 1 << 22
 
 # From the curves of n answers, each (n, K, 1), and their scores (n,): T terms (n, 1).
 Terms = Callable[[ThetaDerivatives, IntArray], Sequence[FloatArray]]
@@ -34,10 +35,9 @@ def sum_over_answers(
 
     usable = np.where(np.isfinite(theta), theta, 0.0)
     sums = np.empty((1 + n_terms, len(theta)))
-    for start, chunk in zip(
-        range(0, len(theta), _PERSONS_PER_CHUNK), responses.chunks(_PERSONS_PER_CHUNK), strict=True
-    ):
-        persons = slice(start, start + chunk.n_persons)
+    n_persons = 1 + _PAIRS_PER_CHUNK // (1 + parameters.n_items)
+    for number, chunk in enumerate(responses.chunks(n_persons)):
+        persons = slice(number * n_persons, number * n_persons + chunk.n_persons)
         sums[:, persons] = answers(chunk, parameters).add_up(usable[persons], counted, 1 + n_terms)
     return sums
 

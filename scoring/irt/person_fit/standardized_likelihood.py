@@ -19,7 +19,7 @@ from scoring.irt.person_fit.result import (
     person_statistic,
     person_status,
 )
-from scoring.irt.responses import Responses
+from scoring.irt.responses import ResponseError, Responses
 
 # A variance below this is rounding error of the log-probabilities.
 _LEAST_VARIANCE = 1e-24
@@ -145,6 +145,8 @@ class Correction:
         self, theta: FloatArray, n_answers: FloatArray, sums: FloatArray
     ) -> PersonStatistic:
         """l_z* from theta (N,), the number of answers (N,) and the sums of the corrected terms."""
+        if not {self.mean.shape, self.sd.shape} <= {(), theta.shape}:
+            raise ResponseError("give one prior mean and sd for all persons, or one a person")
         excess, variance, covariance, information, observed, warm_j = sums
         informed = np.maximum(information, _LEAST_VARIANCE)
         offset = self._offset(np.where(np.isfinite(theta), theta, 0.0), warm_j / (2.0 * informed))

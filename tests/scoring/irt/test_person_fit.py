@@ -200,12 +200,13 @@ def test_sparse_and_dense_responses_agree_and_one_pass_is_the_three_functions():
         assert own.value == pytest.approx(alone.value, abs=1e-12, nan_ok=True)
 
 
-def test_a_person_is_judged_alone_whoever_else_is_in_the_batch():
+def test_a_person_is_judged_alone_whoever_else_is_in_the_batch(monkeypatch):
     scores = simulated(20_000)
     responses = dense_responses(scores, MIXED.n_categories)
     theta = np.linspace(-3, 3, 20_000)
+    monkeypatch.setattr("scoring.irt.person_fit.answers._PAIRS_PER_CHUNK", 7 * 4095)
     together = standardized_likelihood(responses, MIXED, theta)
-    some = [0, 8191, 8192, 19_999]
+    some = [0, 4095, 4096, 19_999]
     alone = standardized_likelihood(responses.take(np.array(some)), MIXED, theta[some])
     assert together.value[some] == pytest.approx(alone.value, abs=1e-12)
 
@@ -314,6 +315,8 @@ def test_what_does_not_fit_together_is_refused_in_words():
         standardized_likelihood(responses, MIXED, [0.0, 1.0])
     with pytest.raises(ValueError, match="positive, finite sds"):
         corrected_likelihood(responses, MIXED, [0.0], "map", prior_sd=0.0)
+    with pytest.raises(ResponseError, match="one prior mean and sd"):
+        corrected_likelihood(responses, MIXED, [0.0], "map", prior_mean=[0.0, 1.0])
     with pytest.raises(ValueError, match="'mle' is not a valid Estimator"):
         corrected_likelihood(responses, MIXED, [0.0], "mle")
     broken = ItemParameters.from_rows([(Model.TWO_PL, np.nan, 0.0, 0.0, 1.0)])
