@@ -52,7 +52,8 @@ def person_fit(
     correction = Correction(estimator, prior_mean, prior_sd)
     at = checked_theta(responses, parameters, theta)
     n_terms = N_CORRECTED_TERMS + N_MEAN_SQUARE_TERMS
-    n_answers, *_ = sums = sum_over_answers(responses, parameters, at, _terms, n_terms)
+    sums = sum_over_answers(responses, parameters, at, _terms, n_terms)
+    n_answers = sums[0]
     corrected, squares = sums[1 : 1 + N_CORRECTED_TERMS], sums[1 + N_CORRECTED_TERMS :]
     return PersonFit(
         n_answers.astype(int),
