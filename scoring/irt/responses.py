@@ -195,7 +195,7 @@ class SparseResponses(Responses):
     def long(self) -> tuple[IntArray, IntArray, IntArray]:
         person = np.repeat(np.arange(self.n_persons), np.diff(self.design.indptr))
         row = self.design.indices.astype(np.int64)
-        item = np.searchsorted(self.offsets, row, side="right") - 1
+        item = np.repeat(np.arange(self.n_items), self.n_categories)[row]
         return person, item, row - self.offsets[item]
 
     def with_groups(self, group: IntArray, n_groups: int) -> Self:
