@@ -48,13 +48,13 @@ class ThetaDerivatives:
     @property
     def information(self) -> FloatArray:
         """(J, Q) expected information, the sum over categories of P'^2 / P."""
-        return _over_categories(self.probability * self.score**2)
+        return over_categories(self.probability * self.score**2)
 
     @property
     def warm_j(self) -> FloatArray:
         """(J, Q) the sum over categories of P' P'' / P (Warm 1989, eq. 9)."""
         s = self.score
-        return _over_categories(self.probability * s * (s * s + self.curvature))
+        return over_categories(self.probability * s * (s * s + self.curvature))
 
 
 def theta_derivatives(parameters: ItemParameters, theta: FloatArray) -> ThetaDerivatives:
@@ -121,7 +121,7 @@ def _partial_credit(parameters: ItemParameters, theta: FloatArray) -> _Curves:
     return probability, score, curvature
 
 
-def _over_categories(terms: FloatArray) -> FloatArray:
+def over_categories(terms: FloatArray) -> FloatArray:
     """(J, Q) sums of (J, K, Q); K is small, and NumPy's own sum over a short axis slow."""
     total = terms[:, 0].copy()
     for category in range(1, terms.shape[1]):
@@ -142,5 +142,5 @@ def _absent(parameters: ItemParameters, probability: FloatArray) -> BoolArray:
 def score_moments(probability: FloatArray) -> tuple[FloatArray, FloatArray]:
     """(J, K, Q) k - E X and (J, Q) Var X of the scores 0, 1, ... with probability (J, K, Q)."""
     scores = np.arange(probability.shape[1], dtype=float)[:, None]
-    deviation = scores - _over_categories(scores * probability)[:, None]
-    return deviation, _over_categories(deviation * deviation * probability)
+    deviation = scores - over_categories(scores * probability)[:, None]
+    return deviation, over_categories(deviation * deviation * probability)

@@ -195,7 +195,7 @@ class SparseResponses(Responses):
     def long(self) -> tuple[IntArray, IntArray, IntArray]:
         person = np.repeat(np.arange(self.n_persons), np.diff(self.design.indptr))
         row = self.design.indices.astype(np.int64)
-        item = np.searchsorted(self.offsets, row, side="right") - 1
+        item = np.repeat(np.arange(self.n_items), self.n_categories)[row]
         return person, item, row - self.offsets[item]
 
     def with_groups(self, group: IntArray, n_groups: int) -> Self:
@@ -214,9 +214,14 @@ class SparseResponses(Responses):
     def constant(self) -> FloatArray:
         return np.zeros(self.design.shape[1])
 
+    @cached_property
+    def _blocks(self) -> list[sparse.csr_array]:
+        """Views of the design, which cost nothing but their making."""
+        starts = range(0, self.n_persons, PERSONS_PER_BLOCK)
+        return [_row_slice(self.design, start, start + PERSONS_PER_BLOCK) for start in starts]
+
     def blocks(self) -> Iterator[sparse.csr_array]:
-        for start in range(0, self.n_persons, PERSONS_PER_BLOCK):
-            yield _row_slice(self.design, start, start + PERSONS_PER_BLOCK)
+        yield from self._blocks
 
 
 def _as_slice(items: IntArray) -> IntArray | slice:

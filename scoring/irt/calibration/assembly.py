@@ -170,8 +170,10 @@ def item_status(
 ) -> NDArray[np.str_]:
     """(J,) `ItemStatus` values; left_out and anchored (J,)."""
     status = np.full(len(left_out), ItemStatus.ESTIMATED.value, dtype="U14")
+    widest = nodes[-1] - nodes[0]
     for block, own in zip(blocks[:-1], errors.by_block if errors else (), strict=False):
-        unknown = (block.free & ~np.isfinite(own)).any(axis=1)
+        steps = np.arange(own.shape[1]) < block.family.n_categories
+        unknown = (block.free & steps & ~(own <= widest)).any(axis=1)
         status[block.items[unknown]] = ItemStatus.UNDETERMINED
     with np.errstate(invalid="ignore"):  # NaN where nothing was estimated
         rise = np.abs(parameters.discrimination) * (nodes[1] - nodes[0])

@@ -16,7 +16,7 @@ from scoring.irt.calibration.assembly import (
 )
 from scoring.irt.calibration.blocks import Block, group_block, item_blocks
 from scoring.irt.calibration.covariance import covariance
-from scoring.irt.calibration.em import Callback, History, maximize_by_em
+from scoring.irt.calibration.em import Callback, History, has_converged, maximize_by_em
 from scoring.irt.calibration.observed_information import observed_information
 from scoring.irt.calibration.population import Normal, Population, standard_population
 from scoring.irt.calibration.priors import Priors
@@ -101,7 +101,7 @@ def calibrate(
         ),
         log_likelihood=point.log_likelihood,
         log_posterior=point.log_posterior,
-        converged=point.max_gradient < tolerance,
+        converged=has_converged(point, tolerance),
         iterations=len(history),
         max_gradient=point.max_gradient,
         n_persons=responses.n_persons,

@@ -15,6 +15,7 @@ Callback = Callable[[int, float, float], None]
 
 # A log-posterior lower by more than rounding means that an extrapolation went too far.
 _ROUNDING = 1e-10
+_GAIN = 100.0
 
 
 @dataclass
@@ -46,13 +47,13 @@ def maximize_by_em(
     max_iterations: int,
     history: History,
 ) -> Point:
-    """The first point whose gradient is within tolerance, or the best within max_iterations."""
+    """The first point that has converged, or the best within max_iterations."""
     best = None
     image = x
     while True:
         point = problem.evaluate(x)
         history.add(point)
-        if point.max_gradient < tolerance:
+        if has_converged(point, tolerance):
             return point
         if best is not None and _worse(point, best):
             accelerator.restart()
@@ -63,6 +64,15 @@ def maximize_by_em(
             x = _accelerate(problem, accelerator, point.x, image)
         if len(history) >= max_iterations:
             return best
+
+
+def has_converged(point: Point, tolerance: float) -> bool:
+    """Whether the gradient is within tolerance and nothing worth having is left to gain.
+
+    With many persons and few answers an item, a gradient that is small for all persons may be
+    large for the item; so the predicted gain must be below 100 times the tolerance too.
+    """
+    return point.max_gradient < tolerance and point.predicted_gain < _GAIN * tolerance
 
 
 def _worse(point: Point, best: Point) -> bool:

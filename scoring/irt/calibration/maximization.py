@@ -7,6 +7,8 @@ from scoring.irt.calibration.blocks import Block
 from scoring.irt.calibration.families import NewtonTerms
 
 _HALVINGS = 12
+# Where the expected Hessian is nearly singular a full step would leap out of every curve.
+LONGEST_STEP = 4.0
 # An objective lower by less than this share of it is no evidence of a descent.
 _ROUNDING = 1e-12
 
@@ -21,7 +23,7 @@ def maximize(
     counts (n, K, Q).
     """
     step = _common_slope_step(block, terms) if block.has_common_slope else _step(block, terms)
-    scale = np.ones(len(x))
+    scale = _within_reach(block, step)
     for _ in range(_HALVINGS):
         trial = x + scale[:, None] * step
         worse = _is_worse(block, _objective(block, trial, counts, theta), terms.value)
@@ -29,6 +31,12 @@ def maximize(
             return trial
         scale[worse] *= 0.5
     return np.where(worse[:, None], x, trial)
+
+
+def _within_reach(block: Block, step: FloatArray) -> FloatArray:
+    """(n,) shares of the items' steps that are no longer than the longest allowed."""
+    share = LONGEST_STEP / np.maximum(np.abs(step).max(axis=1), LONGEST_STEP)
+    return np.full_like(share, share.min()) if block.has_common_slope else share
 
 
 def _step(block: Block, terms: NewtonTerms) -> FloatArray:

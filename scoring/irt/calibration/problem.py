@@ -8,8 +8,10 @@ from scoring.irt.arrays import FloatArray
 from scoring.irt.calibration.blocks import Block
 from scoring.irt.calibration.expectation import expectation
 from scoring.irt.calibration.families import NewtonTerms
-from scoring.irt.calibration.maximization import maximize
+from scoring.irt.calibration.maximization import LONGEST_STEP, maximize
 from scoring.irt.responses import Responses
+
+_TINY = np.finfo(float).tiny
 
 # Coordinates of everything: one (n, p) array a block.
 Coordinates = list[FloatArray]
@@ -25,6 +27,7 @@ class Point:
     counts: FloatArray
     terms: list[NewtonTerms]
     max_gradient: float
+    predicted_gain: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +66,7 @@ class Problem:
             counts=expected.counts,
             terms=terms,
             max_gradient=self._max_gradient(terms),
+            predicted_gain=self._predicted_gain(terms),
         )
 
     def maximize(self, point: Point) -> Coordinates:
@@ -102,3 +106,14 @@ class Problem:
         ]
         largest = max((float(np.abs(part).max()) for part in gradients if part.size), default=0.0)
         return largest / max(self.responses.n_persons, 1)
+
+    def _predicted_gain(self, terms: list[NewtonTerms]) -> float:
+        """What one Newton step would add to the log-posterior, with the diagonal of its Hessian."""
+        gain = 0.0
+        for block, part in zip(self.blocks, terms, strict=True):
+            diagonal = np.diagonal(part.information, axis1=1, axis2=2)
+            curvature = np.maximum(block.pack_gradient(diagonal), _TINY)
+            gradient = np.abs(block.pack_gradient(part.gradient))
+            step = gradient / np.maximum(curvature, gradient / LONGEST_STEP)
+            gain += 0.5 * float((gradient * step).sum())
+        return gain

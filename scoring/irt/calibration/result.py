@@ -53,11 +53,12 @@ class Calibration:
 
     parameters holds NaN for items with status EMPTY_CATEGORY: a category that nobody chose (or an
     item that nobody answered) has no finite estimate. STEEP items have a slope that the grid cannot
-    resolve, UNDETERMINED ones parameters without a finite standard error. max_gradient is the
-    largest absolute component of the gradient of the marginal log-posterior in slope, intercepts,
-    logits of asymptotes, mean and log variance, divided by n_persons. history and gradient_history
-    (iterations,) are log-posterior and max_gradient at each E-step. group_* (G,) are mean and
-    variance of ability in each group, their errors NaN where fixed.
+    resolve, UNDETERMINED ones a slope or difficulty with no standard error, or with one wider than
+    the grid. max_gradient is the largest absolute component of the gradient of the marginal
+    log-posterior in slope, intercepts, logits of asymptotes, mean and log variance, divided by
+    n_persons. history and gradient_history (iterations,) are log-posterior and max_gradient at
+    each E-step. group_* (G,) are mean and variance of ability in each group, their errors NaN where
+    fixed.
     """
 
     parameters: ItemParameters

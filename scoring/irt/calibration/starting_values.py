@@ -39,6 +39,8 @@ def _usable(block: Block, given: ItemParameters, guess: FloatArray) -> FloatArra
         x = block.family.from_irt(irt)
     sound = block.family.admissible(x) & (x[:, 0] > 0)
     usable = np.where(sound[:, None], x, guess)
-    if block.has_common_slope or not block.free[:, 0].all():
+    if block.has_common_slope:
+        usable[:, 0] = usable[:, 0].mean()
+    elif not block.free[:, 0].all():
         usable[:, 0] = guess[:, 0]
     return usable

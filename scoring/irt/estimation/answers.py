@@ -5,7 +5,7 @@ evaluated for the answered (person, item) pairs only, a slice of pairs at a time
 time nor memory grows with the items that nobody saw.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,9 @@ from scoring.irt.parameters import ItemParameters
 from scoring.irt.responses import Responses
 
 _PAIRS_PER_SLICE = 1 << 15
+
+# From the items of n answers, theta (n, 1) and scores (n,): terms (n, 1).
+Terms = Callable[[ItemParameters, FloatArray, IntArray], Sequence[FloatArray]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +69,7 @@ class Answers:
             observed = derivatives.score[np.arange(len(score)), score]
             return [observed, derivatives.information, derivatives.warm_j]
 
-        return Sums(*self._add_up(theta, terms, 3))
+        return Sums(*self.add_up(theta, terms, 3))
 
     def information(self, theta: FloatArray) -> FloatArray:
         """(N,) expected information at each person's theta (N,)."""
@@ -74,7 +77,7 @@ class Answers:
         def terms(items: ItemParameters, at: FloatArray, score: IntArray) -> list[FloatArray]:
             return [item_information(items, at)]
 
-        return np.asarray(self._add_up(theta, terms, 1)[0])
+        return np.asarray(self.add_up(theta, terms, 1)[0])
 
     def observed_information(self, theta: FloatArray) -> FloatArray:
         """(N,) -l'' at each person's theta (N,)."""
@@ -82,24 +85,20 @@ class Answers:
         def terms(items: ItemParameters, at: FloatArray, score: IntArray) -> list[FloatArray]:
             return [-theta_derivatives(items, at).curvature[np.arange(len(score)), score]]
 
-        return np.asarray(self._add_up(theta, terms, 1)[0])
+        return np.asarray(self.add_up(theta, terms, 1)[0])
 
-    def _add_up(
-        self,
-        theta: FloatArray,
-        terms: Callable[[ItemParameters, FloatArray, IntArray], list[FloatArray]],
-        n_terms: int,
-    ) -> FloatArray:
-        """(n_terms, N) sums of terms (R, 1) over each person's answers."""
+    def add_up(self, theta: FloatArray, terms: Terms, n_terms: int) -> FloatArray:
+        """(n_terms, N) sums over each person's answers of terms at each person's theta (N,)."""
         totals = np.zeros((n_terms, self.n_persons))
         for start in range(0, len(self.item), _PAIRS_PER_SLICE):
             pairs = slice(start, start + _PAIRS_PER_SLICE)
             person = self.person[pairs]
+            first, last = int(person[0]), int(person[-1]) + 1
             items = self.parameters.take(self.item[pairs])
             for total, term in zip(
                 totals, terms(items, theta[person, None], self.score[pairs]), strict=True
             ):
-                total += np.bincount(person, term[:, 0], minlength=self.n_persons)
+                total[first:last] += np.bincount(person - first, term[:, 0], last - first)
         return totals
 
 
