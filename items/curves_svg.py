@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from items.item_parameters import Parameters
 from scoring.irt.arrays import FloatArray
 from scoring.irt.curves import category_probabilities, expected_score
-from scoring.irt.parameters import ItemParameters, Model
+from scoring.irt.parameters import POLYTOMOUS, ItemParameters, Model
 
 THETA_LIMIT = 4.0
 SMALL = (72, 26)
@@ -49,7 +49,7 @@ def small_curve(parameters: Parameters) -> SafeString:
 def curve_figure(curves: Sequence[Curve]) -> SafeString:
     """Response curves of one item under several parameter sets, with axes and a legend.
 
-    Dichotomous items show P(correct); graded items one curve for each category.
+    Dichotomous items show P(correct), the others one curve for each category.
     """
     width, height = LARGE
     lines = format_html_join("", "{}", ((_lines(n, curve),) for n, curve in enumerate(curves)))
@@ -71,15 +71,15 @@ def curve_figure(curves: Sequence[Curve]) -> SafeString:
 def _lines(number: int, curve: Curve) -> SafeString:
     theta = np.linspace(-THETA_LIMIT, THETA_LIMIT, 81)
     probabilities = category_probabilities(_arrays(curve.parameters), theta)[0]
-    graded = curve.parameters.model == Model.GRADED
-    categories = range(len(probabilities)) if graded else (1,)
+    has_steps = curve.parameters.model in POLYTOMOUS
+    categories = range(len(probabilities)) if has_steps else (1,)
     return format_html_join(
         "",
         '<polyline class="icc-line icc-set-{}{}" points="{}"/>',
         (
             (
                 number,
-                f" icc-category-{category % 6}" if graded else "",
+                f" icc-category-{category % 6}" if has_steps else "",
                 _points(_x(theta), _y(probabilities[category])),
             )
             for category in categories

@@ -104,6 +104,7 @@ class ItemListAdmin(KeptAdmin):
         "discrimination",
         "difficulty",
         "lower_asymptote",
+        "upper_asymptote",
         "curve",
     )
     list_filter = (
@@ -167,13 +168,24 @@ class ItemListAdmin(KeptAdmin):
         released = _current(item)
         if released is None or not released.difficulty:
             return ""
-        first, last = released.difficulty[0], released.difficulty[-1]
-        return _number(first) if first == last else f"{_number(first)} … {_number(last)}"
+        lowest, highest = min(released.difficulty), max(released.difficulty)
+        if len(released.difficulty) == 1:
+            return _number(lowest)
+        return f"{_number(lowest)} … {_number(highest)}"
 
     @column(f"{_AS_WRITTEN}c")
     def lower_asymptote(self, item: Item) -> str:
         released = _current(item)
-        return _number(released.lower_asymptote) if released and released.model == "3pl" else ""
+        if released is None or not released.has_lower_asymptote:
+            return ""
+        return _number(released.lower_asymptote)
+
+    @column(f"{_AS_WRITTEN}d")
+    def upper_asymptote(self, item: Item) -> str:
+        released = _current(item)
+        if released is None or not released.has_upper_asymptote:
+            return ""
+        return _number(released.upper_asymptote)
 
     @column(_("curve"))
     def curve(self, item: Item) -> SafeString | str:

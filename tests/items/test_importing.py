@@ -177,6 +177,50 @@ def test_graded_edu_irt_columns_are_thresholds():
     ]
 
 
+def test_every_model_of_an_edu_irt_file_is_converted():
+    bank = make_bank()
+    for code in ("Q1", "Q2"):
+        make_item(bank, code)
+    for code in ("Q3", "Q4"):
+        make_item(bank, code, likert_content(bank, categories=3))
+    text = (
+        "code,model,Discrimination,Difficulty,Difficulty1,Difficulty2\n"
+        "Q1,rasch,1,-1,,\nQ2,1pl,1,0.5,,\nQ3,pcm,1,,1,-1\nQ4,gpcm,2,,1,-1\n"
+    )
+    run(bank, text)
+    assert parameters_in_draft(bank) == [
+        ("Q1", "operational", "rasch", 1.7, [-1.0], "import"),
+        ("Q2", "operational", "1pl", 1.7, [0.5], "import"),
+        ("Q3", "operational", "pcm", 1.7, [1.0, -1.0], "import"),
+        ("Q4", "operational", "gpcm", 3.4, [1.0, -1.0], "import"),
+    ]
+
+
+def test_an_upper_asymptote_without_a_model_means_4pl():
+    bank = make_bank()
+    make_item(bank, "A1")
+    run(bank, "code,a,b,c,d,se_d\nA1,1.5,0,0.2,0.95,0.02\n")
+    row = bank.releases.get().released_items.get()
+    assert (row.model, row.upper_asymptote, row.upper_asymptote_se) == ("4pl", 0.95, 0.02)
+
+
+@pytest.mark.parametrize(
+    ("cells", "fault"),
+    [
+        ("rasch,1,0,0.2,,", (2, "c")),
+        ("3pl,1,0,0.2,0.95,", (2, "d")),
+        ("3pl,1,0,0.2,,0.1", (2, "se_d")),
+        ("4pl,1,0,0.95,0.95,", (2, "c")),
+        ("4pl,1,0,0.2,0.95,-1", (2, "se_d")),
+        ("4pl,1,0,0.2,one,", (2, "d")),
+    ],
+)
+def test_a_parameter_that_the_model_of_the_row_lacks_is_named(cells, fault):
+    bank = make_bank()
+    make_item(bank, "A1")
+    assert faults_of(bank, f"code,model,a,b,c,d,se_d\nA1,{cells}\n") == [fault]
+
+
 def test_faults_of_an_edu_irt_file_carry_its_own_column_names():
     bank = make_bank()
     for code in ("Q1", "Q2", "Q3"):
