@@ -101,6 +101,7 @@ class ItemListAdmin(KeptAdmin):
         "area",
         "kind",
         "status",
+        "response_model",
         "discrimination",
         "difficulty",
         "lower_asymptote",
@@ -157,6 +158,11 @@ class ItemListAdmin(KeptAdmin):
         if version.withdrawn_at:
             return Status.RETIRED, _("withdrawn")
         return version.status, version.get_status_display()
+
+    @column(_("model"))
+    def response_model(self, item: Item) -> str:
+        released = _current(item)
+        return released.get_model_display() if released and released.difficulty else ""
 
     @column(f"{_AS_WRITTEN}a")
     def discrimination(self, item: Item) -> str:

@@ -35,6 +35,17 @@ class ParameterForm(forms.Form):
         has_steps = version.max_score > 1
         self.usual_model = default_model(version)
         self.fields["model"].initial = default_model(version)
+        self.fields["model"].help_text = (
+            _(
+                "Thresholds of GRM rise; steps of PCM and GPCM come in any order. Calibration "
+                "gives all PCM items one a."
+            )
+            if has_steps
+            else _(
+                "Calibration gives all Rasch items one a, and all 1PL items one. With a single "
+                "step GRM and GPCM are the 2PL, and PCM is the Rasch model."
+            )
+        )
         choices = [(model.value, model.label) for model in models_for(version.max_score)]
         self.fields["model"].choices = choices  # type: ignore[attr-defined]
         steps = range(1, version.max_score + 1)
@@ -44,8 +55,16 @@ class ParameterForm(forms.Form):
             for k, name in zip(steps, self.steps, strict=True)
         }
         if not has_steps:
-            self.fields["lower_asymptote"] = _number(_("Lower asymptote c"), required=False)
-            self.fields["upper_asymptote"] = _number(_("Upper asymptote d"), required=False)
+            self.fields["lower_asymptote"] = _number(
+                _("Lower asymptote c"),
+                required=False,
+                help_text=_("Success rate at the lowest θ; 0 if empty."),
+            )
+            self.fields["upper_asymptote"] = _number(
+                _("Upper asymptote d"),
+                required=False,
+                help_text=_("Success rate at the highest θ; 1 if empty."),
+            )
         self.fields["reason"] = forms.CharField(
             label=_("Reason"), max_length=500, widget=UnfoldAdminTextareaWidget({"rows": 2})
         )

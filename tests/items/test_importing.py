@@ -196,6 +196,15 @@ def test_every_model_of_an_edu_irt_file_is_converted():
     ]
 
 
+def test_a_pretest_item_waits_for_calibration_by_the_model_that_a_file_gave_it():
+    bank = make_bank()
+    make_item(bank, "L1", likert_content(bank, categories=3))
+    run(bank, "code,status,model,a,b1,b2\nL1,pretest,gpcm,1,0,0\n")
+    assert parameters_in_draft(bank) == [("L1", "pretest", "gpcm", 1.0, [0.0, 0.0], "import")]
+    released = publish(open_draft(bank, None), None, "go").released_items.get()
+    assert (released.role, released.model) == ("pretest", "gpcm")
+
+
 def test_an_upper_asymptote_without_a_model_means_4pl():
     bank = make_bank()
     make_item(bank, "A1")

@@ -13,7 +13,7 @@ from items.releases import publish
 from scoring.candidates import KeptOut, choose_candidates
 from scoring.irt.calibration.calibrate import calibrate
 from scoring.irt.calibration.result import ItemStatus
-from scoring.irt.parameters import ItemParameters
+from scoring.irt.parameters import ItemParameters, Model
 from scoring.models import CalibrationRun
 from scoring.refresh import refresh, require_converged
 from scoring.window import collect_responses
@@ -124,7 +124,7 @@ def test_graded_and_three_parameter_items_are_refreshed_together():
 
 def rasch(n_items: int, a: float) -> ItemParameters:
     return ItemParameters.from_rows(
-        ("rasch", a, b, 0.0, 1.0) for b in np.linspace(-1.5, 1.5, n_items)
+        (Model.RASCH, a, b, 0.0, 1.0) for b in np.linspace(-1.5, 1.5, n_items)
     )
 
 
@@ -161,7 +161,7 @@ def test_rasch_items_are_linked_with_a_slope_of_the_banks_scale():
 def all_models(copies: int) -> ItemParameters:
     """Items of all eight models, three steps where there are several, moved apart a little."""
     rows = [
-        (known.model, known.discrimination, np.add(known.difficulty, shift), *asymptotes)
+        (Model(known.model), known.discrimination, np.add(known.difficulty, shift), *asymptotes)
         for shift in np.linspace(-0.3, 0.3, copies)
         for known in EIGHT_MODELS
         for asymptotes in [(known.lower_asymptote, known.upper_asymptote)]
