@@ -1,19 +1,27 @@
+import io
 import json
 
+import numpy as np
 import pytest
 
 from items.authoring import revise
 from items.errors import InvalidInput
 from items.exporting import export_items
 from items.importing import import_items
+from items.item_parameters import Parameters, parameters_of
 from items.models import AuditEntry, ItemVersion, ReleasedItem, Role, Status
 from items.parameters import load_release
 from items.releases import open_draft, publish, retire, withdraw
+from scoring.irt.calibration.result import StandardErrors
+from scoring.irt.parameters import ItemParameters, Model
+from scoring.parameter_files import write_parameters
 from tests.factories import (
+    EIGHT_MODELS,
     choice_content,
     likert_content,
     make_bank,
     make_item,
+    make_mixed_release,
     make_release,
     make_user,
     numeric_content,
@@ -203,6 +211,33 @@ def test_a_pretest_item_waits_for_calibration_by_the_model_that_a_file_gave_it()
     assert parameters_in_draft(bank) == [("L1", "pretest", "gpcm", 1.0, [0.0, 0.0], "import")]
     released = publish(open_draft(bank, None), None, "go").released_items.get()
     assert (released.role, released.model) == ("pretest", "gpcm")
+
+
+def test_the_file_of_calibrate_csv_is_an_import_of_all_eight_models():
+    bank = make_bank()
+    make_mixed_release(bank)
+    steps = 3
+    arrays = ItemParameters.from_rows(
+        (Model(k.model), k.discrimination + 0.5, k.difficulty, k.lower_asymptote, k.upper_asymptote)
+        for k in EIGHT_MODELS
+    )
+    unknown = np.full(len(EIGHT_MODELS), np.nan)
+    errors = StandardErrors(unknown, np.full((len(EIGHT_MODELS), steps), 0.25), unknown, unknown)
+    file = io.StringIO()
+    write_parameters(file, [known.model for known in EIGHT_MODELS], arrays, errors)
+    run(bank, file.getvalue())
+    held = open_draft(bank, None).released_items.select_related("item")
+    assert {row.item.code: parameters_of(row) for row in held} == {
+        known.model: Parameters(
+            known.model,
+            known.discrimination + 0.5,
+            known.difficulty,
+            known.lower_asymptote,
+            known.upper_asymptote,
+            difficulty_se=(0.25,) * len(known.difficulty),
+        )
+        for known in EIGHT_MODELS
+    }
 
 
 def test_an_upper_asymptote_without_a_model_means_4pl():
