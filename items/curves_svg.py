@@ -49,41 +49,50 @@ def small_curve(parameters: Parameters) -> SafeString:
 def curve_figure(curves: Sequence[Curve]) -> SafeString:
     """Response curves of one item under several parameter sets, with axes and a legend.
 
-    Dichotomous items show P(correct); graded items one curve for each category.
+    Items scored 0 and 1 show P(correct). The others show one curve for each score: there colours
+    tell the scores apart, and dashes the sets.
     """
     width, height = LARGE
     axes = _axes()
     lines = format_html_join(
         "", "{}", ((_lines(n, curve, *axes),) for n, curve in enumerate(curves))
     )
-    legend = format_html_join(
-        "",
-        '<li><svg class="icc-key" viewBox="0 0 28 8" width="28" height="8" aria-hidden="true">'
-        '<path class="icc-line icc-set-{}" d="M0 4H28"/></svg>{}</li>',
-        ((n, curve.label) for n, curve in enumerate(curves)),
-    )
     names = ", ".join(curve.label for curve in curves)
     return format_html(
         '<figure class="icc"><svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}</svg>'
         '<figcaption><ul class="icc-legend">{}</ul></figcaption></figure>',
         *(width, height, _("Probability of each answer over θ: %(names)s") % {"names": names}),
-        *(grid(*axes), lines, legend),
+        *(grid(*axes), lines, _legend(curves)),
+    )
+
+
+def _legend(curves: Sequence[Curve]) -> SafeString:
+    top = max((len(curve.parameters.difficulty) for curve in curves), default=1)
+    ink = " icc-category-any" if top > 1 else ""
+    keys = [(f"icc-set-{number}{ink}", curve.label) for number, curve in enumerate(curves)]
+    if top > 1:
+        scores = range(top + 1)
+        keys += [(_category(score), _("score %(score)s") % {"score": score}) for score in scores]
+    return format_html_join(
+        "",
+        '<li><svg class="icc-key" viewBox="0 0 28 8" width="28" height="8" aria-hidden="true">'
+        '<path class="icc-line {}" d="M0 4H28"/></svg>{}</li>',
+        keys,
     )
 
 
 def _lines(number: int, curve: Curve, across: Axis, upward: Axis) -> SafeString:
     theta = np.linspace(-THETA_LIMIT, THETA_LIMIT, 81)
     probabilities = category_probabilities(_arrays(curve.parameters), theta)[0]
-    graded = curve.parameters.model == Model.GRADED
-    categories = range(len(probabilities)) if graded else (1,)
+    has_steps = len(probabilities) > 2
+    categories = range(len(probabilities)) if has_steps else (1,)
     return format_html_join(
         "",
         "{}",
         (
             (
                 polyline(
-                    f"icc-line icc-set-{number}"
-                    + (f" icc-category-{category % 6}" if graded else ""),
+                    f"icc-line icc-set-{number}" + (f" {_category(category)}" if has_steps else ""),
                     across.places(theta),
                     upward.places(probabilities[category]),
                 ),
@@ -91,6 +100,10 @@ def _lines(number: int, curve: Curve, across: Axis, upward: Axis) -> SafeString:
             for category in categories
         ),
     )
+
+
+def _category(score: int) -> str:
+    return f"icc-category-{score % 6}"
 
 
 def _axes() -> tuple[Axis, Axis]:

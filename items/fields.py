@@ -31,13 +31,22 @@ def strictly_increasing(field: str) -> Exact:
     return Exact(check, Value(True))
 
 
+def all_finite(field: str) -> Q:
+    """SQL condition: a list of finite numbers, at least one, none of them NULL."""
+    return Q(
+        _holds(field, "coalesce(array_ndims(%(expressions)s) = 1, false)"),
+        _holds(field, "coalesce('-Infinity'::float8 < ALL(%(expressions)s), false)"),
+        _holds(field, "coalesce('Infinity'::float8 > ALL(%(expressions)s), false)"),
+    )
+
+
 def all_finite_from_zero(field: str) -> Q:
     """SQL condition: an array of finite numbers from 0, none of them NULL."""
-
-    def holds(template: str) -> Exact:
-        check = Func(F(field), template=template, output_field=models.BooleanField())
-        return Exact(check, Value(True))
-
-    return Q(holds("coalesce(0 <= ALL(%(expressions)s), false)")) & Q(
-        holds("coalesce('Infinity'::float8 > ALL(%(expressions)s), false)")
+    return Q(_holds(field, "coalesce(0 <= ALL(%(expressions)s), false)")) & Q(
+        _holds(field, "coalesce('Infinity'::float8 > ALL(%(expressions)s), false)")
     )
+
+
+def _holds(field: str, template: str) -> Exact:
+    check = Func(F(field), template=template, output_field=models.BooleanField())
+    return Exact(check, Value(True))

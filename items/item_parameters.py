@@ -9,8 +9,14 @@ from django.utils.translation import gettext as _
 
 from items.errors import InvalidInput
 from items.models import ItemVersion, ModelName, ReleasedItem, ResponseKind
+from scoring.irt.parameters import POLYTOMOUS, WITH_LOWER_ASYMPTOTE
 
-STANDARD_ERRORS = ("discrimination_se", "difficulty_se", "lower_asymptote_se")
+STANDARD_ERRORS = (
+    "discrimination_se",
+    "difficulty_se",
+    "lower_asymptote_se",
+    "upper_asymptote_se",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,7 @@ class Parameters:
     discrimination_se: float | None = None
     difficulty_se: tuple[float, ...] | None = None
     lower_asymptote_se: float | None = None
+    upper_asymptote_se: float | None = None
 
     def __str__(self) -> str:
         numbers = {"a": (self.discrimination,), "b": self.difficulty}
@@ -62,8 +69,9 @@ class Parameters:
         if self.discrimination <= 0:
             return "a", _("the discrimination is above 0, not %g") % self.discrimination
         steps = enumerate(self.difficulty_se or (), start=1)
-        errors = {"se_a": self.discrimination_se, "se_c": self.lower_asymptote_se}
+        errors = {"se_a": self.discrimination_se}
         errors |= {f"se_b{step}": error for step, error in steps}
+        errors |= {"se_c": self.lower_asymptote_se, "se_d": self.upper_asymptote_se}
         for name, error in errors.items():
             if error is not None and not 0 <= error < math.inf:
                 return name, _("a standard error is a finite number from 0, not %s") % error
@@ -74,13 +82,13 @@ class Parameters:
             return f"b{min(len(self.difficulty), max_score) + 1}", _(
                 "scores 0…%(top)s need %(top)s difficulties, not %(given)s"
             ) % {"top": max_score, "given": len(self.difficulty)}
-        if self.model != ModelName.GRADED and max_score != 1:
+        if self.model not in models_for(max_score):
             return "model", _("model %(model)s scores 0 and 1; this item scores 0…%(top)s") % {
                 "model": self.model,
                 "top": max_score,
             }
         for step, (lower, upper) in enumerate(pairwise(self.difficulty), start=2):
-            if lower >= upper:
+            if self.model == ModelName.GRADED and lower >= upper:
                 reason = _("thresholds rise strictly; %(upper)g follows %(lower)g")
                 return f"b{step}", reason % {"lower": lower, "upper": upper}
         if self.difficulty_se is not None and len(self.difficulty_se) != len(self.difficulty):
@@ -89,9 +97,17 @@ class Parameters:
 
     def _asymptote_fault(self) -> tuple[str, str] | None:
         c, d = self.lower_asymptote, self.upper_asymptote
-        if self.model != ModelName.THREE_PL and (c, d) != (0.0, 1.0):
-            name = "c" if c else "d"
-            return name, _("model %s has no asymptotes: c is 0 and d is 1") % self.model
+        has_c, has_d = self.model in WITH_LOWER_ASYMPTOTE, self.model == ModelName.FOUR_PL
+        if c != 0 and not has_c:
+            reason = _("model %s has no lower asymptote: c is 0 (3pl and 4pl have one)")
+            return "c", reason % self.model
+        if d != 1 and not has_d:
+            return "d", _("model %s has no upper asymptote: d is 1 (4pl has one)") % self.model
+        errors = {"c": (has_c, self.lower_asymptote_se), "d": (has_d, self.upper_asymptote_se)}
+        for name, (is_known, error) in errors.items():
+            if error is not None and not is_known:
+                reason = _("model %(model)s has no %(name)s: leave its standard error empty")
+                return f"se_{name}", reason % {"model": self.model, "name": name}
         if not 0 <= c < d <= 1:
             reason = _("the asymptotes satisfy 0 ≤ c < d ≤ 1, not c = %(c)g and d = %(d)g")
             return "c", reason % {"c": c, "d": d}
@@ -117,6 +133,7 @@ class Parameters:
             "discrimination_se": self.discrimination_se,
             "difficulty_se": None if self.difficulty_se is None else list(self.difficulty_se),
             "lower_asymptote_se": self.lower_asymptote_se,
+            "upper_asymptote_se": self.upper_asymptote_se,
         }
 
 
@@ -133,7 +150,13 @@ def parameters_of(row: ReleasedItem) -> Parameters | None:
         discrimination_se=row.discrimination_se,
         difficulty_se=None if row.difficulty_se is None else tuple(row.difficulty_se),
         lower_asymptote_se=row.lower_asymptote_se,
+        upper_asymptote_se=row.upper_asymptote_se,
     )
+
+
+def models_for(max_score: int) -> list[ModelName]:
+    """The models of an item scored 0…`max_score`: all of them for 0 and 1."""
+    return [model for model in ModelName if max_score == 1 or model.value in POLYTOMOUS]
 
 
 def default_model(version: ItemVersion) -> str:

@@ -33,6 +33,7 @@ COPIED_FIELDS = (
     "discrimination_se",
     "difficulty_se",
     "lower_asymptote_se",
+    "upper_asymptote_se",
 )
 
 

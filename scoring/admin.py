@@ -21,6 +21,7 @@ from items.models import ModelName
 from scoring import recalibration, schedule_admin
 from scoring.candidates import KeptOut
 from scoring.execution import current_release
+from scoring.irt.parameters import WITH_LOWER_ASYMPTOTE, Model
 from scoring.models import CalibrationRun
 from scoring.pictures import difficulty_shift, em_history
 
@@ -56,6 +57,7 @@ def run_page(request: HttpRequest, object_id: str) -> HttpResponse:
         run=run,
         colour=STATUS_COLOURS[run.status],
         items=[_shown(item) for item in rows],
+        has_upper_asymptotes=any(item["model"] == Model.FOUR_PL for item in rows),
         kept_out=[
             row | {"label": KeptOut(row["reason"]).label}
             for row in sorted(kept_out, key=lambda row: (row["reason"], row["code"]))
@@ -85,6 +87,8 @@ def _shown(item: dict[str, Any]) -> dict[str, Any]:
     """An item of the evidence as the table shows it."""
     return item | {
         "model_label": ModelName(item["model"]).label,
+        "has_c": item["model"] in WITH_LOWER_ASYMPTOTE,
+        "has_d": item["model"] == Model.FOUR_PL,
         "steps": list(zip(item["b"], item["se_b"], strict=True)),
         "signed_shift": None if item["shift"] is None else _signed(item["shift"]),
     }

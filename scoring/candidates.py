@@ -6,7 +6,8 @@ import numpy as np
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from items.models import BankRelease, ModelName, ReleasedItem
+from items.item_parameters import models_for
+from items.models import BankRelease, ReleasedItem
 from scoring.irt.arrays import IntArray
 from scoring.models import CalibrationRun
 from scoring.window import ResponseWindow
@@ -20,6 +21,8 @@ class KeptOut(models.TextChoices):
     MODEL_MISMATCH = "model_mismatch", _("its model does not fit its score range")
     EMPTY_CATEGORY = "empty_category", _("a score that nobody reached")
     NEGATIVE_SLOPE = "negative_slope", _("negative discrimination: check the key")
+    STEEP = "steep_slope", _("steeper than the quadrature resolves")
+    UNDETERMINED = "undetermined", _("the responses do not determine its parameters")
     IMPRECISE = "imprecise", _("less precise than what stands: the error of b is above 0.5")
     OUT_OF_BOUNDS = "out_of_bounds", _("estimates beyond the bounds")
 
@@ -89,6 +92,6 @@ def _fault(row: ReleasedItem, count: int, min_responses: int) -> KeptOut | None:
         return KeptOut.WITHDRAWN
     if count < min_responses:
         return KeptOut.TOO_FEW
-    if row.model != ModelName.GRADED and row.item_version.max_score != 1:
+    if row.model not in models_for(row.item_version.max_score):
         return KeptOut.MODEL_MISMATCH
     return None

@@ -1,8 +1,8 @@
 """What a run leaves behind to be judged by: plain JSON in `CalibrationRun.evidence`.
 
 {"window": {persons, responses, items}, "em": {…}, "link": {slope, intercept, common_items} | null,
- "group": {mean, sd}, "items": [{item, code, version, model, role, responses, a, b, c, se_*,
- old_a, old_b, old_c, shift}], "kept_out": [{item, code, version, reason, responses}]}
+ "group": {mean, sd}, "items": [{item, code, version, model, role, responses, a, b, c, d, se_*,
+ old_a, old_b, old_c, old_d, shift}], "kept_out": [{item, code, version, reason, responses}]}
 """
 
 import math
@@ -56,7 +56,10 @@ def refresh_evidence(result: Refresh) -> dict[str, Any]:
             "intercept": link.intercept,
             "common_items": len(result.common),
         },
-        "group": {"mean": link.intercept if link else 0.0, "sd": link.slope if link else 1.0},
+        "group": {
+            "mean": link.intercept if link else 0.0,
+            "sd": link.slope * result.group_sd if link else 1.0,
+        },
         "items": [_item(result, index) for index in result.accepted.tolist()],
     }
 
@@ -93,12 +96,15 @@ def _item(result: Refresh, index: int) -> dict[str, Any]:
         "a": _number(parameters.discrimination[index]),
         "b": new_b,
         "c": _number(parameters.lower_asymptote[index]),
+        "d": _number(parameters.upper_asymptote[index]),
         "se_a": _number(errors.discrimination[index]),
         "se_b": _numbers(errors.difficulty[index]),
         "se_c": _number(errors.lower_asymptote[index]),
+        "se_d": _number(errors.upper_asymptote[index]),
         "old_a": row.discrimination if old else None,
         "old_b": row.difficulty if old else None,
         "old_c": row.lower_asymptote if old else None,
+        "old_d": row.upper_asymptote if old else None,
         "shift": _shift(row.difficulty, new_b) if old else None,
     }
 

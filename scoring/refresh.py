@@ -1,7 +1,8 @@
 """From a calibration on the sample's scale to parameters on the bank's, with the basic gates.
 
-The sample is estimated as N(0, 1); linking to the standing release by its common items is the same
-as freeing the group's mean and variance, so that a stronger sample does not move the scale.
+The sample is estimated with mean 0 and, but for Rasch and PCM items, variance 1; linking to the
+standing release by its common items is the same as freeing the group's mean and variance, so that a
+stronger sample does not move the scale. Without a standing scale the sample becomes N(0, 1).
 """
 
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ MIN_COMMON_ITEMS = 3
 DISCRIMINATION_BOUNDS = (0.05, 8.0)
 DIFFICULTY_LIMIT = 8.0
 LOWER_ASYMPTOTE_LIMIT = 0.6
+UPPER_ASYMPTOTE_LIMIT = 0.5
 # A standing difficulty is not replaced by one with a larger error (in SDs of the sample).
 DIFFICULTY_ERROR_LIMIT = 0.5
 
@@ -33,6 +35,8 @@ DIFFICULTY_ERROR_LIMIT = 0.5
 class Refresh:
     """What a run would write: parameters of the V' candidates on the bank's scale.
 
+    link      None when the sample defines the scale
+    group_sd  SD of ability on the scale that the sample was estimated on; the mean is 0 there
     accepted  indices of the candidates that pass and are in the standing release
     common    indices of the candidates that link; empty when the sample defines the scale
     standing  their (len(common),) standing parameters
@@ -43,6 +47,7 @@ class Refresh:
     parameters: ItemParameters
     standard_errors: StandardErrors
     link: Link | None
+    group_sd: float
     accepted: IntArray
     common: IntArray
     standing: ItemParameters
@@ -65,6 +70,7 @@ class Refresh:
             discrimination_se=_finite_or_none(errors.discrimination[index]),
             difficulty_se=_finite_tuple_or_none(errors.difficulty[index, steps]),
             lower_asymptote_se=_finite_or_none(errors.lower_asymptote[index]),
+            upper_asymptote_se=_finite_or_none(errors.upper_asymptote[index]),
         )
 
 
@@ -96,14 +102,13 @@ def require_converged(calibration: Calibration, tolerance: float) -> None:
                 "tolerance": tolerance,
             },
         )
-    estimated = calibration.status != ItemStatus.EMPTY_CATEGORY
-    errors = calibration.standard_errors.discrimination[estimated]
-    if not (np.isfinite(calibration.log_likelihood) and np.isfinite(errors).all()):
+    undetermined = calibration.status == ItemStatus.UNDETERMINED
+    if undetermined.all() or not np.isfinite(calibration.log_likelihood):
         raise Conflict(
             "not_finite",
             _(
-                "The standard errors are not finite: the responses do not determine every "
-                "parameter. Raise the fewest responses per item."
+                "The standard errors are not finite: the responses determine no item. "
+                "Raise the fewest responses per item."
             ),
         )
 
@@ -117,10 +122,8 @@ def refresh(candidates: Candidates, calibration: Calibration, standing: ReleaseA
     """
     common, known = _common_items(candidates, calibration, standing)
     link = _link(calibration, common, known) if standing.parameters.n_items else None
-    unlinked = calibration.parameters, calibration.standard_errors
-    parameters, errors = (
-        (link.parameters(unlinked[0]), link.standard_errors(unlinked[1])) if link else unlinked
-    )
+    scale = link or Link(1 / _group_sd(calibration), 0.0)
+    parameters = scale.parameters(calibration.parameters)
     released = candidates.released
     faults = _faults(candidates, calibration, parameters)
     accepted = [i for i, fault in enumerate(faults) if released[i] and not fault]
@@ -129,8 +132,9 @@ def refresh(candidates: Candidates, calibration: Calibration, standing: ReleaseA
     return Refresh(
         candidates=candidates,
         parameters=parameters,
-        standard_errors=errors,
+        standard_errors=scale.standard_errors(calibration.standard_errors),
         link=link,
+        group_sd=_group_sd(calibration),
         accepted=np.array(accepted, dtype=np.int64),
         common=common,
         standing=known,
@@ -175,9 +179,14 @@ def _link(calibration: Calibration, common: IntArray, known: ItemParameters) -> 
 
 def _is_precise(calibration: Calibration) -> BoolArray:
     """(V',) items all of whose difficulties are known well enough to link by or to replace one."""
-    errors = calibration.standard_errors.difficulty
+    errors = calibration.standard_errors.difficulty / _group_sd(calibration)
     steps = np.isfinite(calibration.parameters.difficulty)
     return np.asarray(((errors <= DIFFICULTY_ERROR_LIMIT) | ~steps).all(axis=1) & steps.any(axis=1))
+
+
+def _group_sd(calibration: Calibration) -> float:
+    """Rasch and PCM items have slope 1, so that the spread of the sample is estimated instead."""
+    return float(np.sqrt(calibration.group_variance[0]))
 
 
 def _within_bounds(parameters: ItemParameters) -> BoolArray:
@@ -189,6 +198,7 @@ def _within_bounds(parameters: ItemParameters) -> BoolArray:
             & (parameters.discrimination <= high)
             & ~(np.abs(parameters.difficulty) > DIFFICULTY_LIMIT).any(axis=1)
             & (parameters.lower_asymptote <= LOWER_ASYMPTOTE_LIMIT)
+            & (parameters.upper_asymptote >= UPPER_ASYMPTOTE_LIMIT)
         )
 
 
@@ -203,13 +213,19 @@ def _faults(
     ]
 
 
+_REFUSED: dict[str, KeptOut] = {
+    ItemStatus.EMPTY_CATEGORY: KeptOut.EMPTY_CATEGORY,
+    ItemStatus.NEGATIVE_SLOPE: KeptOut.NEGATIVE_SLOPE,
+    ItemStatus.STEEP: KeptOut.STEEP,
+    ItemStatus.UNDETERMINED: KeptOut.UNDETERMINED,
+}
+
+
 def _fault(
     row: ReleasedItem | None, status: str, is_inside: bool, is_precise: bool
 ) -> KeptOut | None:
-    if status == ItemStatus.EMPTY_CATEGORY:
-        return KeptOut.EMPTY_CATEGORY
-    if status == ItemStatus.NEGATIVE_SLOPE:
-        return KeptOut.NEGATIVE_SLOPE
+    if status in _REFUSED:
+        return _REFUSED[status]
     if not is_inside:
         return KeptOut.OUT_OF_BOUNDS
     if row and row.role == Role.OPERATIONAL and not is_precise:

@@ -96,3 +96,27 @@ def make_release(
         version = make_item(bank, f"I{number:03d}")
         set_parameters(draft, version, parameters_for(version, a, b), None, "for a test")
     return publish(draft, None, "for a test")
+
+
+# Every model once, partial credit steps out of order, with the standard errors that each can have.
+EIGHT_MODELS = (
+    Parameters("rasch", 1.25, (-0.75,), difficulty_se=(0.1,)),
+    Parameters("1pl", 0.9, (-0.25,), discrimination_se=0.05, difficulty_se=(0.1,)),
+    Parameters("2pl", 1.4, (0.25,), discrimination_se=0.07, difficulty_se=(0.1,)),
+    Parameters("3pl", 1.3, (0.5,), 0.2, 1.0, 0.1, (0.15,), 0.03),
+    Parameters("4pl", 1.6, (0.0,), 0.15, 0.95, 0.2, (0.15,), 0.03, 0.02),
+    Parameters("grm", 1.2, (-1.0, 0.0, 1.5), discrimination_se=0.1, difficulty_se=(0.1, 0.2, 0.3)),
+    Parameters("pcm", 1.25, (0.5, -0.5, 1.0), difficulty_se=(0.1, 0.2, 0.3)),
+    Parameters("gpcm", 0.8, (0.25, -1.0, 0.75), 0.0, 1.0, 0.1, (0.1, 0.2, 0.3)),
+)
+
+
+def make_mixed_release(bank: Bank) -> BankRelease:
+    """One operational item of each model, its code the model's name, published."""
+    draft = open_draft(bank, None)
+    for parameters in EIGHT_MODELS:
+        steps = len(parameters.difficulty)
+        content = likert_content(bank, categories=steps + 1) if steps > 1 else choice_content(bank)
+        version = make_item(bank, parameters.model, content)
+        set_parameters(draft, version, parameters, None, "for a test")
+    return publish(draft, None, "for a test")

@@ -1,7 +1,68 @@
 import pytest
 from django.core.management import call_command
+from django.db import IntegrityError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+
+from items.models import ReleasedItem
+from tests.factories import make_bank, make_mixed_release, make_release
+from tests.sessions.builders import publish
+
+THREE_MODELS = "0006_names_shown"
+EIGHT_MODELS = "0007_eight_models"
+NEWEST = "0009_asymptotes_fit_model"
 
 
 @pytest.mark.django_db
 def test_no_change_of_a_model_lacks_its_migration():
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def migrate(target):
+    with connection.cursor() as cursor:
+        # A table with foreign keys still to be checked cannot be altered.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    MigrationExecutor(connection).migrate([("items", target)])
+
+
+def held(release):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT model, lower_asymptote, upper_asymptote FROM items_releaseditem "
+            "WHERE release_id = %s ORDER BY item_id",
+            [release.pk],
+        )
+        return cursor.fetchall()
+
+
+@pytest.mark.django_db
+def test_a_3pl_item_with_an_upper_asymptote_becomes_4pl_and_back_in_a_published_release():
+    bank = make_bank()
+    rows = list(make_release(bank).released_items.order_by("item_id"))
+    migrate(EIGHT_MODELS)
+    old = [("3pl", 0.2, 0.9), ("3pl", 0.2, 1.0), ("2pl", 0.0, 1.0)]
+    release = bank.releases.create(origin="calibration")
+    for row, (row.model, row.lower_asymptote, row.upper_asymptote) in zip(rows, old, strict=True):
+        row.pk, row.release = None, release
+        row.save(force_insert=True)
+    publish(release, 2)
+
+    migrate(NEWEST)
+    assert held(release) == [("4pl", 0.2, 0.9), *old[1:]]
+    with pytest.raises(IntegrityError, match="frozen"), transaction.atomic():
+        ReleasedItem.objects.filter(release=release).update(model="4pl")
+
+    migrate(THREE_MODELS)
+    assert held(release) == old
+    with pytest.raises(IntegrityError, match="frozen"), transaction.atomic():
+        ReleasedItem.objects.filter(release=release).update(model="3pl")
+    migrate(NEWEST)
+    assert held(release) == [("4pl", 0.2, 0.9), *old[1:]]
+
+
+@pytest.mark.django_db
+def test_the_way_back_to_three_models_refuses_a_bank_that_has_others():
+    release = make_mixed_release(make_bank())
+    before = held(release)
+    with pytest.raises(IntegrityError, match="violated by some row"), transaction.atomic():
+        migrate(THREE_MODELS)
+    assert held(release) == before

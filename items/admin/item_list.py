@@ -101,9 +101,11 @@ class ItemListAdmin(KeptAdmin):
         "area",
         "kind",
         "status",
+        "response_model",
         "discrimination",
         "difficulty",
         "lower_asymptote",
+        "upper_asymptote",
         "curve",
     )
     list_filter = (
@@ -157,6 +159,11 @@ class ItemListAdmin(KeptAdmin):
             return Status.RETIRED, _("withdrawn")
         return version.status, version.get_status_display()
 
+    @column(_("model"))
+    def response_model(self, item: Item) -> str:
+        released = _current(item)
+        return released.get_model_display() if released and released.difficulty else ""
+
     @column(f"{_AS_WRITTEN}a")
     def discrimination(self, item: Item) -> str:
         released = _current(item)
@@ -167,13 +174,24 @@ class ItemListAdmin(KeptAdmin):
         released = _current(item)
         if released is None or not released.difficulty:
             return ""
-        first, last = released.difficulty[0], released.difficulty[-1]
-        return _number(first) if first == last else f"{_number(first)} … {_number(last)}"
+        lowest, highest = min(released.difficulty), max(released.difficulty)
+        if len(released.difficulty) == 1:
+            return _number(lowest)
+        return f"{_number(lowest)} … {_number(highest)}"
 
     @column(f"{_AS_WRITTEN}c")
     def lower_asymptote(self, item: Item) -> str:
         released = _current(item)
-        return _number(released.lower_asymptote) if released and released.model == "3pl" else ""
+        if released is None or not released.has_lower_asymptote:
+            return ""
+        return _number(released.lower_asymptote)
+
+    @column(f"{_AS_WRITTEN}d")
+    def upper_asymptote(self, item: Item) -> str:
+        released = _current(item)
+        if released is None or not released.has_upper_asymptote:
+            return ""
+        return _number(released.upper_asymptote)
 
     @column(_("curve"))
     def curve(self, item: Item) -> SafeString | str:

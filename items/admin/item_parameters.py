@@ -44,7 +44,7 @@ def parameters_page(request: HttpRequest, item_id: int) -> HttpResponse:
         form=form,
         figure=_figure(released, form),
         back=reverse("admin:items_item_change", args=[item.pk]),
-        model=form["model"].value() or form.first_model,
+        model=form["model"].value(),
     )
 
 

@@ -1,4 +1,4 @@
-"""The form of an item's parameters: model, a, one b or one for each step, c."""
+"""The form of an item's parameters: model, a, one b or one for each step, c, d."""
 
 from typing import Any
 
@@ -10,8 +10,9 @@ from unfold.widgets import (
     UnfoldAdminTextareaWidget,
 )
 
-from items.item_parameters import Parameters
-from items.models import ItemVersion, ModelName, ReleasedItem
+from items.item_parameters import Parameters, default_model, models_for
+from items.models import ItemVersion, ReleasedItem
+from scoring.irt.parameters import WITH_LOWER_ASYMPTOTE, Model
 
 
 def _number(label: Any, **options: Any) -> forms.FloatField:
@@ -31,18 +32,39 @@ class ParameterForm(forms.Form):
     def __init__(self, *args: Any, version: ItemVersion, **options: Any) -> None:
         super().__init__(*args, **options)
         self.version = version
-        graded = version.max_score > 1
-        models = [ModelName.GRADED] if graded else [ModelName.TWO_PL, ModelName.THREE_PL]
-        self.first_model = models[0].value
-        self.fields["model"].choices = [(m.value, m.label) for m in models]  # type: ignore[attr-defined]
+        has_steps = version.max_score > 1
+        self.usual_model = default_model(version)
+        self.fields["model"].initial = default_model(version)
+        self.fields["model"].help_text = (
+            _(
+                "Thresholds of GRM rise; steps of PCM and GPCM come in any order. Calibration "
+                "gives all PCM items one a."
+            )
+            if has_steps
+            else _(
+                "Calibration gives all Rasch items one a, and all 1PL items one. With a single "
+                "step GRM and GPCM are the 2PL, and PCM is the Rasch model."
+            )
+        )
+        choices = [(model.value, model.label) for model in models_for(version.max_score)]
+        self.fields["model"].choices = choices  # type: ignore[attr-defined]
         steps = range(1, version.max_score + 1)
         self.steps = [f"step_{step}" for step in steps]
         self.fields |= {
-            name: _number(_("Step b%(k)s") % {"k": k} if graded else _("Difficulty b"))
+            name: _number(_("Step b%(k)s") % {"k": k} if has_steps else _("Difficulty b"))
             for k, name in zip(steps, self.steps, strict=True)
         }
-        if not graded:
-            self.fields["lower_asymptote"] = _number(_("Lower asymptote c"), required=False)
+        if not has_steps:
+            self.fields["lower_asymptote"] = _number(
+                _("Lower asymptote c"),
+                required=False,
+                help_text=_("Success rate at the lowest θ; 0 if empty."),
+            )
+            self.fields["upper_asymptote"] = _number(
+                _("Upper asymptote d"),
+                required=False,
+                help_text=_("Success rate at the highest θ; 1 if empty."),
+            )
         self.fields["reason"] = forms.CharField(
             label=_("Reason"), max_length=500, widget=UnfoldAdminTextareaWidget({"rows": 2})
         )
@@ -67,14 +89,18 @@ class ParameterForm(forms.Form):
         if not {"model", "discrimination", *self.steps} <= cleaned.keys():
             return None
         model = cleaned["model"]
-        lower = cleaned.get("lower_asymptote") if model == ModelName.THREE_PL else None
+        lower = cleaned.get("lower_asymptote") if model in WITH_LOWER_ASYMPTOTE else None
+        upper = cleaned.get("upper_asymptote") if model == Model.FOUR_PL else None
         steps = tuple(cleaned[name] for name in self.steps)
-        return Parameters(model, cleaned["discrimination"], steps, lower or 0.0)
+        return Parameters(
+            model, cleaned["discrimination"], steps, lower or 0.0, 1.0 if upper is None else upper
+        )
 
 
 def _field_of(parameter: str) -> str:
-    """The field of a parameter as the domain names it: model, a, b1…, c."""
-    named = {"model": "model", "a": "discrimination", "c": "lower_asymptote"}
+    """The field of a parameter as the domain names it: model, a, b1…, c, d."""
+    named = {"model": "model", "a": "discrimination"}
+    named |= {"c": "lower_asymptote", "d": "upper_asymptote"}
     return named.get(parameter) or f"step_{parameter.removeprefix('b')}"
 
 
@@ -87,5 +113,6 @@ def parameter_initial(released: ReleasedItem | None) -> dict[str, Any]:
         "model": released.model,
         "discrimination": released.discrimination,
         "lower_asymptote": released.lower_asymptote,
+        "upper_asymptote": released.upper_asymptote,
         **steps,
     }

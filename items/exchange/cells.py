@@ -180,9 +180,7 @@ class RowReader:
         steps, errors = self._steps("b"), self._steps("se_b")
         a = self._number("a")
         c, d = self._number("c"), self._number("d")
-        se_a, se_c = self._number("se_a"), self._number("se_c")
-        if self._cell("se_d"):
-            self._refuse("se_d", _("No model has an upper asymptote to estimate: leave it empty."))
+        se_a, se_c, se_d = (self._number(name) for name in ("se_a", "se_c", "se_d"))
         if not self._cell("a"):
             self._refuse("a", _("The discrimination is missing."))
         if not steps and len(self.faults) == before:
@@ -190,7 +188,7 @@ class RowReader:
         if a is None or len(self.faults) > before:
             return None
         return Parameters(
-            model=self._cell("model").lower() or _usual_model(steps, c),
+            model=self._cell("model").lower() or _usual_model(steps, c, d),
             discrimination=a,
             difficulty=tuple(steps),
             lower_asymptote=c or 0.0,
@@ -198,6 +196,7 @@ class RowReader:
             discrimination_se=se_a,
             difficulty_se=tuple(errors) or None,
             lower_asymptote_se=se_c,
+            upper_asymptote_se=se_d,
         )
 
     def _steps(self, prefix: str) -> list[float]:
@@ -213,9 +212,11 @@ class RowReader:
         return [value for value in map(self._number, numbered) if value is not None]
 
 
-def _usual_model(steps: list[float], c: float | None) -> str:
+def _usual_model(steps: list[float], c: float | None, d: float | None) -> str:
     if len(steps) > 1:
         return ModelName.GRADED
+    if d is not None and d != 1:
+        return ModelName.FOUR_PL
     return ModelName.THREE_PL if c else ModelName.TWO_PL
 
 

@@ -54,7 +54,7 @@ def read_edu_irt(text: str) -> Table:
     """
     header, body = _records(text)
     ours = {"Discrimination": "a", "Difficulty": "b", "Guessing": "c", "item": "code"}
-    ours |= {f"Difficulty{step}": f"b{step}" for step in range(1, 100)}
+    ours |= {"model": "model"} | {f"Difficulty{step}": f"b{step}" for step in range(1, 100)}
     names = [ours.get(name, name) for name in header]
     unknown = [
         RowFault(1, given, _("Unknown column of an edu_irt file."))
@@ -133,7 +133,10 @@ def write_csv(rows: Sequence[ItemRow], languages: Sequence[str]) -> str:
     return buffer.getvalue()
 
 
-_ALWAYS = ("code", "area", "kind", "status", "model", "a", "b", "c", "d", "se_a", "se_b", "se_c")
+_ALWAYS = (
+    *("code", "area", "kind", "status", "model"),
+    *("a", "b", "c", "d", "se_a", "se_b", "se_c", "se_d"),
+)
 
 
 def _columns(languages: Sequence[str]) -> Iterator[str]:
@@ -147,7 +150,7 @@ def _columns(languages: Sequence[str]) -> Iterator[str]:
         yield from (f"rule_{number}_{name}" for name in ("lower", "upper", "score"))
     yield from (f"rationale_{language}" for language in languages)
     yield from ("model", "a", "b", *(f"b{step}" for step in range(1, 100)), "c", "d")
-    yield from ("se_a", "se_b", *(f"se_b{step}" for step in range(1, 100)), "se_c")
+    yield from ("se_a", "se_b", *(f"se_b{step}" for step in range(1, 100)), "se_c", "se_d")
 
 
 def _escaped(column: str, cell: str) -> str:
@@ -193,6 +196,7 @@ def _parameter_cells(parameters: Parameters) -> dict[str, str]:
         "d": parameters.upper_asymptote,
         "se_a": parameters.discrimination_se,
         "se_c": parameters.lower_asymptote_se,
+        "se_d": parameters.upper_asymptote_se,
     }
     single = len(parameters.difficulty) == 1
     for prefix, values in (("b", parameters.difficulty), ("se_b", parameters.difficulty_se or ())):

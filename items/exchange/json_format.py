@@ -165,5 +165,6 @@ def _parameters(parameters: Parameters) -> dict[str, Any]:
         "se_a": parameters.discrimination_se,
         "se_b": parameters.difficulty_se and list(parameters.difficulty_se),
         "se_c": parameters.lower_asymptote_se,
+        "se_d": parameters.upper_asymptote_se,
     }
     return {name: value for name, value in members.items() if value is not None}

@@ -13,8 +13,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from items.fields import all_finite_from_zero, strictly_increasing
+from items.fields import all_finite, all_finite_from_zero, strictly_increasing
 from items.models.content import Bank, Item, ItemVersion
+from scoring.irt.parameters import WITH_LOWER_ASYMPTOTE, Model
 
 USER = settings.AUTH_USER_MODEL
 
@@ -106,15 +107,21 @@ class Role(models.TextChoices):
 class ModelName(models.TextChoices):
     """Response models of `scoring.irt.parameters.Model`, as stored."""
 
+    RASCH = "rasch", "Rasch"
+    ONE_PL = "1pl", "1PL"
     TWO_PL = "2pl", "2PL"
     THREE_PL = "3pl", "3PL"
+    FOUR_PL = "4pl", "4PL"
     GRADED = "grm", "GRM"
+    PCM = "pcm", "PCM"
+    GPCM = "gpcm", "GPCM"
 
 
 class ReleasedItem(models.Model):
     """One item version in one release; parameters on the logistic metric (D = 1).
 
-    `difficulty` is [b] for dichotomous models and [b_1 < … < b_m] for the graded one.
+    `difficulty` is [b] for dichotomous models, [b_1 < … < b_m] for the graded one, and
+    [b_1, …, b_m] in any order for partial credit.
     """
 
     class Provenance(models.TextChoices):
@@ -135,6 +142,7 @@ class ReleasedItem(models.Model):
     discrimination_se = models.FloatField("SE(a)", null=True, blank=True)
     difficulty_se = ArrayField(models.FloatField(), null=True, blank=True, verbose_name="SE(b)")
     lower_asymptote_se = models.FloatField("SE(c)", null=True, blank=True)
+    upper_asymptote_se = models.FloatField("SE(d)", null=True, blank=True)
     provenance = models.CharField(
         _("provenance"), max_length=12, choices=Provenance.choices, default=Provenance.MANUAL
     )
@@ -161,12 +169,18 @@ class ReleasedItem(models.Model):
                 name="items_discrimination_positive",
             ),
             models.CheckConstraint(
-                condition=Q(difficulty__isnull=True) | Q(strictly_increasing("difficulty")),
-                name="items_difficulty_finite_ordered",
+                condition=Q(difficulty__isnull=True) | all_finite("difficulty"),
+                name="items_difficulty_finite",
             ),
             models.CheckConstraint(
                 condition=Q(difficulty__isnull=True)
-                | Q(model="grm", difficulty__len__gte=1)
+                | ~Q(model="grm")
+                | Q(strictly_increasing("difficulty")),
+                name="items_thresholds_rise",
+            ),
+            models.CheckConstraint(
+                condition=Q(difficulty__isnull=True)
+                | Q(model__in=["grm", "pcm", "gpcm"], difficulty__len__gte=1)
                 | Q(difficulty__len=1),
                 name="items_difficulty_length_fits_model",
             ),
@@ -177,6 +191,14 @@ class ReleasedItem(models.Model):
                     upper_asymptote__lte=1,
                 ),
                 name="items_asymptotes_ordered",
+            ),
+            models.CheckConstraint(
+                condition=Q(model__in=["3pl", "4pl"]) | Q(lower_asymptote=0),
+                name="items_lower_asymptote_fits_model",
+            ),
+            models.CheckConstraint(
+                condition=Q(model="4pl") | Q(upper_asymptote=1),
+                name="items_upper_asymptote_fits_model",
             ),
             models.CheckConstraint(
                 condition=Q(discrimination_se__isnull=True)
@@ -193,6 +215,11 @@ class ReleasedItem(models.Model):
                 name="items_lower_asymptote_se_finite",
             ),
             models.CheckConstraint(
+                condition=Q(upper_asymptote_se__isnull=True)
+                | Q(upper_asymptote_se__gte=0, upper_asymptote_se__lt=float("inf")),
+                name="items_upper_asymptote_se_finite",
+            ),
+            models.CheckConstraint(
                 condition=~Q(role="operational")
                 | Q(discrimination__isnull=False, difficulty__isnull=False),
                 name="items_operational_has_parameters",
@@ -201,6 +228,14 @@ class ReleasedItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item_version} in {self.release}"
+
+    @property
+    def has_lower_asymptote(self) -> bool:
+        return bool(self.difficulty) and self.model in WITH_LOWER_ASYMPTOTE
+
+    @property
+    def has_upper_asymptote(self) -> bool:
+        return bool(self.difficulty) and self.model == Model.FOUR_PL
 
     @property
     def steps(self) -> list[tuple[float, float | None]]:

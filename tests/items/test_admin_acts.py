@@ -1,5 +1,7 @@
 """What authors do to items in the admin: the workflow, parameters, retiring, withdrawing."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -8,6 +10,7 @@ from items.authoring import create_item, revise, submit_for_review
 from items.item_parameters import parameters_of
 from items.models import AuditEntry, ModelName, Role, Status
 from tests.factories import (
+    EIGHT_MODELS,
     choice_content,
     likert_content,
     make_bank,
@@ -163,6 +166,50 @@ def test_parameters_of_a_graded_item_have_one_step_for_each_score(author, client
     assert row.role == Role.OPERATIONAL
 
 
+def test_partial_credit_steps_may_come_in_any_order(author, client):
+    bank = make_bank()
+    item = make_item(bank, "L1", likert_content(bank, categories=4)).item
+    page = client.get(parameters(item)).content.decode()
+    assert re.findall(r'<option value="(\w+)"( selected)?', page) == [
+        ("grm", " selected"),
+        ("pcm", ""),
+        ("gpcm", ""),
+    ]
+    assert 'name="lower_asymptote"' not in page
+    data = {"model": "gpcm", "discrimination": "0.7", "reason": "expert guess"}
+    data |= {"step_1": "0.5", "step_2": "-1", "step_3": "1.5"}
+    assert client.post(parameters(item), data).status_code == 302
+    row = bank.releases.get().released_items.get()
+    assert (row.model, row.difficulty) == ("gpcm", [0.5, -1.0, 1.5])
+
+
+def test_a_4pl_item_takes_both_asymptotes_and_shows_them_again(author, client):
+    bank = make_bank()
+    item = make_item(bank, "A1").item
+    page = client.get(parameters(item)).content.decode()
+    options = re.findall(r'<option value="(\w+)"( selected)?', page)
+    assert [model for model, _selected in options] == [known.model for known in EIGHT_MODELS]
+    assert [model for model, selected in options if selected] == ["3pl"]
+    data = {"model": "4pl", "discrimination": "1.5", "step_1": "0", "reason": "slips"}
+    data |= {"lower_asymptote": "0.2", "upper_asymptote": "0.94"}
+    assert client.post(parameters(item), data).status_code == 302
+    row = bank.releases.get().released_items.get()
+    assert (row.model, row.lower_asymptote, row.upper_asymptote) == ("4pl", 0.2, 0.94)
+    assert 'value="0.94"' in client.get(parameters(item)).content.decode()
+
+
+@pytest.mark.parametrize("model", ["rasch", "2pl", "3pl"])
+def test_asymptotes_that_the_chosen_model_lacks_are_left_out(author, client, model):
+    bank = make_bank()
+    item = make_item(bank, "A1").item
+    data = {"model": model, "discrimination": "1.5", "step_1": "0", "reason": "why"}
+    data |= {"lower_asymptote": "0.2", "upper_asymptote": "0.94"}
+    assert client.post(parameters(item), data).status_code == 302
+    row = bank.releases.get().released_items.get()
+    lower = 0.2 if model == "3pl" else 0.0
+    assert (row.model, row.lower_asymptote, row.upper_asymptote) == (model, lower, 1.0)
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
@@ -171,7 +218,9 @@ def test_parameters_of_a_graded_item_have_one_step_for_each_score(author, client
         ({"step_1": "inf"}, "Enter a number."),
         ({"step_1": ""}, "This field is required."),
         ({"lower_asymptote": "1"}, "0 ≤ c &lt; d ≤ 1"),
-        ({"model": "4pl"}, "Select a valid choice"),
+        ({"model": "5pl"}, "Select a valid choice"),
+        ({"model": "4pl", "upper_asymptote": "0.2"}, "0 ≤ c &lt; d ≤ 1"),
+        ({"model": "4pl", "upper_asymptote": "nan"}, "Enter a number."),
         ({"reason": ""}, "This field is required."),
         ({"reason": "   "}, "This field is required."),
     ],

@@ -68,6 +68,7 @@ def test_the_list_shows_the_newest_version_and_the_current_parameters(author, cl
     assert "Stem of I001" not in page
     assert "1.50" in page
     assert "1.25" in page
+    assert "2PL" in page
     assert page.count('class="icc-small"') == 1
 
 

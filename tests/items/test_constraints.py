@@ -20,7 +20,15 @@ from items.models import (
     ReleasedItem,
     Stimulus,
 )
-from tests.factories import make_bank, make_item, make_release, numeric_content
+from tests.factories import (
+    EIGHT_MODELS,
+    likert_content,
+    make_bank,
+    make_item,
+    make_mixed_release,
+    make_release,
+    numeric_content,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -119,23 +127,34 @@ def test_a_numeric_rule_is_refused(name, fields):
         ("items_discrimination_positive", {"discrimination": -1.0}),
         ("items_discrimination_positive", {"discrimination": NAN}),
         ("items_discrimination_positive", {"discrimination": INF}),
-        ("items_difficulty_finite_ordered", {"difficulty": [NAN]}),
-        ("items_difficulty_finite_ordered", {"difficulty": [-INF]}),
-        ("items_difficulty_finite_ordered", {"model": "grm", "difficulty": [1.0, 1.0]}),
-        ("items_difficulty_finite_ordered", {"model": "grm", "difficulty": [1.0, 0.0]}),
-        ("items_difficulty_finite_ordered", {"model": "grm", "difficulty": [1.0, None]}),
+        ("items_difficulty_finite", {"difficulty": [NAN]}),
+        ("items_difficulty_finite", {"difficulty": [-INF]}),
+        ("items_difficulty_finite", {"model": "gpcm", "difficulty": [1.0, INF]}),
+        ("items_difficulty_finite", {"model": "pcm", "difficulty": [1.0, None]}),
+        ("items_difficulty_finite", {"model": "pcm", "difficulty": []}),
+        ("items_thresholds_rise", {"model": "grm", "difficulty": [1.0, 1.0]}),
+        ("items_thresholds_rise", {"model": "grm", "difficulty": [1.0, 0.0]}),
         ("items_difficulty_length_fits_model", {"difficulty": [0.0, 1.0]}),
+        ("items_difficulty_length_fits_model", {"model": "rasch", "difficulty": [0.0, 1.0]}),
+        ("items_difficulty_length_fits_model", {"model": "4pl", "difficulty": [0.0, 1.0]}),
         ("items_asymptotes_ordered", {"lower_asymptote": -0.1}),
         ("items_asymptotes_ordered", {"lower_asymptote": 1.0}),
         ("items_asymptotes_ordered", {"lower_asymptote": NAN}),
-        ("items_asymptotes_ordered", {"upper_asymptote": 1.1}),
-        ("items_asymptotes_ordered", {"upper_asymptote": 0.0}),
+        ("items_asymptotes_ordered", {"model": "4pl", "upper_asymptote": 1.1}),
+        ("items_asymptotes_ordered", {"model": "4pl", "upper_asymptote": 0.0}),
+        ("items_lower_asymptote_fits_model", {"model": "rasch", "lower_asymptote": 0.1}),
+        ("items_lower_asymptote_fits_model", {"model": "2pl", "lower_asymptote": 0.1}),
+        ("items_lower_asymptote_fits_model", {"model": "grm", "lower_asymptote": 0.1}),
+        ("items_upper_asymptote_fits_model", {"model": "3pl", "upper_asymptote": 0.9}),
+        ("items_upper_asymptote_fits_model", {"model": "gpcm", "upper_asymptote": 0.9}),
         ("items_discrimination_se_finite", {"discrimination_se": NAN}),
         ("items_discrimination_se_finite", {"discrimination_se": -0.1}),
         ("items_difficulty_se_finite", {"difficulty_se": [NAN]}),
         ("items_difficulty_se_finite", {"difficulty_se": [-0.1]}),
         ("items_difficulty_se_finite", {"difficulty_se": [None]}),
         ("items_lower_asymptote_se_finite", {"lower_asymptote_se": INF}),
+        ("items_upper_asymptote_se_finite", {"upper_asymptote_se": NAN}),
+        ("items_upper_asymptote_se_finite", {"upper_asymptote_se": -0.1}),
         ("items_operational_has_parameters", {"discrimination": None}),
         ("items_operational_has_parameters", {"difficulty": None}),
         ("items_released_role_known", {"role": "spare"}),
@@ -163,6 +182,20 @@ def test_a_released_item_is_refused(name, fields):
         item_version=version,
         **fields,
     )
+
+
+def test_steps_are_a_plain_list():
+    bank = make_bank()
+    make_item(bank, "L1", likert_content(bank))
+    nested = "UPDATE items_releaseditem SET model = 'pcm', difficulty = '{{0, 1}, {1, 0}}'"
+    refused("items_difficulty_finite", execute, nested)
+
+
+def test_every_model_is_held_by_the_database():
+    bank = make_bank()
+    release = make_mixed_release(bank)
+    held = release.released_items.order_by("item_id").values_list("model", "difficulty")
+    assert list(held) == [(known.model, list(known.difficulty)) for known in EIGHT_MODELS]
 
 
 def test_an_item_is_in_a_release_once():

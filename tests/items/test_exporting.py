@@ -10,16 +10,18 @@ from items.authoring import create_item, revise, submit_for_review
 from items.content import Content, OptionContent, RuleContent
 from items.exporting import export_items
 from items.importing import import_items
-from items.item_parameters import Parameters
+from items.item_parameters import Parameters, parameters_of
 from items.models import ContentArea, ResponseKind, Stimulus
 from items.parameters import set_parameters
 from items.releases import open_draft, publish, retire
 from items.spreadsheet import escape_formula, unescape_formula
 from tests.factories import (
+    EIGHT_MODELS,
     choice_content,
     likert_content,
     make_bank,
     make_item,
+    make_mixed_release,
     make_release,
     numeric_content,
     parameters_for,
@@ -105,6 +107,21 @@ def test_importing_an_export_into_an_empty_bank_exports_the_same_bytes(file_form
     import_items(other, text.encode(), actor=None, reason="moved house")
     assert export_items(other, file_format) == text
     publish(open_draft(other, None), None, "go")
+    assert export_items(other, file_format) == text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("file_format", ["csv", "json"])
+def test_all_eight_models_come_back_from_an_export(file_format):
+    bank = make_bank()
+    make_mixed_release(bank)
+    text = export_items(bank, file_format)
+    other = make_bank("other")
+    import_items(other, text.encode(), actor=None, reason="moved house")
+    rows = other.releases.get(number=None).released_items.select_related("item")
+    assert {row.item.code: parameters_of(row) for row in rows} == {
+        known.model: known for known in EIGHT_MODELS
+    }
     assert export_items(other, file_format) == text
 
 

@@ -1,19 +1,27 @@
+import io
 import json
 
+import numpy as np
 import pytest
 
 from items.authoring import revise
 from items.errors import InvalidInput
 from items.exporting import export_items
 from items.importing import import_items
+from items.item_parameters import Parameters, parameters_of
 from items.models import AuditEntry, ItemVersion, ReleasedItem, Role, Status
 from items.parameters import load_release
 from items.releases import open_draft, publish, retire, withdraw
+from scoring.irt.calibration.result import StandardErrors
+from scoring.irt.parameters import ItemParameters, Model
+from scoring.parameter_files import write_parameters
 from tests.factories import (
+    EIGHT_MODELS,
     choice_content,
     likert_content,
     make_bank,
     make_item,
+    make_mixed_release,
     make_release,
     make_user,
     numeric_content,
@@ -175,6 +183,86 @@ def test_graded_edu_irt_columns_are_thresholds():
     assert parameters_in_draft(bank) == [
         ("Q1", "operational", "grm", 1.7, [-1.0, 1.0], "import"),
     ]
+
+
+def test_every_model_of_an_edu_irt_file_is_converted():
+    bank = make_bank()
+    for code in ("Q1", "Q2"):
+        make_item(bank, code)
+    for code in ("Q3", "Q4"):
+        make_item(bank, code, likert_content(bank, categories=3))
+    text = (
+        "code,model,Discrimination,Difficulty,Difficulty1,Difficulty2\n"
+        "Q1,rasch,1,-1,,\nQ2,1pl,1,0.5,,\nQ3,pcm,1,,1,-1\nQ4,gpcm,2,,1,-1\n"
+    )
+    run(bank, text)
+    assert parameters_in_draft(bank) == [
+        ("Q1", "operational", "rasch", 1.7, [-1.0], "import"),
+        ("Q2", "operational", "1pl", 1.7, [0.5], "import"),
+        ("Q3", "operational", "pcm", 1.7, [1.0, -1.0], "import"),
+        ("Q4", "operational", "gpcm", 3.4, [1.0, -1.0], "import"),
+    ]
+
+
+def test_a_pretest_item_waits_for_calibration_by_the_model_that_a_file_gave_it():
+    bank = make_bank()
+    make_item(bank, "L1", likert_content(bank, categories=3))
+    run(bank, "code,status,model,a,b1,b2\nL1,pretest,gpcm,1,0,0\n")
+    assert parameters_in_draft(bank) == [("L1", "pretest", "gpcm", 1.0, [0.0, 0.0], "import")]
+    released = publish(open_draft(bank, None), None, "go").released_items.get()
+    assert (released.role, released.model) == ("pretest", "gpcm")
+
+
+def test_the_file_of_calibrate_csv_is_an_import_of_all_eight_models():
+    bank = make_bank()
+    make_mixed_release(bank)
+    steps = 3
+    arrays = ItemParameters.from_rows(
+        (Model(k.model), k.discrimination + 0.5, k.difficulty, k.lower_asymptote, k.upper_asymptote)
+        for k in EIGHT_MODELS
+    )
+    unknown = np.full(len(EIGHT_MODELS), np.nan)
+    errors = StandardErrors(unknown, np.full((len(EIGHT_MODELS), steps), 0.25), unknown, unknown)
+    file = io.StringIO()
+    write_parameters(file, [known.model for known in EIGHT_MODELS], arrays, errors)
+    run(bank, file.getvalue())
+    held = open_draft(bank, None).released_items.select_related("item")
+    assert {row.item.code: parameters_of(row) for row in held} == {
+        known.model: Parameters(
+            known.model,
+            known.discrimination + 0.5,
+            known.difficulty,
+            known.lower_asymptote,
+            known.upper_asymptote,
+            difficulty_se=(0.25,) * len(known.difficulty),
+        )
+        for known in EIGHT_MODELS
+    }
+
+
+def test_an_upper_asymptote_without_a_model_means_4pl():
+    bank = make_bank()
+    make_item(bank, "A1")
+    run(bank, "code,a,b,c,d,se_d\nA1,1.5,0,0.2,0.95,0.02\n")
+    row = bank.releases.get().released_items.get()
+    assert (row.model, row.upper_asymptote, row.upper_asymptote_se) == ("4pl", 0.95, 0.02)
+
+
+@pytest.mark.parametrize(
+    ("cells", "fault"),
+    [
+        ("rasch,1,0,0.2,,", (2, "c")),
+        ("3pl,1,0,0.2,0.95,", (2, "d")),
+        ("3pl,1,0,0.2,,0.1", (2, "se_d")),
+        ("4pl,1,0,0.95,0.95,", (2, "c")),
+        ("4pl,1,0,0.2,0.95,-1", (2, "se_d")),
+        ("4pl,1,0,0.2,one,", (2, "d")),
+    ],
+)
+def test_a_parameter_that_the_model_of_the_row_lacks_is_named(cells, fault):
+    bank = make_bank()
+    make_item(bank, "A1")
+    assert faults_of(bank, f"code,model,a,b,c,d,se_d\nA1,{cells}\n") == [fault]
 
 
 def test_faults_of_an_edu_irt_file_carry_its_own_column_names():

@@ -16,7 +16,7 @@ from items.models import (
     Role,
 )
 from scoring.execution import execute
-from scoring.irt.parameters import ItemParameters, Model
+from scoring.irt.parameters import POLYTOMOUS, ItemParameters, Model
 from scoring.irt.simulation import simulate_responses
 from scoring.models import CalibrationRun
 from scoring.recalibration import RunSettings, request_run
@@ -45,7 +45,7 @@ def build_bank(parameters: ItemParameters, *, role: Role = Role.OPERATIONAL, slu
             number=1,
             status=role.value,
             area=area,
-            response_kind="likert" if parameters.model[j] == "grm" else "single_choice",
+            response_kind="likert" if parameters.model[j] in POLYTOMOUS else "single_choice",
             max_score=int(parameters.n_categories[j]) - 1,
             stem={"en": f"Question {j}"},
         )
@@ -162,4 +162,5 @@ def _released(release, version, parameters, j, role):
         discrimination=float(parameters.discrimination[j]) if operational else None,
         difficulty=steps[np.isfinite(steps)].tolist() if operational else None,
         lower_asymptote=float(parameters.lower_asymptote[j]) if operational else 0.0,
+        upper_asymptote=float(parameters.upper_asymptote[j]) if operational else 1.0,
     )

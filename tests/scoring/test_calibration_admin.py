@@ -1,5 +1,7 @@
 """Calibration runs and schedules in the admin."""
 
+from copy import deepcopy
+
 import numpy as np
 import pytest
 from django.db import connection
@@ -104,6 +106,18 @@ def test_a_finished_run_shows_its_evidence(bank, operator):
     assert f"/admin/items/bankrelease/{run.draft_id}/publish/" in page
     assert "js/run.js" not in page
     assert "<script>" not in page
+
+
+def test_the_upper_asymptotes_of_4pl_items_are_shown_and_only_then(bank, operator):
+    three = finished_run(bank)
+    assert "new c, d" not in operator.get(f"{RUNS}{three.pk}/change/").content.decode()
+    four = deepcopy(three.evidence)
+    four["items"][0] |= {"model": "4pl", "old_d": 0.987, "d": 0.955, "se_d": 0.021}
+    CalibrationRun.objects.filter(pk=three.pk).update(evidence=four)
+    page = operator.get(f"{RUNS}{three.pk}/change/").content.decode()
+    assert "new c, d ± SE" in page
+    assert "0.987" in page
+    assert '0.955 <span class="ic-muted">± 0.021</span>' in page
 
 
 def test_a_failed_run_shows_its_sentence_and_no_way_to_publish(bank, operator):

@@ -1,13 +1,23 @@
 """A refreshed bank keeps its scale, whoever answered."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from django.utils import timezone
 
+from items.errors import Conflict
 from items.models import Role
+from items.parameters import load_release
 from items.releases import publish
-from scoring.irt.parameters import ItemParameters
+from scoring.candidates import KeptOut, choose_candidates
+from scoring.irt.calibration.calibrate import calibrate
+from scoring.irt.calibration.result import ItemStatus
+from scoring.irt.parameters import ItemParameters, Model
 from scoring.models import CalibrationRun
+from scoring.refresh import refresh, require_converged
+from scoring.window import collect_responses
+from tests.factories import EIGHT_MODELS
 from tests.scoring.builders import (
     build_bank,
     copy_release,
@@ -110,6 +120,130 @@ def test_graded_and_three_parameter_items_are_refreshed_together():
     assert run.evidence["group"]["mean"] == pytest.approx(-0.5, abs=0.15)
     assert [len(item["b"]) for item in run.evidence["items"]] == [4] * 4 + [1] * 6
     assert all(item["se_c"] > 0 for item in run.evidence["items"][4:])
+
+
+def rasch(n_items: int, a: float) -> ItemParameters:
+    return ItemParameters.from_rows(
+        (Model.RASCH, a, b, 0.0, 1.0) for b in np.linspace(-1.5, 1.5, n_items)
+    )
+
+
+def test_rasch_items_that_define_the_scale_take_the_spread_of_the_group():
+    truth = rasch(15, a=1.0)
+    bank, release = build_bank(truth, role=Role.PRETEST)
+    simulate_sessions(release, truth, 1.6 * abilities(1500))
+
+    run = finished_run(bank)
+
+    assert run.evidence["group"] == {"mean": 0.0, "sd": 1.0}
+    (slope,) = {item["a"] for item in run.evidence["items"]}
+    assert slope == pytest.approx(1.6, abs=0.15)
+    rows = list(run.draft.released_items.order_by("item_id"))
+    assert {(row.model, row.discrimination_se) for row in rows} == {("rasch", None)}
+    difficulties = [row.difficulty[0] for row in rows]
+    assert difficulties == pytest.approx(truth.difficulty[:, 0] / 1.6, abs=0.2)
+
+
+def test_rasch_items_are_linked_with_a_slope_of_the_banks_scale():
+    truth = rasch(15, a=1.6)
+    bank, release = build_bank(truth)
+    simulate_sessions(release, truth, 0.5 + abilities(1500))
+
+    run = finished_run(bank)
+
+    (slope,) = {item["a"] for item in run.evidence["items"]}
+    assert slope == pytest.approx(1.6, abs=0.15)
+    assert run.evidence["group"]["mean"] == pytest.approx(0.5, abs=0.1)
+    assert run.evidence["group"]["sd"] == pytest.approx(1.0, abs=0.1)
+    assert run.evidence["link"]["slope"] == pytest.approx(1 / slope)
+
+
+def all_models(copies: int) -> ItemParameters:
+    """Items of all eight models, three steps where there are several, moved apart a little."""
+    rows = [
+        (Model(known.model), known.discrimination, np.add(known.difficulty, shift), *asymptotes)
+        for shift in np.linspace(-0.3, 0.3, copies)
+        for known in EIGHT_MODELS
+        for asymptotes in [(known.lower_asymptote, known.upper_asymptote)]
+    ]
+    return ItemParameters.from_rows(rows)
+
+
+def test_items_of_all_eight_models_are_refreshed_together():
+    truth = all_models(copies=3)
+    bank, release = build_bank(truth)
+    simulate_sessions(release, truth, 0.3 + abilities(2000))
+
+    run = finished_run(bank)
+
+    assert run.status == SUCCEEDED
+    assert reasons(run) == {}
+    assert run.evidence["group"]["mean"] == pytest.approx(0.3, abs=0.15)
+    items = {model: [] for model in truth.model.tolist()}
+    for item in run.evidence["items"]:
+        items[item["model"]].append(item)
+    assert {model: len(found) for model, found in items.items()} == dict.fromkeys(items, 3)
+    assert all(item["se_d"] > 0 and 0.8 < item["d"] < 1 for item in items["4pl"])
+    assert {item["old_d"] for item in items["4pl"]} == {0.95}
+    assert {item["se_d"] for item in items["3pl"]} == {None}
+    fixed = {item["a"] for model in ("rasch", "pcm") for item in items[model]}
+    assert len(fixed) == len({item["a"] for item in items["1pl"]}) == 1
+    row = run.draft.released_items.get(item=items["4pl"][0]["item"])
+    assert (row.upper_asymptote, row.upper_asymptote_se) == (
+        items["4pl"][0]["d"],
+        items["4pl"][0]["se_d"],
+    )
+
+
+def calibrated(bank, release):
+    """Candidates and their calibration, as a run has them before it links."""
+    settings = CalibrationRun(bank=bank, min_responses=100)
+    candidates = choose_candidates(settings, release, collect_responses(bank))
+    responses = candidates.window.as_responses(candidates.n_categories)
+    return candidates, calibrate(responses, candidates.models)
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (ItemStatus.STEEP, KeptOut.STEEP),
+        (ItemStatus.UNDETERMINED, KeptOut.UNDETERMINED),
+    ],
+)
+def test_an_item_without_a_trustworthy_estimate_neither_links_nor_is_written(status, reason):
+    truth = two_pl(8)
+    bank, release = build_bank(truth)
+    simulate_sessions(release, truth, abilities(400))
+    candidates, calibration = calibrated(bank, release)
+    changed = calibration.status.copy()
+    changed[2] = status
+    result = refresh(candidates, replace(calibration, status=changed), load_release(release))
+    assert 2 not in result.common
+    assert 2 not in result.accepted
+    assert (candidates.released[2], reason) in result.kept_out
+
+
+def test_responses_that_determine_no_item_are_refused_with_a_sentence():
+    truth = two_pl(4)
+    bank, release = build_bank(truth)
+    simulate_sessions(release, truth, abilities(200))
+    _candidates, calibration = calibrated(bank, release)
+    require_converged(calibration, 1e-6)
+    hopeless = replace(calibration, status=np.full(4, ItemStatus.UNDETERMINED.value))
+    with pytest.raises(Conflict, match="the responses determine no item"):
+        require_converged(hopeless, 1e-6)
+
+
+def test_an_upper_asymptote_that_cannot_be_is_kept_out():
+    truth = all_models(copies=1)
+    bank, release = build_bank(truth)
+    simulate_sessions(release, truth, abilities(500))
+    candidates, calibration = calibrated(bank, release)
+    upper = np.where(calibration.parameters.model == "4pl", 0.45, 1.0)
+    parameters = replace(calibration.parameters, upper_asymptote=upper)
+    result = refresh(candidates, replace(calibration, parameters=parameters), load_release(release))
+    kept_out = {row.model: reason for row, reason in result.kept_out}
+    assert kept_out["4pl"] == KeptOut.OUT_OF_BOUNDS
 
 
 def test_an_item_with_too_few_responses_keeps_its_parameters_and_is_listed():

@@ -25,16 +25,6 @@ class Accelerator(Protocol):
     def restart(self) -> None: ...
 
 
-class Plain:
-    """The EM itself."""
-
-    def propose(self, point: FloatArray, image: FloatArray) -> FloatArray:
-        return image
-
-    def restart(self) -> None:
-        """Nothing to forget."""
-
-
 class Anderson:
     """Anderson mixing of the last `depth` steps (Anderson 1965; Walker & Ni 2011)."""
 
@@ -81,11 +71,10 @@ class Squarem:
         return np.asarray(start + 2.0 * step * first + step * step * second)
 
 
-def make_accelerator(kind: Acceleration) -> Accelerator:
-    """A fresh accelerator of the kind."""
+def make_accelerator(kind: Acceleration) -> Accelerator | None:
+    """A fresh accelerator of the kind; None for the plain EM."""
     kinds: dict[Acceleration, type[Accelerator]] = {
         Acceleration.ANDERSON: Anderson,
         Acceleration.SQUAREM: Squarem,
-        Acceleration.NONE: Plain,
     }
-    return kinds[kind]()
+    return kinds[kind]() if kind in kinds else None

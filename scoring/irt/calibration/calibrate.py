@@ -17,6 +17,7 @@ from scoring.irt.calibration.assembly import (
 from scoring.irt.calibration.blocks import Block, group_block, item_blocks
 from scoring.irt.calibration.covariance import covariance
 from scoring.irt.calibration.em import Callback, History, has_converged, maximize_by_em
+from scoring.irt.calibration.expansion import is_expandable
 from scoring.irt.calibration.observed_information import observed_information
 from scoring.irt.calibration.population import Normal, Population, standard_population
 from scoring.irt.calibration.priors import Priors
@@ -127,7 +128,8 @@ def _problem(
         items = np.isfinite(anchors.discrimination)
         rows = np.flatnonzero(np.repeat(items, responses.n_categories))
         fixed_rows[rows] = stacked_log_probabilities(anchors.take(np.flatnonzero(items)), nodes)
-    return Problem(with_groups, (*blocks, groups), nodes, fixed_rows)
+    expandable = is_expandable(tuple(blocks), groups, anchored=bool(fixed_rows.any()))
+    return Problem(with_groups, (*blocks, groups), nodes, fixed_rows, expandable)
 
 
 def _anchored(

@@ -42,12 +42,15 @@ class History:
 def maximize_by_em(
     problem: Problem,
     x: Coordinates,
-    accelerator: Accelerator,
+    accelerator: Accelerator | None,
     tolerance: float,
     max_iterations: int,
     history: History,
 ) -> Point:
-    """The first point that has converged, or the best within max_iterations."""
+    """The first point that has converged, or the best within max_iterations.
+
+    Without an accelerator this is the plain EM; an accelerator also expands its steps (PX-EM).
+    """
     best = None
     image = x
     while True:
@@ -56,12 +59,13 @@ def maximize_by_em(
         if has_converged(point, tolerance):
             return point
         if best is not None and _worse(point, best):
-            accelerator.restart()
+            if accelerator:
+                accelerator.restart()
             x = image  # the EM step from the best point, which never descends
         else:
             best = point
             image = problem.maximize(point)
-            x = _accelerate(problem, accelerator, point.x, image)
+            x = _accelerate(problem, accelerator, point, image)
         if len(history) >= max_iterations:
             return best
 
@@ -81,10 +85,14 @@ def _worse(point: Point, best: Point) -> bool:
 
 
 def _accelerate(
-    problem: Problem, accelerator: Accelerator, x: Coordinates, image: Coordinates
+    problem: Problem, accelerator: Accelerator | None, point: Point, image: Coordinates
 ) -> Coordinates:
-    proposal = problem.unpack(accelerator.propose(problem.pack(x), problem.pack(image)), image)
-    if problem.admissible(proposal):
-        return proposal
-    accelerator.restart()
+    if accelerator is None:
+        return image
+    expanded = problem.expand(point, image)
+    flat = accelerator.propose(problem.pack(point.x), problem.pack(expanded))
+    for proposal in (problem.unpack(flat, image), expanded):
+        if problem.admissible(proposal):
+            return proposal
+        accelerator.restart()
     return image

@@ -63,6 +63,13 @@ class Family(ABC):
         """(n,) expected complete-data log-likelihood, as in `newton_terms`."""
         return np.asarray(np.einsum("jkq,jkq->j", counts, self.log_probabilities(x, theta)))
 
+    @property
+    def shift(self) -> FloatArray:
+        """(p,) what each coordinate gains, in slopes, when ability falls by 1."""
+        shift = np.zeros(self.n_categories + self.n_asymptotes)
+        shift[1 : self.n_categories] = 1.0
+        return shift
+
     def admissible(self, x: FloatArray) -> BoolArray:
         """(n,) whether x lies in the parameter space."""
         return np.asarray(np.isfinite(x).all(axis=1))

@@ -79,6 +79,10 @@ class PartialCredit(Family):
         by_step[:, 0] = (values[:, None] - expected[:, None]) * theta
         return by_step
 
+    @property
+    def shift(self) -> FloatArray:
+        return np.arange(float(self.n_categories))
+
     def to_irt(self, x: FloatArray) -> FloatArray:
         falls = -np.diff(x[:, 1:], axis=1, prepend=0.0)
         return np.column_stack([x[:, 0], falls / x[:, :1]])

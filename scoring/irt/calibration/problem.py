@@ -6,6 +6,7 @@ import numpy as np
 
 from scoring.irt.arrays import FloatArray
 from scoring.irt.calibration.blocks import Block
+from scoring.irt.calibration.expansion import expand
 from scoring.irt.calibration.expectation import expectation
 from scoring.irt.calibration.families import NewtonTerms
 from scoring.irt.calibration.maximization import LONGEST_STEP, maximize
@@ -42,6 +43,7 @@ class Problem:
     blocks: tuple[Block, ...]
     nodes: FloatArray
     fixed_rows: FloatArray
+    is_expandable: bool
 
     def log_probabilities(self, x: Coordinates) -> FloatArray:
         """(C, Q)."""
@@ -75,6 +77,14 @@ class Problem:
             maximize(block, values, terms, point.counts[block.rows], self.nodes)
             for block, values, terms in zip(self.blocks, point.x, point.terms, strict=True)
         ]
+
+    def expand(self, point: Point, image: Coordinates) -> Coordinates:
+        """The M-step's image, its scale moved where the population alone holds the scale."""
+        if not self.is_expandable:
+            return image
+        items, n_persons = self.blocks[:-1], self.responses.n_persons
+        moved = expand(items, image[:-1], point.x[:-1], point.terms[:-1], n_persons)
+        return [*moved, image[-1]]
 
     def admissible(self, x: Coordinates) -> bool:
         """Whether x lies in the parameter space and has a prior density."""

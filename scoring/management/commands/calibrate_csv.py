@@ -29,7 +29,7 @@ from scoring.score_files import write_scores
 _ADVICE = {
     ItemStatus.NEGATIVE_SLOPE: "negative slope (a wrong key?)",
     ItemStatus.STEEP: "the slope is too steep for the nodes; a prior (--prior-a) would hold it",
-    ItemStatus.UNDETERMINED: "the data hardly determine it: no standard error, or one wider than the grid",
+    ItemStatus.UNDETERMINED: "the data hardly determine it: its standard error exceeds the nodes",
 }
 
 

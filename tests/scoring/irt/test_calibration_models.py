@@ -287,7 +287,8 @@ def test_acceleration_saves_iterations():
         ).iterations
         for kind in Acceleration
     }
-    assert counts["anderson"] < counts["squarem"] < counts["none"]
+    assert counts["anderson"] * 2 < counts["none"]
+    assert counts["squarem"] < counts["none"]
 
 
 def test_all_models_mix_and_missing_answers_make_dense_and_sparse_agree():
