@@ -8,12 +8,14 @@ from pathlib import Path
 import numpy as np
 
 from scoring.csv_files import DataError
-from scoring.irt.arrays import BoolArray, FloatArray
+from scoring.irt.arrays import BoolArray
 from scoring.irt.calibration.calibrate import calibrate
 from scoring.irt.calibration.population import Population, standard_population
 from scoring.irt.estimation.expected_a_posteriori import expected_a_posteriori
+from scoring.irt.estimation.maximum_a_posteriori import maximum_a_posteriori
 from scoring.irt.estimation.result import Estimates
-from scoring.irt.estimation.weighted_likelihood import weighted_likelihood
+from scoring.irt.fit.fitted_model import FittedModel, fitted_model
+from scoring.irt.fit.rmsd import Rmsd, rmsd
 from scoring.irt.parameters import ItemParameters
 from scoring.irt.quadrature import Grid, normal_grid
 from scoring.irt.responses import ResponseError, Responses
@@ -71,14 +73,33 @@ class ReportData:
         return expected_a_posteriori(self.responses, self.parameters, self.grid)
 
     @cached_property
-    def weighted_theta(self) -> Estimates:
-        """Warm's estimates of the persons, for statistics that EAP has no correction for."""
-        return weighted_likelihood(self.responses, self.parameters)
+    def modal_theta(self) -> Estimates:
+        """MAP of the persons: the correction of l_z needs an estimate that solves an equation."""
+        return maximum_a_posteriori(self.responses, self.parameters, mean=self.mean, sd=self.sd)
 
     @cached_property
-    def highest_scores(self) -> FloatArray:
-        """(J,)."""
-        return (self.parameters.n_categories - 1).astype(float)
+    def model(self) -> FittedModel:
+        """The model whose fit is judged, and what it took from these responses."""
+        return fitted_model(
+            self.parameters,
+            mean=self.mean,
+            variance=self.sd**2,
+            nodes=self.grid.nodes,
+            estimated=self.estimated,
+            free_mean=bool(self.population.free_mean[0]),
+            free_variance=bool(self.population.free_variance[0]),
+        )
+
+    @cached_property
+    def rmsd(self) -> Rmsd:
+        """Curves against what was observed, with the points to draw."""
+        return rmsd(self.responses, self.model)
+
+    @property
+    def share_complete(self) -> float:
+        """Of the persons who answered every item."""
+        answers = np.bincount(self.table.person, minlength=len(self.persons))
+        return float((answers == len(self.items)).mean())
 
     @property
     def share_answered(self) -> float:

@@ -26,6 +26,12 @@ ADJUSTED_Q3 = 0.2
 # Enough for decisions about persons, and for research (Nunnally & Bernstein 1994).
 HIGH_RELIABILITY, USABLE_RELIABILITY = 0.9, 0.7
 
+# Two curves of an item, as a share of its highest score.
+DRIFT = 0.05
+
+# Response-time effort below which answers were not serious (Wise & Kong 2005).
+LEAST_EFFORT = 0.90
+
 # The largest gap between the shares of scores up to a point, observed and expected.
 SCORE_GAP = 0.03
 

@@ -3,12 +3,26 @@
 from collections.abc import Callable, Sequence
 
 from scoring.report.data import ReportData
+from scoring.report.item_fit import item_fit
+from scoring.report.local_dependence import local_dependence
+from scoring.report.model_fit import model_fit
+from scoring.report.person_fit import person_fit_section
 from scoring.report.person_item_map import person_item_map
+from scoring.report.residuals import residuals
 from scoring.report.section import Section
 from scoring.report.summary import summary
 from scoring.report.summed_scores import summed_scores
 
-_SECTIONS: Sequence[Callable[[ReportData], Section]] = (summary, person_item_map, summed_scores)
+_SECTIONS: Sequence[Callable[[ReportData], Section]] = (
+    summary,
+    item_fit,
+    model_fit,
+    local_dependence,
+    residuals,
+    person_item_map,
+    person_fit_section,
+    summed_scores,
+)
 
 
 def sections_of(data: ReportData, progress: Callable[[float, str], None]) -> list[Section]:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from scoring.report.words import as_text
 
@@ -149,3 +150,17 @@ class Section:
     def files(self) -> list[Table]:
         """The tables that are written as files."""
         return [*self.tables, *self.file_tables]
+
+
+def not_computed(name: str, title: str, shows: str, reason: Exception) -> Section:
+    """A section that says why it is empty."""
+    return Section(
+        name=name,
+        title=title,
+        shows=shows,
+        verdict=Verdict(
+            Level.NONE,
+            _("This could not be computed."),
+            _("The reason: %(reason)s") % {"reason": reason},
+        ),
+    )

@@ -1,0 +1,216 @@
+"""Section: items that work differently in groups of persons of the same ability (DIF)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from scoring.calibration_inputs import Groups
+from scoring.irt.arrays import BoolArray, IntArray
+from scoring.irt.dif.logistic_regression import LogisticRegression, logistic_regression
+from scoring.irt.dif.mantel_haenszel import MantelHaenszel, mantel_haenszel
+from scoring.irt.dif.matching import AbilityBands, Matching, TotalScore
+from scoring.irt.dif.result import DifError
+from scoring.irt.dif.wald import Wald, wald
+from scoring.irt.responses import ResponseError
+from scoring.report.data import ReportData
+from scoring.report.dif_figures import effect_figure, group_curves
+from scoring.report.limits import adjusted
+from scoring.report.section import (
+    ROWS_SHOWN,
+    Column,
+    Level,
+    Section,
+    Table,
+    Verdict,
+    not_computed,
+)
+from scoring.report.words import (
+    as_count,
+    as_p,
+    named,
+    status_words,
+    three_decimals,
+    two_decimals,
+)
+
+# With fewer complete persons than this, sums of scores leave too many out.
+_COMPLETE = 0.95
+
+
+@dataclass(frozen=True, eq=False)
+class Dif:
+    """Three looks at the J items; the first two for each of F focal groups, (F, J)."""
+
+    mantel_haenszel: MantelHaenszel
+    logistic: LogisticRegression
+    wald: Wald
+
+    @property
+    def worst_class(self) -> list[str]:
+        """(J,) the ETS class that is worst over the focal groups."""
+        return [max(own) for own in zip(*self.mantel_haenszel.classification.tolist(), strict=True)]
+
+
+def dif(data: ReportData, groups: Groups) -> Section:
+    """Mantel-Haenszel with ETS classes, logistic regression, and Wald tests of the model."""
+    name, title = "dif", _("Groups")
+    shows = _(
+        "Whether an item is easier for one group than for another when both are equally able; the "
+        "first group of the file is the reference: %(groups)s."
+    ) % {"groups": ", ".join(groups.names)}
+    matching = _matching(data)
+    try:
+        found = Dif(
+            mantel_haenszel(data.responses, groups.member, matching=matching).result,
+            logistic_regression(data.responses, groups.member, matching=matching).result,
+            wald(data.responses, data.parameters.model.tolist(), groups.member)[1],
+        )
+    except (DifError, ResponseError) as error:
+        return not_computed(name, title, shows, error)
+    classes = found.worst_class
+    flagged = np.array([own in ("B", "C") for own in classes])
+    shown = _most_telling(found, flagged)
+    return Section(
+        name=name,
+        title=title,
+        shows=shows,
+        verdict=_verdict(data, classes),
+        figures=[effect_figure(data, groups, found.logistic, shown)],
+        small_figures=group_curves(data, groups, flagged),
+        tables=[_table(data, groups, found, classes, shown), _group_table(data, groups, found)],
+        notes=[
+            _(
+                "ETS classes: A no or negligible difference, B moderate, C large (Zieky 1993). "
+                "The Wald test compares the parameters of the groups in one model; its p-values "
+                "are adjusted for the number of items."
+            )
+        ],
+    )
+
+
+def _matching(data: ReportData) -> Matching:
+    """Sums of scores where nearly everybody has one, abilities otherwise."""
+    if data.share_complete >= _COMPLETE:
+        return TotalScore()
+    return AbilityBands(data.parameters, data.grid)
+
+
+def _most_telling(found: Dif, flagged: BoolArray) -> IntArray:
+    effect = np.nan_to_num(np.abs(found.logistic.group_effect).max(axis=0))
+    return np.sort(np.lexsort((-effect, ~flagged))[:ROWS_SHOWN])
+
+
+def _verdict(data: ReportData, classes: list[str]) -> Verdict:
+    large = [item for item, own in zip(data.items, classes, strict=True) if own == "C"]
+    moderate = [item for item, own in zip(data.items, classes, strict=True) if own == "B"]
+    told = {"count": len(large), "items": len(classes), "moderate": len(moderate)}
+    text = ngettext(
+        "%(count)d of %(items)d items works very differently in the groups, %(moderate)d "
+        "moderately so.",
+        "%(count)d of %(items)d items work very differently in the groups, %(moderate)d "
+        "moderately so.",
+        len(large),
+    )
+    if not large and not moderate:
+        return Verdict(Level.GOOD, text % told, _("Nothing needs to be done."))
+    if not large:
+        return Verdict(
+            Level.LOOK,
+            text % told,
+            _("Let people who know the groups read these items: %(names)s") % named(moderate),
+        )
+    return Verdict(
+        Level.ACT,
+        text % told,
+        _(
+            "Do not score these items before people who know the groups have read them; a "
+            "difference may be fair, but it must have a reason: %(names)s"
+        )
+        % named(large + moderate),
+    )
+
+
+def _table(
+    data: ReportData, groups: Groups, found: Dif, classes: list[str], shown: IntArray
+) -> Table:
+    wald_p = adjusted(found.wald.p_value)
+    focal_groups = groups.names[1:]
+    rows = [
+        (
+            data.items[item],
+            focal,
+            classical.d_dif[at, item],
+            classical.d_dif_se[at, item],
+            classical.smd[at, item],
+            classical.p_value[at, item],
+            classical.classification[at, item],
+            logistic.group_effect[at, item],
+            logistic.p_value[at, item],
+            logistic.effect_size[at, item],
+            logistic.jodoin_gierl[at, item],
+            found.wald.chi_square[item],
+            wald_p[item],
+            "; ".join(_reasons(found, at, item)),
+        )
+        for classical, logistic in [(found.mantel_haenszel, found.logistic)]
+        for item in range(len(data.items))
+        for at, focal in enumerate(focal_groups)
+    ]
+    n_focal = len(focal_groups)
+    marked = [row for row in range(len(rows)) if classes[row // n_focal] in ("B", "C")]
+    return Table(
+        name="dif",
+        caption=_("Differences between the groups, item by item"),
+        columns=[
+            Column("item", _("item")),
+            Column("group", _("group")),
+            Column("mh_d_dif", "MH D-DIF", two_decimals),
+            Column("mh_d_dif_se", _("standard error"), two_decimals),
+            Column("smd", _("difference in points"), three_decimals),
+            Column("mh_p", _("p (Mantel-Haenszel)"), as_p),
+            Column("ets_class", _("ETS class")),
+            Column("log_odds", _("log odds ratio"), two_decimals),
+            Column("logistic_p", _("p (logistic regression)"), as_p),
+            Column("r2_change", _("change of R²"), three_decimals),
+            Column("logistic_class", _("class (logistic)")),
+            Column("wald", _("Wald χ²"), two_decimals),
+            Column("wald_p_adjusted", _("p (Wald), adjusted"), as_p),
+            Column("note", _("note")),
+        ],
+        rows=rows,
+        shown=[at for at in range(len(rows)) if at // n_focal in set(shown.tolist())],
+        marked=frozenset(marked),
+    )
+
+
+def _reasons(found: Dif, focal: int, item: int) -> list[str]:
+    """Why a statistic is missing, without repeats."""
+    statuses = (
+        found.mantel_haenszel.status[focal, item],
+        found.logistic.status[focal, item],
+        found.wald.status[item],
+    )
+    return list(dict.fromkeys(filter(None, map(status_words, statuses))))
+
+
+def _group_table(data: ReportData, groups: Groups, found: Dif) -> Table:
+    sizes = np.bincount(groups.member, minlength=len(groups.names))
+    columns = (
+        groups.names,
+        sizes.tolist(),
+        found.wald.group_mean.tolist(),
+        np.sqrt(found.wald.group_variance).tolist(),
+    )
+    return Table(
+        name="groups",
+        caption=_("The groups; their abilities are relative to the reference"),
+        columns=[
+            Column("group", _("group")),
+            Column("persons", _("persons"), as_count),
+            Column("mean", _("mean of θ"), two_decimals),
+            Column("sd", _("SD of θ"), two_decimals),
+        ],
+        rows=list(zip(*columns, strict=True)),
+    )

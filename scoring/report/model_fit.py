@@ -1,0 +1,139 @@
+"""Section: fit of the whole model to the pairs of items (M2)."""
+
+import numpy as np
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from items.drawing import Axis, grid, round_steps
+from scoring.irt.fit.fitted_model import FitError
+from scoring.irt.fit.m2 import M2, m2
+from scoring.report.data import ReportData
+from scoring.report.limits import ADEQUATE_RMSEA, ADEQUATE_SRMSR, CLOSE_RMSEA
+from scoring.report.plot import BOTTOM, TOP, Plot
+from scoring.report.section import (
+    Column,
+    Figure,
+    Level,
+    Section,
+    Table,
+    Verdict,
+    not_computed,
+)
+from scoring.report.words import as_fact, three_decimals
+
+
+def model_fit(data: ReportData) -> Section:
+    """M2 with RMSEA and its interval, SRMSR, CFI and TLI."""
+    title = _("Fit of the model")
+    shows = _(
+        "Whether the model as a whole tells how pairs of items go together, judged from the "
+        "persons who answered every item."
+    )
+    try:
+        fit = m2(data.responses, data.model)
+    except FitError as error:
+        return not_computed("model-fit", title, shows, error)
+    return Section(
+        name="model-fit",
+        title=title,
+        shows=shows,
+        verdict=_verdict(fit),
+        figures=[_figure(fit)],
+        tables=[_table(fit)],
+        notes=[
+            _(
+                "Close fit: RMSEA up to %(close)s; adequate fit: RMSEA up to %(adequate)s and "
+                "SRMSR up to %(srmsr)s (Maydeu-Olivares and Joe 2014). The p-value tests exact "
+                "fit, which no model has in a large sample."
+            )
+            % {"close": CLOSE_RMSEA, "adequate": ADEQUATE_RMSEA, "srmsr": ADEQUATE_SRMSR}
+        ],
+    )
+
+
+def _verdict(fit: M2) -> Verdict:
+    told = {"rmsea": three_decimals(fit.rmsea), "srmsr": three_decimals(fit.srmsr)}
+    if fit.rmsea <= CLOSE_RMSEA and fit.srmsr <= ADEQUATE_SRMSR:
+        return Verdict(
+            Level.GOOD,
+            _("The model fits closely: RMSEA %(rmsea)s, SRMSR %(srmsr)s.") % told,
+            _("Nothing needs to be done."),
+        )
+    if fit.rmsea <= ADEQUATE_RMSEA and fit.srmsr <= ADEQUATE_SRMSR:
+        return Verdict(
+            Level.LOOK,
+            _("The model fits adequately: RMSEA %(rmsea)s, SRMSR %(srmsr)s.") % told,
+            _("Look at misfitting items and dependent pairs: they usually are the reason."),
+        )
+    return Verdict(
+        Level.ACT,
+        _("The model does not fit: RMSEA %(rmsea)s, SRMSR %(srmsr)s.") % told,
+        _(
+            "Do not rely on standard errors and reliability yet. Look at dependent pairs first, "
+            "then try a model with more parameters, and ask whether the test measures one thing."
+        ),
+    )
+
+
+def _figure(fit: M2) -> Figure:
+    high = max(0.12, 1.15 * fit.rmsea_upper)
+    width, height = 420, 120
+    across = Axis(
+        0, high, 16, width - 16, "RMSEA", [(v, f"{v:g}") for v in round_steps(0, high, 6)]
+    )
+    plot = Plot(across, Axis(0, 1, height - BOTTOM, TOP, "", []), width, height)
+    y = (height - BOTTOM + TOP) / 2 + 6
+    low, best, up = across.places(np.array([fit.rmsea_lower, fit.rmsea, fit.rmsea_upper])).tolist()
+    interval = format_html(
+        '<path class="line series-0 bold" d="M{} {}H{}"/>'
+        '<circle class="dot series-0" cx="{}" cy="{}" r="6"/>',
+        *(f"{low:.1f}", f"{y:.1f}", f"{up:.1f}", f"{best:.1f}", f"{y:.1f}"),
+    )
+    return Figure(
+        name="rmsea",
+        title=_("RMSEA with its 90% interval"),
+        description=_(
+            "RMSEA is %(rmsea)s, between %(lower)s and %(upper)s with 90%% confidence. Left of "
+            "the first line fit is close, right of the second it is poor."
+        )
+        % {
+            "rmsea": three_decimals(fit.rmsea),
+            "lower": three_decimals(fit.rmsea_lower),
+            "upper": three_decimals(fit.rmsea_upper),
+        },
+        drawing=format_html(
+            "{}{}{}{}",
+            grid(across, plot.upward),
+            plot.upright("close", CLOSE_RMSEA, _("close")),
+            plot.upright("limit", ADEQUATE_RMSEA, _("adequate")),
+            interval,
+        ),
+        width=width,
+        height=height,
+    )
+
+
+def _table(fit: M2) -> Table:
+    rows = [
+        ("m2", "M2", fit.statistic),
+        ("df", _("degrees of freedom"), fit.df),
+        ("p", _("p-value of exact fit"), fit.p),
+        ("rmsea", "RMSEA", fit.rmsea),
+        ("rmsea_lower", _("RMSEA, lower end of the 90% interval"), fit.rmsea_lower),
+        ("rmsea_upper", _("RMSEA, upper end of the 90% interval"), fit.rmsea_upper),
+        ("srmsr", "SRMSR", fit.srmsr),
+        ("cfi", "CFI", fit.cfi),
+        ("tli", "TLI", fit.tli),
+        ("persons", _("persons who answered every item"), fit.n_persons),
+        ("items", _("items"), int(fit.items.sum())),
+    ]
+    return Table(
+        name="model_fit",
+        caption=_("Statistics of model fit"),
+        columns=[
+            Column("name", None),
+            Column("what", _("statistic")),
+            Column("value", _("value"), as_fact),
+        ],
+        rows=rows,
+    )
