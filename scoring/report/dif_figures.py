@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from scipy.special import ndtri
 
@@ -106,7 +107,8 @@ def group_curves(data: ReportData, groups: Groups, flagged: BoolArray) -> list[F
 def _curve(data: ReportData, groups: Groups, curves: EmpiricalCurves, item: int) -> Figure:
     highest = float(data.parameters.n_categories[item] - 1)
     plot = Plot.of((-THETA_LIMIT, THETA_LIMIT, "θ"), (0, highest, ""), 270, 200)
-    marks, rows = [], []
+    marks: list[SafeString] = []
+    rows: list[tuple[object, ...]] = []
     for group, name in enumerate(groups.names):
         there = curves.n_persons[item, :, group] > 0
         values, mean = curves.values[there], curves.mean[item, there, group]

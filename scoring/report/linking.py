@@ -10,7 +10,6 @@ from scoring.irt.calibration.population import UNIT_SLOPE
 from scoring.irt.drift.purification import Criterion, LinkingMethod, PurifiedLink, purified_link
 from scoring.irt.linking.characteristic_curves import haebara, stocking_lord
 from scoring.irt.linking.common_items import LinkingError, LinkStatus
-from scoring.irt.linking.link import Link
 from scoring.irt.linking.moments import mean_mean, mean_sigma
 from scoring.irt.parameters import ItemParameters
 from scoring.parameter_files import ParameterTable
@@ -35,12 +34,10 @@ def linking(data: ReportData, standing: ParameterTable) -> Section:
     target, source = standing.parameters, own.parameters
     try:
         found = purified_link(
-            _with_slope(stocking_lord, source),
+            _method(source),
             target,
             source,
-            Criterion(rmsd=DRIFT, distance=ERROR_RATE)
-            if _has_errors(own, standing)
-            else Criterion(rmsd=DRIFT),
+            _criterion(own, standing),
             target_uncertainty=standing.errors,
             source_uncertainty=own.errors,
             source_grid=data.grid,
@@ -63,15 +60,17 @@ def linking(data: ReportData, standing: ParameterTable) -> Section:
     )
 
 
-def _has_errors(own: ParameterTable, standing: ParameterTable) -> bool:
-    return own.errors is not None or standing.errors is not None
+def _criterion(own: ParameterTable, standing: ParameterTable) -> Criterion:
+    """Chance can be told from drift only where there are standard errors."""
+    if own.errors is None and standing.errors is None:
+        return Criterion(rmsd=DRIFT)
+    return Criterion(rmsd=DRIFT, distance=ERROR_RATE)
 
 
-def _with_slope(method: "partial[Link] | LinkingMethod", source: ItemParameters) -> LinkingMethod:
-    """With the slope held at 1 where Rasch and PCM items fix the unit of the scale."""
-    if np.isin(source.model, UNIT_SLOPE).all():
-        return partial(method, slope=1.0)
-    return method
+def _method(source: ItemParameters) -> LinkingMethod:
+    """Stocking-Lord, with the slope held at 1 where Rasch and PCM items fix the unit."""
+    fixed = np.isin(source.model, UNIT_SLOPE).all()
+    return partial(stocking_lord, slope=1.0) if fixed else stocking_lord
 
 
 def _verdict(items: list[str], found: PurifiedLink, drifted: np.ndarray) -> Verdict:

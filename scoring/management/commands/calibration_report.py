@@ -16,10 +16,19 @@ from scoring.management.options import (
 )
 from scoring.management.progress import ProgressBar
 from scoring.report.data import read_report_data
+from scoring.report.extras import read_extras
 from scoring.report.folder import PAGE, write_report
 from scoring.report.page import render
 from scoring.report.report import sections_of
 from scoring.report.section import Section
+
+# Files that add a section.
+_EXTRAS = {
+    "groups": "CSV person,group: items that work differently; the first group is the reference",
+    "link_to": "PARAMS.csv of another calibration: link and drift",
+    "times": "CSV person,item,seconds: response times and effort",
+    "compromised": "CSV item: persons who knew these items beforehand",
+}
 
 
 class Command(BaseCommand):
@@ -50,6 +59,8 @@ class Command(BaseCommand):
             help="of ability; default: estimated from the responses. Write --population=-0.2,1.1",
         )
 
+        _add_extras(parser)
+
     def handle(self, *args: Any, **options: Any) -> None:
         check_output_folder(options["out"])
         language = options["language"] or translation.get_language() or settings.LANGUAGE_CODE
@@ -61,7 +72,7 @@ class Command(BaseCommand):
                 parameters=options["items"].name,
                 written=timezone.now(),
             )
-            inputs = [options[name] for name in ("responses", "items")]
+            inputs = filter(None, (options[name] for name in ("responses", "items", *_EXTRAS)))
             names = write_report(options["out"], sections, page, inputs=inputs)
         for section in sections:
             self.stdout.write(f"{section.title}: {section.verdict.text}")
@@ -77,9 +88,22 @@ class Command(BaseCommand):
                 normal=options["population"],
                 is_known=options["known"],
             )
-            return sections_of(data, progress.show)
+            extras = read_extras(
+                data,
+                with_similarity=options["similarity"],
+                **{name: options[name] for name in _EXTRAS},
+            )
+            return sections_of(data, extras, progress.show)
         finally:
             progress.clear()
+
+
+def _add_extras(parser: ArgumentParser) -> None:
+    for name, text in _EXTRAS.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", type=Path, metavar="FILE", help=text)
+    parser.add_argument(
+        "--similarity", action="store_true", help="compare the answers of all pairs of persons"
+    )
 
 
 def _normal(text: str) -> tuple[float, float]:
