@@ -7,7 +7,6 @@ in the place of those of categories (Cai & Hansen 2013).
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import linalg
 
 from scoring.irt.arrays import BoolArray, FloatArray
 from scoring.irt.calibration.blocks import Block, item_blocks
@@ -17,14 +16,12 @@ from scoring.irt.curves import category_probabilities
 from scoring.irt.derivatives import score_moments
 from scoring.irt.fit.chi_square import rmsea, rmsea_interval, upper_tail
 from scoring.irt.fit.fitted_model import FitError, FittedModel
-from scoring.irt.fit.margins import Margins
+from scoring.irt.fit.margins import Margins, quadratic_form
 from scoring.irt.fit.score_matrices import answered_items, complete_score_matrices
 from scoring.irt.responses import Responses
 
 # The covariance of the margins of so many items takes a gigabyte.
 MAX_ITEMS = 150
-
-_RANK_TOLERANCE = 1e-10
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +65,7 @@ def m2(responses: Responses, model: FittedModel) -> M2:
     margins = _margins(model, items)
     first, second = margins.pairs
     residual = observed[first, second] - margins.expected
-    statistic, df = _statistic(margins, _derivative(model, margins, items), residual, n_persons)
+    statistic, df = quadratic_form(margins, _derivative(model, margins, items), residual, n_persons)
     if df <= 0:
         raise FitError(
             f"M2 has no degrees of freedom: {len(residual)} margins of {items.sum()} items cannot "
@@ -104,7 +101,7 @@ def _observed(responses: Responses, items: BoolArray) -> tuple[FloatArray, int]:
         )
     products, n_persons = np.zeros((n_items + 1, n_items + 1)), 0
     for scores in complete_score_matrices(responses, items):
-        with_constant = np.column_stack([np.ones(len(scores)), scores])
+        with_constant = np.column_stack([np.ones(len(scores)), scores.astype(float)])
         products += with_constant.T @ with_constant
         n_persons += len(scores)
     if n_persons == 0:
@@ -118,9 +115,7 @@ def _observed(responses: Responses, items: BoolArray) -> tuple[FloatArray, int]:
 
 
 def _margins(model: FittedModel, items: BoolArray) -> Margins:
-    probability = category_probabilities(
-        model.parameters.take(np.flatnonzero(items)), model.nodes
-    )
+    probability = category_probabilities(model.parameters.take(np.flatnonzero(items)), model.nodes)
     mean = np.einsum("k,jkq->jq", np.arange(float(probability.shape[1])), probability)
     variance = score_moments(probability)[1]
     constant = np.ones((1, len(model.nodes)))
@@ -136,7 +131,7 @@ def _derivative(model: FittedModel, margins: Margins, items: BoolArray) -> Float
     place = np.cumsum(items)
     parameters = model.parameters
     blocks = item_blocks(
-        parameters.model, parameters.n_categories, model.estimated & items, Priors()
+        parameters.model.tolist(), parameters.n_categories, model.estimated & items, Priors()
     )
     columns = []
     for block in blocks:
@@ -160,38 +155,11 @@ def _slopes_of_means(block: Block, model: FittedModel) -> FloatArray:
     asymptotes = (own.lower_asymptote, own.upper_asymptote)[: family.n_asymptotes]
     steps = own.difficulty[:, : family.n_categories - 1]
     x = family.from_irt(np.column_stack([own.discrimination, steps, *asymptotes]))
-    by_category = family.scores(x, model.nodes) * np.exp(
-        family.log_probabilities(x, model.nodes)
-    )[:, None]
-    return np.einsum("k,npkq->npq", np.arange(float(family.n_categories)), by_category)
-
-
-def _statistic(
-    margins: Margins, derivative: FloatArray, residual: FloatArray, n_persons: int
-) -> tuple[float, int]:
-    """N times what is left of the residual, in units of its covariance, by any derivative.
-
-    With Xi = L L', r' C r of Maydeu-Olivares & Joe (2006, eq. 12) is the residual sum of squares of
-    L^-1 r on L^-1 Delta.
-    """
-    covariance = margins.covariance()
-    scale = 1.0 / np.sqrt(np.diagonal(covariance))
-    try:
-        root = linalg.cholesky(covariance * scale[:, None] * scale, lower=True, overwrite_a=True)
-    except linalg.LinAlgError as error:
-        raise FitError(
-            "M2 cannot be computed: the margins of some items are bound to each other, as those "
-            "of items that nearly everybody answers alike"
-        ) from error
-    whitened = linalg.solve_triangular(
-        root, np.column_stack([residual, derivative]) * scale[:, None], lower=True
+    by_category = (
+        family.scores(x, model.nodes) * np.exp(family.log_probabilities(x, model.nodes))[:, None]
     )
-    target, moved = whitened[:, 0], whitened[:, 1:]
-    length = np.linalg.norm(moved, axis=0)
-    basis, values, _ = np.linalg.svd(moved / np.where(length > 0, length, 1.0), full_matrices=False)
-    basis = basis[:, values > _RANK_TOLERANCE * values.max(initial=0.0)]
-    left = target - basis @ (basis.T @ target)
-    return n_persons * float(left @ left), len(residual) - basis.shape[1]
+    scores = np.arange(float(family.n_categories))
+    return np.asarray(np.einsum("k,npkq->npq", scores, by_category))
 
 
 def _independence(observed: FloatArray, n_persons: int) -> tuple[float, int]:
@@ -205,7 +173,7 @@ def _independence(observed: FloatArray, n_persons: int) -> tuple[float, int]:
         rows, values = margins.derivative(item, np.ones((1, 1)))
         derivative[rows, item - 1] = values[:, 0]
     residual = observed[margins.pairs] - margins.expected
-    return _statistic(margins, derivative, residual, n_persons)
+    return quadratic_form(margins, derivative, residual, n_persons)
 
 
 def _second_moments(margins: Margins) -> FloatArray:

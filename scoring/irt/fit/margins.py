@@ -9,8 +9,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from scipy import linalg
 
 from scoring.irt.arrays import FloatArray, IntArray
+from scoring.irt.fit.fitted_model import FitError
+
+_RANK_TOLERANCE = 1e-10
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,3 +87,34 @@ class Margins:
     def derivative_of_weights(self, scores: FloatArray) -> FloatArray:
         """(S, p) derivatives, given those of the log weights (p, Q)."""
         return np.asarray(self.products @ (scores * self.weights).T)
+
+
+def quadratic_form(
+    margins: Margins, derivative: FloatArray, residual: FloatArray, n_persons: int
+) -> tuple[float, int]:
+    """M2 and its degrees of freedom (Maydeu-Olivares & Joe 2006).
+
+    residual (S,) observed minus expected margins, derivative Delta (S, P) of the latter with
+    respect to what was estimated. N r' C r with C = Xi^-1 - Xi^-1 Delta (Delta' Xi^-1 Delta)^-1
+    Delta' Xi^-1 and Xi = L L' is N times the residual sum of squares of L^-1 r on L^-1 Delta. A
+    degree of freedom is lost for each direction in which the margins can be moved. Raises
+    `FitError` where Xi has no inverse.
+    """
+    covariance = margins.covariance()
+    scale = 1.0 / np.sqrt(np.diagonal(covariance))
+    try:
+        root = linalg.cholesky(covariance * scale[:, None] * scale, lower=True, overwrite_a=True)
+    except linalg.LinAlgError as error:
+        raise FitError(
+            "M2 cannot be computed: the margins of some items are bound to each other, as those "
+            "of items that nearly everybody answers alike"
+        ) from error
+    whitened = linalg.solve_triangular(
+        root, np.column_stack([residual, derivative]) * scale[:, None], lower=True
+    )
+    target, moved = whitened[:, 0], whitened[:, 1:]
+    length = np.linalg.norm(moved, axis=0)
+    basis, values, _ = np.linalg.svd(moved / np.where(length > 0, length, 1.0), full_matrices=False)
+    basis = basis[:, values > _RANK_TOLERANCE * values.max(initial=0.0)]
+    left = target - basis @ (basis.T @ target)
+    return n_persons * float(left @ left), len(residual) - basis.shape[1]

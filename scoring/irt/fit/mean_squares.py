@@ -40,8 +40,9 @@ def mean_squares(
     """Infit and outfit of each item, given abilities theta (N,), by default the EAP.
 
     Outfit is the mean of r^2 / W, infit sum r^2 / sum W, with r the residual and W the variance of
-    the score; z is the Wilson-Hilferty cube root (Wright & Masters 1982, table 5.4a). Both treat
-    theta as known, which it is not: the test that keeps its level is `posterior_mean_squares`.
+    the score; z is the Wilson-Hilferty cube root (Wright & Masters 1982, table 5.4a). z is standard
+    normal when theta is the true ability. An estimate is fitted to the very responses, so that
+    residuals at it are too small: read its z by comparison between items, not as a test.
     Variances below `least_variance` are raised to it; mirt's floor is sqrt(1e-5), the textbook has
     none. Raises `FitError` where the arguments do not fit together.
     """

@@ -134,7 +134,7 @@ def _points(
     level: float,
 ) -> EmpiricalPoints:
     shown = (in_bands.persons >= min_persons) & model.has_parameters[:, None]
-    of_category = in_bands.of_categories(shown)
+    of_category = np.repeat(shown, np.diff(in_bands.offsets), axis=0)
     persons = np.where(shown, in_bands.persons, np.nan)
     expected = (at_nodes.of_categories(at_nodes.persons) * curves) @ bands
     lower, upper = _wilson_interval(

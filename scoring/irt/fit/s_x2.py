@@ -78,7 +78,7 @@ def _free_parameters(model: FittedModel, n_categories: IntArray) -> IntArray:
     """(J,) how many parameters of each item were estimated; a common slope counts for each."""
     free = np.zeros(len(n_categories), dtype=np.int64)
     estimated = model.estimated & model.has_parameters
-    for block in item_blocks(model.parameters.model, n_categories, estimated, Priors()):
+    for block in item_blocks(model.parameters.model.tolist(), n_categories, estimated, Priors()):
         free[block.items] = block.free.sum(axis=1)
     return free
 
