@@ -13,7 +13,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy starts its th
 
 import argparse
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from scipy import stats
@@ -32,10 +32,11 @@ from scoring.irt.simulation import simulate_responses
 
 LEVEL = 0.05
 N_PERSONS, N_ITEMS = 1000, 20
-LIMITS = stats.binom.ppf([0.025, 0.975], 1000, LEVEL) / 1000
+LOWEST, HIGHEST = (float(stats.binom.ppf(tail, 1000, LEVEL)) / 1000 for tail in (0.025, 0.975))
 DEVIATE = ("z infit, EAP", "z outfit, EAP", "RMSD interval, estimated", "S-X2 rasch")
 
-Rates = dict[str, list[FloatArray]]
+Rates = dict[str, list[BoolArray]]
+Condition = Callable[[np.random.Generator, Rates], None]
 
 
 def items(model: Model, rng: np.random.Generator) -> ItemParameters:
@@ -80,7 +81,7 @@ def under_the_model(model: Model, rng: np.random.Generator, rates: Rates) -> Non
         rates["RMSD interval, known"].append(outside(responses, known))
         rates["RMSD interval, estimated"].append(outside(responses, estimated))
         pairs = q3(responses, estimated)
-        rates["Q3 flags (no level)"].append(pairs.flagged[pairs.computed])
+        rates["Q3 flags (no level)"].append(pairs.flagged[pairs.status == "ok"])
 
 
 def outside(responses: Responses, model: FittedModel) -> BoolArray:
@@ -137,9 +138,7 @@ def copied_item(rng: np.random.Generator, rates: Rates) -> None:
     rates["Q3: 40% copy the item before, N = 1000"].append(flagged[0, 1:2])
 
 
-def repeat(
-    replications: int, conditions: list[Callable[[np.random.Generator, Rates], None]]
-) -> Rates:
+def repeat(replications: int, conditions: Sequence[Condition]) -> Rates:
     rates: Rates = defaultdict(list)
     for replication in range(replications):
         for number, condition in enumerate(conditions):
@@ -147,7 +146,7 @@ def repeat(
     return rates
 
 
-def under(model: Model) -> Callable[[np.random.Generator, Rates], None]:
+def under(model: Model) -> Condition:
     return lambda rng, rates: under_the_model(model, rng, rates)
 
 
@@ -159,12 +158,12 @@ if __name__ == "__main__":
     print(f"{'test':<28}{'nominal':>9}{'observed':>10}{'limits':>16}  verdict")
     for name, results in sorted(repeat(n, [under(model) for model in models]).items()):
         rate = float(np.concatenate(results).mean())
-        within = LIMITS[0] <= rate <= LIMITS[1]
+        within = LOWEST <= rate <= HIGHEST
         verdict = "within" if within else "known to deviate" if name in DEVIATE else "OUTSIDE"
         if "no level" in name:
             print(f"{name:<28}{'':>9}{rate:>10.4f}")
             continue
-        print(f"{name:<28}{LEVEL:>9.3f}{rate:>10.4f}{LIMITS[0]:>9.3f}-{LIMITS[1]:.3f}  {verdict}")
+        print(f"{name:<28}{LEVEL:>9.3f}{rate:>10.4f}{LOWEST:>9.3f}-{HIGHEST:.3f}  {verdict}")
     print("\npower")
     wrong = [guessing, equal_slopes, two_dimensions, copied_item]
     for name, results in sorted(repeat(max(n // 5, 1), wrong).items()):

@@ -19,14 +19,15 @@ class FitError(ValueError):
 
 
 class FitStatus(StrEnum):
-    """What became of an item's (or pair's) statistic; NaN stands where it is not `OK`."""
+    """What became of the statistic of an item or a pair; it is NaN where this is not `OK`."""
 
     OK = "ok"
     NO_PARAMETERS = "no parameters"
     NO_RESPONSES = "no responses"
     TOO_FEW_PERSONS = "too few persons"
     NO_DEGREES_OF_FREEDOM = "no degrees of freedom"
-    CONSTANT = "constant scores"
+    NO_VARIANCE = "no variance"
+    SAME_ITEM = "same item"
 
 
 @dataclass(frozen=True, eq=False)

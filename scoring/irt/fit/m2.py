@@ -108,7 +108,7 @@ def _observed(responses: Responses, items: BoolArray) -> tuple[FloatArray, int]:
         raise FitError("M2 needs persons who answered every item, and there are none")
     products /= n_persons
     variance = np.diagonal(products) - products[0] ** 2
-    for place in np.flatnonzero(variance[1:] * n_persons < 0.5 * (1 - 1 / n_persons)).tolist():
+    for place in np.flatnonzero(variance[1:] * n_persons <= 0.5 * (1 - 1 / n_persons)).tolist():
         item = int(np.flatnonzero(items)[place])
         raise FitError(f"item {item}: everybody has the same score; leave it out to compute M2")
     return products, n_persons

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.irt.arrays import FloatArray, IntArray
+from scoring.irt.arrays import BoolArray, FloatArray, IntArray
 from scoring.irt.fit.fitted_model import FitStatus, FittedModel
 from scoring.irt.fit.residuals import residuals
 from scoring.irt.responses import Responses
@@ -68,19 +68,17 @@ def mean_squares(
         outfit, infit = standardised / n, squared / variance
         z_outfit = _cube_root_z(outfit, kurtosis / n**2 - 1 / n)
         z_infit = _cube_root_z(infit, spread / variance**2)
-    status = mean_square_status(model, n, np.isfinite(outfit + infit + z_outfit + z_infit))
+    status = _status(model, n, np.isfinite(outfit + infit + z_outfit + z_infit))
     failed = status != FitStatus.OK
     for values in (outfit, z_outfit, infit, z_infit):
         values[failed] = np.nan
     return MeanSquares(outfit, z_outfit, infit, z_infit, np.rint(n).astype(np.int64), status)
 
 
-def mean_square_status(
-    model: FittedModel, n_responses: FloatArray, finite: NDArray[np.bool_]
-) -> NDArray[np.str_]:
-    """(J,) `FitStatus` values; a statistic that is not finite has scores that cannot vary."""
+def _status(model: FittedModel, n_responses: FloatArray, finite: BoolArray) -> NDArray[np.str_]:
+    """(J,) `FitStatus` values; where a mean square is not finite the model leaves no variance."""
     status = np.full(len(n_responses), FitStatus.OK.value, dtype="U21")
-    status[~finite] = FitStatus.CONSTANT
+    status[~finite] = FitStatus.NO_VARIANCE
     status[n_responses == 0] = FitStatus.NO_RESPONSES
     status[~model.has_parameters] = FitStatus.NO_PARAMETERS
     return status

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.fit.fitted_model import FittedModel
+from scoring.irt.fit.fitted_model import FitStatus, FittedModel
 from scoring.irt.fit.residuals import residuals
 from scoring.irt.responses import Responses
 
@@ -19,21 +20,21 @@ _NO_SPREAD = 1e-12
 class Q3:
     """Q3 of all pairs of J items, each (J, J) and symmetric.
 
-    correlation  Q3 of the persons who answered both; NaN where not computed
+    correlation  Q3 of the persons who answered both, NaN where status is not "ok"
     adjusted     Q3 minus its mean over pairs, which is about -1 / (J - 1) where items depend on
-                 ability alone (Christensen, Makransky & Horton 2017); NaN where not computed
+                 ability alone (Christensen, Makransky & Horton 2017); NaN likewise
     n_persons    persons who answered both
-    computed     false on the diagonal, for pairs with fewer persons than asked for, and where
-                 residuals do not vary
     flagged      adjusted above the limit asked for
+    status       `FitStatus` values: "too few persons" who answered both, "no variance" of the
+                 residuals of one, "same item" on the diagonal
     mean         over pairs; 0 where there is none
     """
 
     correlation: FloatArray
     adjusted: FloatArray
     n_persons: IntArray
-    computed: BoolArray
     flagged: BoolArray
+    status: NDArray[np.str_]
     mean: float
 
 
@@ -67,10 +68,21 @@ def q3(
         variance = squares / both - (sums / both) ** 2
         covariance = products / both - (sums / both) * (sums.T / both)
         correlation = covariance / np.sqrt(variance * variance.T)
-    computed = (both >= max(min_persons, 2)) & (variance > _NO_SPREAD) & (variance.T > _NO_SPREAD)
-    np.fill_diagonal(computed, False)
+    varies = variance > _NO_SPREAD
+    status = _status(model, both >= max(min_persons, 2), varies & varies.T)
+    computed = status == FitStatus.OK
     correlation[~computed] = np.nan
     mean = float(correlation[computed].mean()) if computed.any() else 0.0
     adjusted = correlation - mean
     flagged = computed & (np.nan_to_num(adjusted) > flag_above)
-    return Q3(correlation, adjusted, np.rint(both).astype(np.int64), computed, flagged, mean)
+    return Q3(correlation, adjusted, np.rint(both).astype(np.int64), flagged, status, mean)
+
+
+def _status(model: FittedModel, enough: BoolArray, varies: BoolArray) -> NDArray[np.str_]:
+    status = np.full(enough.shape, FitStatus.OK.value, dtype="U21")
+    status[~varies] = FitStatus.NO_VARIANCE
+    status[~enough] = FitStatus.TOO_FEW_PERSONS
+    known = model.has_parameters
+    status[~(known & known[:, None])] = FitStatus.NO_PARAMETERS
+    np.fill_diagonal(status, FitStatus.SAME_ITEM.value)
+    return status

@@ -148,6 +148,7 @@ def test_m2_leaves_out_persons_with_missing_answers_and_items_without_parameters
     ("scores", "message"),
     [
         ([[0, 1, 1, 1], [1, 0, 1, 0], [0, 0, 1, 1], [1, 1, 1, 0]], "item 2: everybody"),
+        ([[0, 1, 1, 0]], "item 0: everybody"),
         ([[0, -1, 1, 1], [1, 0, -1, 0], [-1, 0, 1, 1], [1, 1, 0, -1]], "there are none"),
     ],
 )
@@ -172,7 +173,7 @@ def test_q3_of_complete_data_is_the_correlation_of_residuals():
     result = q3(responses, fitted_model(parameters), theta)
 
     expected = np.corrcoef(residual.T)
-    pairs = result.computed
+    pairs = result.status == "ok"
     np.testing.assert_allclose(result.correlation[pairs], expected[pairs], atol=1e-10)
     assert result.mean == pytest.approx(expected[pairs].mean(), abs=1e-10)
     assert not result.flagged.any()
@@ -193,7 +194,8 @@ def test_q3_of_pairs_uses_those_who_answered_both():
     both = q3(dense_responses(scores[400:]), model, theta[400:])
 
     assert dense.n_persons[0, 1] == 0
-    assert not dense.computed[0, 1]
+    assert dense.status[0, 1] == "too few persons"
+    assert dense.status[0, 0] == "same item"
     assert np.isnan(dense.adjusted[0, 1])
     assert dense.correlation[0, 2] == pytest.approx(both.correlation[0, 2], abs=1e-12)
     np.testing.assert_allclose(dense.correlation, from_long.correlation, atol=1e-12)
@@ -211,3 +213,14 @@ def test_q3_flags_items_that_copy_each_other():
 
     assert np.argwhere(np.triu(result.flagged)).tolist() == [[4, 5]]
     assert result.mean == pytest.approx(-1 / 19, abs=0.02)
+
+
+def test_q3_of_items_without_parameters_says_so():
+    parameters = two_pl(4)
+    unknown = np.array([1.0, np.nan, 1.0, 1.0])
+    model = fitted_model(replace(parameters, discrimination=unknown))
+
+    result = q3(simulated(parameters, 200), model)
+
+    assert result.status[1].tolist() == ["no parameters", "same item", *["no parameters"] * 2]
+    assert np.isfinite(result.correlation[0, 2:]).all()
