@@ -1,0 +1,87 @@
+"""Responses, models and mirt's statistics for the tests of fit."""
+
+import csv
+
+import numpy as np
+
+from scoring.irt.fit.fitted_model import fitted_model
+from scoring.irt.parameters import ItemParameters, Model
+from scoring.irt.responses import dense_responses
+from scoring.irt.simulation import simulate_responses
+from tests.scoring.irt import reference
+
+FITS = {
+    "LSAT7__2pl": "2pl",
+    "LSAT7__rasch": "rasch",
+    "LSAT7__3pl_normm1.1_0.5": "3pl",
+    "SAT12__2pl": "2pl",
+    "SAT12__rasch": "rasch",
+    "SAT12__3pl_normm1.1_0.5": "3pl",
+    "Science__graded": "grm",
+    "Science__gpcm": "gpcm",
+    "ref_3pl__3pl_normm1.4_0.5": "3pl",
+    "ref_anchor__2pl_fixed30_free_meanvar": "2pl",
+}
+
+
+def fitted(name):
+    """Responses of a published fit and its model as mirt estimated it."""
+    parameters = reference.mirt_parameters(name, FITS[name])
+    mean, sd = reference.mirt_population(name)
+    anchored = name.startswith("ref_anchor")
+    model = fitted_model(
+        parameters,
+        mean=mean,
+        variance=sd**2,
+        estimated=~anchored | (np.arange(parameters.n_items) >= 30),
+        free_mean=anchored,
+        free_variance=anchored or FITS[name] == "rasch",
+    )
+    source = name.split("__")[0]
+    if source.startswith("ref_"):
+        scores = reference.responses_of(source)
+    else:
+        scores = reference.published_responses(source) - (source == "Science")
+    return dense_responses(scores, parameters.n_categories), model
+
+
+def mirt_statistics(name, statistic):
+    """Columns of an itemfit file; NaN where R says NA."""
+    with reference.published("itemfit", f"{name}__{statistic}.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    return {
+        key: np.array(
+            [np.nan if row[key] in ("NA", "NaN", "") else float(row[key]) for row in rows]
+        )
+        for key in rows[0]
+        if key != "item"
+    }
+
+
+def two_pl(n_items, seed=1):
+    rng = np.random.default_rng(seed)
+    slopes, difficulties = rng.lognormal(0.2, 0.3, n_items), rng.normal(0.0, 1.0, n_items)
+    return ItemParameters.from_rows(
+        (Model.TWO_PL, a, b, 0.0, 1.0) for a, b in zip(slopes, difficulties, strict=True)
+    )
+
+
+def mixed_items():
+    return ItemParameters.from_rows(
+        [
+            (Model.TWO_PL, 1.2, -0.5, 0.0, 1.0),
+            (Model.THREE_PL, 1.5, 0.3, 0.2, 1.0),
+            (Model.FOUR_PL, 1.4, 0.0, 0.1, 0.95),
+            (Model.GRADED, 1.3, [-1.0, 0.2, 1.1], 0.0, 1.0),
+            (Model.GPCM, 0.9, [-0.4, 0.6], 0.0, 1.0),
+            (Model.RASCH, 1.0, 0.8, 0.0, 1.0),
+            (Model.ONE_PL, 1.1, -1.0, 0.0, 1.0),
+            (Model.PCM, 1.0, [0.5, -0.3], 0.0, 1.0),
+        ]
+    )
+
+
+def simulated(parameters, n_persons, seed=2):
+    rng = np.random.default_rng(seed)
+    scores = simulate_responses(parameters, rng.standard_normal(n_persons), rng)
+    return dense_responses(scores, parameters.n_categories)
