@@ -76,6 +76,8 @@ def grid(across: Axis, upward: Axis) -> SafeString:
         ),
     )
     middle_x, middle_y = _text((left + right) / 2), _text((top + bottom) / 2)
+    # A single letter is read more easily as it is.
+    turned = "" if len(upward.name) == 1 else " rotate(-90)"
     names = format_html_join(
         "",
         '<text class="icc-tick" {} text-anchor="middle">{}</text>',
@@ -86,7 +88,7 @@ def grid(across: Axis, upward: Axis) -> SafeString:
                     format_html('x="{}" y="{}"', middle_x, _text(bottom + _NAME_GAP)),
                     across.name,
                 ),
-                (format_html('transform="translate(12 {}) rotate(-90)"', middle_y), upward.name),
+                (format_html('transform="translate(12 {}){}"', middle_y, turned), upward.name),
             )
             if name
         ),

@@ -26,11 +26,11 @@ from scoring.report.section import (
     Verdict,
     not_computed,
 )
+from scoring.report.statuses import status_words
 from scoring.report.words import (
     as_count,
     as_p,
     named,
-    status_words,
     three_decimals,
     two_decimals,
 )
@@ -55,11 +55,11 @@ class Dif:
 
 def dif(data: ReportData, groups: Groups) -> Section:
     """Mantel-Haenszel with ETS classes, logistic regression, and Wald tests of the model."""
-    name, title = "dif", _("Groups")
+    name, title = "dif", _("Differences between groups")
     shows = _(
-        "Whether an item is easier for one group than for another when both are equally able; the "
-        "first group of the file is the reference: %(groups)s."
-    ) % {"groups": ", ".join(groups.names)}
+        "Whether an item is easier for one group than for another when both are equally able. "
+        "Compared with %(reference)s: %(others)s."
+    ) % {"reference": groups.names[0], "others": ", ".join(groups.names[1:])}
     matching = _matching(data)
     try:
         found = Dif(
@@ -141,18 +141,20 @@ def _table(
         (
             data.items[item],
             focal,
+            classical.classification[at, item],
             classical.d_dif[at, item],
             classical.d_dif_se[at, item],
             classical.smd[at, item],
             classical.p_value[at, item],
-            classical.classification[at, item],
             logistic.group_effect[at, item],
             logistic.p_value[at, item],
             logistic.effect_size[at, item],
             logistic.jodoin_gierl[at, item],
             found.wald.chi_square[item],
             wald_p[item],
-            "; ".join(_reasons(found, at, item)),
+            status_words(
+                classical.status[at, item], logistic.status[at, item], found.wald.status[item]
+            ),
         )
         for classical, logistic in [(found.mantel_haenszel, found.logistic)]
         for item in range(len(data.items))
@@ -166,11 +168,11 @@ def _table(
         columns=[
             Column("item", _("item")),
             Column("group", _("group")),
+            Column("ets_class", _("ETS class")),
             Column("mh_d_dif", "MH D-DIF", two_decimals),
             Column("mh_d_dif_se", _("standard error"), two_decimals),
             Column("smd", _("difference in points"), three_decimals),
             Column("mh_p", _("p (Mantel-Haenszel)"), as_p),
-            Column("ets_class", _("ETS class")),
             Column("log_odds", _("log odds ratio"), two_decimals),
             Column("logistic_p", _("p (logistic regression)"), as_p),
             Column("r2_change", _("change of R²"), three_decimals),
@@ -183,16 +185,6 @@ def _table(
         shown=[at for at in range(len(rows)) if at // n_focal in set(shown.tolist())],
         marked=frozenset(marked),
     )
-
-
-def _reasons(found: Dif, focal: int, item: int) -> list[str]:
-    """Why a statistic is missing, without repeats."""
-    statuses = (
-        found.mantel_haenszel.status[focal, item],
-        found.logistic.status[focal, item],
-        found.wald.status[item],
-    )
-    return list(dict.fromkeys(filter(None, map(status_words, statuses))))
 
 
 def _group_table(data: ReportData, groups: Groups, found: Dif) -> Table:

@@ -86,7 +86,7 @@ def effect_figure(
         drawing=join([grid(across, upward), *marks]),
         width=_WIDTH,
         height=height,
-        legend=[(_kind(at), name) for at, name in enumerate(groups.names) if at > 0],
+        legend=[(f"dot {_kind(at)}", name) for at, name in enumerate(groups.names) if at > 0],
     )
 
 

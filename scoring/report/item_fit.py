@@ -1,13 +1,15 @@
 """Section: each item's curve against what was observed, its parameters and statistics of fit."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from scoring.irt.arrays import BoolArray, FloatArray, IntArray
+from scoring.irt.calibration.population import UNIT_SLOPE
+from scoring.irt.fit.fitted_model import FittedModel
 from scoring.irt.fit.mean_squares import MeanSquares, mean_squares
 from scoring.irt.fit.rmsd import Rmsd
 from scoring.irt.fit.s_x2 import SX2, s_x2
@@ -16,11 +18,11 @@ from scoring.report.item_curves import item_figures, points_table
 from scoring.report.item_parameters import parameter_table
 from scoring.report.limits import ERROR_RATE, MEAN_SQUARES, RMSD_LIMIT, adjusted
 from scoring.report.section import ROWS_SHOWN, Column, Level, Section, Table, Verdict
+from scoring.report.statuses import status_words
 from scoring.report.words import (
     as_count,
     as_p,
     named,
-    status_words,
     three_decimals,
     two_decimals,
 )
@@ -58,14 +60,13 @@ class ItemFit:
         """Why a statistic of the item is missing, in words."""
         sources = (self.s_x2.status, self.mean_squares.status, self.rmsd.status)
         return [
-            "; ".join(dict.fromkeys(filter(None, map(status_words, own))))
-            for own in zip(*(source.tolist() for source in sources), strict=True)
+            status_words(*own) for own in zip(*(source.tolist() for source in sources), strict=True)
         ]
 
 
 def item_fit(data: ReportData) -> Section:
     """Curves with empirical points, then the tables of fit and of parameters."""
-    chi_square = s_x2(data.responses, data.model)
+    chi_square = s_x2(data.responses, _conditional_model(data))
     fit = ItemFit(
         chi_square,
         adjusted(chi_square.p),
@@ -80,15 +81,24 @@ def item_fit(data: ReportData) -> Section:
         title=_("Items"),
         shows=_(
             "How each item works: the curve is what the model says about persons of each ability "
-            "θ, the points are what was observed of them, with 95%% intervals."
-        )
-        % {},
+            "θ, the points are what was observed of them, with 95% intervals."
+        ),
         verdict=_verdict([data.items[item] for item in np.flatnonzero(flagged)], len(flagged)),
         small_figures=item_figures(data, shown, flags),
         tables=[_fit_table(data, fit, flags, shown), parameter_table(data, shown)],
         file_tables=[points_table(data)],
         notes=_notes(data, fit, shown),
     )
+
+
+def _conditional_model(data: ReportData) -> FittedModel:
+    """The model for S-X2: given the sum, Rasch and PCM items do not depend on the variance.
+
+    To pay a degree of freedom for it would reject too often (docs/psychometrics.md).
+    """
+    if np.isin(data.parameters.model, UNIT_SLOPE).all():
+        return replace(data.model, free_variance=False)
+    return data.model
 
 
 def _most_telling(flagged: BoolArray, distance: FloatArray) -> IntArray:
@@ -115,8 +125,8 @@ def _verdict(flagged: Sequence[str], n_items: int) -> Verdict:
             Level.LOOK,
             text % told,
             _(
-                "Look at the curves of these items, and at their keys and wording, before they "
-                "are used: %(names)s"
+                "Look at the curve of each flagged item, and at its key and wording, before it is "
+                "used: %(names)s"
             )
             % told,
         )
@@ -166,6 +176,7 @@ def _fit_table(
 ) -> Table:
     columns: list[tuple[Column, Sequence[object]]] = [
         (Column("item", _("item")), data.items),
+        (Column("flags", _("flags")), [", ".join(own) for own in flags]),
         (Column("responses", _("responses"), as_count), fit.rmsd.n_responses.tolist()),
         (Column("s_x2", "S-X²", two_decimals), fit.s_x2.statistic.tolist()),
         (Column("df", _("df"), as_count), fit.s_x2.df.tolist()),
@@ -178,7 +189,6 @@ def _fit_table(
             Column("rmsd_corrected", _("RMSD, corrected"), three_decimals),
             fit.rmsd.corrected.tolist(),
         ),
-        (Column("flags", _("flags")), [", ".join(own) for own in flags]),
         (Column("note", _("note")), fit.status),
     ]
     return Table(

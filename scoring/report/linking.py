@@ -17,7 +17,8 @@ from scoring.report.data import ReportData
 from scoring.report.limits import DRIFT, ERROR_RATE
 from scoring.report.linking_figures import difficulty_figure, drift_curves
 from scoring.report.section import ROWS_SHOWN, Column, Level, Section, Table, Verdict, not_computed
-from scoring.report.words import as_p, named, status_words, three_decimals, two_decimals
+from scoring.report.statuses import status_words
+from scoring.report.words import as_p, named, three_decimals, two_decimals
 
 # More drifted links than this share make the link itself doubtful.
 _MANY = 0.25
@@ -110,13 +111,14 @@ def _notes(found: PurifiedLink) -> list[str]:
     told = {
         "slope": three_decimals(found.link.slope),
         "slope_se": three_decimals(error[0]),
-        "intercept": three_decimals(found.link.intercept),
+        "intercept": three_decimals(abs(found.link.intercept)),
+        "sign": "+" if found.link.intercept >= 0 else "\N{MINUS SIGN}",
         "intercept_se": three_decimals(error[1]),
     }
     return [
         _(
-            "θ on the other scale = %(slope)s θ + %(intercept)s, with standard errors %(slope_se)s "
-            "and %(intercept_se)s (Stocking and Lord 1983)."
+            "θ on the other scale = %(slope)s θ %(sign)s %(intercept)s, with standard errors "
+            "%(slope_se)s and %(intercept_se)s (Stocking and Lord 1983)."
         )
         % told,
         _(
@@ -133,6 +135,16 @@ def _item_table(
     linked, statistics = found.link.parameters(source), found.statistics
     columns = (
         standing.items,
+        [
+            status_words(*own)
+            for own in zip(
+                found.status.tolist(),
+                statistics.distance.status.tolist(),
+                statistics.wald.status.tolist(),
+                statistics.robust_z.difficulty_status.tolist(),
+                strict=True,
+            )
+        ],
         standing.parameters.discrimination.tolist(),
         linked.discrimination.tolist(),
         np.nanmean(standing.parameters.difficulty, axis=1).tolist(),
@@ -142,7 +154,6 @@ def _item_table(
         statistics.distance.p_value.tolist(),
         statistics.wald.p_value.tolist(),
         statistics.robust_z.difficulty.tolist(),
-        [status_words(status) for status in found.status],
     )
     order = np.lexsort((-np.nan_to_num(statistics.distance.rmsd), ~drifted))
     return Table(
@@ -150,6 +161,7 @@ def _item_table(
         caption=_("The common items on the other scale"),
         columns=[
             Column("item", _("item")),
+            Column("status", _("status")),
             Column("a_other", _("a there"), two_decimals),
             Column("a_linked", _("a here, linked"), two_decimals),
             Column("b_other", _("b there"), two_decimals),
@@ -159,7 +171,6 @@ def _item_table(
             Column("p", _("p"), as_p),
             Column("wald_p", _("p (Wald)"), as_p),
             Column("robust_z", _("robust z of b"), two_decimals),
-            Column("status", _("status")),
         ],
         rows=list(zip(*columns, strict=True)),
         shown=np.sort(order[:ROWS_SHOWN]).tolist(),

@@ -50,7 +50,7 @@ def difficulty_figure(
         ),
         width=plot.width,
         height=plot.height,
-        legend=[("series-0", _("stood still")), ("flagged", _("drifted"))],
+        legend=[("dot series-0", _("stood still")), ("dot flagged", _("drifted"))],
     )
 
 

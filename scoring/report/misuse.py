@@ -12,7 +12,8 @@ from scoring.report.data import ReportData
 from scoring.report.limits import ERROR_RATE, adjusted
 from scoring.report.plot import THETA_LIMIT, Plot
 from scoring.report.section import Column, Figure, Level, Section, Table, Verdict, not_computed
-from scoring.report.words import as_count, as_p, as_share, decimals, status_words, two_decimals
+from scoring.report.statuses import status_words
+from scoring.report.words import as_count, as_p, as_share, decimals, two_decimals
 
 _ROWS_SHOWN = 20
 _PAIRS_DRAWN = 2000
@@ -87,7 +88,7 @@ def _pair_figure(data: ReportData, found: AnswerSimilarity) -> Figure:
         ),
         width=plot.width,
         height=plot.height,
-        legend=[("series-0", _("not flagged")), ("flagged", _("flagged"))],
+        legend=[("dot series-0", _("not flagged")), ("dot flagged", _("flagged"))],
     )
 
 
@@ -211,7 +212,7 @@ def _knowledge_figure(data: ReportData, found: Preknowledge, flagged: BoolArray)
         ),
         width=plot.width,
         height=plot.height,
-        legend=[("series-0", _("not flagged")), ("flagged", _("flagged"))],
+        legend=[("dot series-0", _("not flagged")), ("dot flagged", _("flagged"))],
     )
 
 

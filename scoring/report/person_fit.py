@@ -13,7 +13,8 @@ from scoring.report.data import ReportData
 from scoring.report.limits import ERROR_RATE
 from scoring.report.plot import Plot
 from scoring.report.section import Column, Figure, Level, Section, Table, Verdict
-from scoring.report.words import as_count, as_share, status_words, two_decimals
+from scoring.report.statuses import status_words
+from scoring.report.words import as_count, as_share, two_decimals
 
 _EDGES = np.linspace(-6, 4, 41)
 _PERSONS_SHOWN = 20

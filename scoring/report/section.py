@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
 
 from django.utils.safestring import SafeString
@@ -91,7 +92,11 @@ class Table:
     @property
     def headings(self) -> list[Cell]:
         """Of the columns on the page."""
-        return [Cell(c.heading, c.is_text) for c in self.columns if c.heading is not None]
+        return [
+            Cell(column.heading or "", column.is_text)
+            for column, used in zip(self.columns, self._used, strict=True)
+            if used
+        ]
 
     @property
     def page_rows(self) -> list[tuple[list[Cell], bool]]:
@@ -100,12 +105,23 @@ class Table:
             (
                 [
                     Cell(column.format(value), column.is_text)
-                    for column, value in zip(self.columns, self.rows[place], strict=True)
-                    if column.heading is not None
+                    for column, used, value in zip(
+                        self.columns, self._used, self.rows[place], strict=True
+                    )
+                    if used
                 ],
                 place in self.marked,
             )
             for place in self.places
+        ]
+
+    @cached_property
+    def _used(self) -> list[bool]:
+        """Columns that have a heading and, where they are text, something in them."""
+        return [
+            column.heading is not None
+            and (not column.is_text or any(self.rows[place][at] for place in self.places))
+            for at, column in enumerate(self.columns)
         ]
 
 

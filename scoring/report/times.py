@@ -21,12 +21,12 @@ from scoring.report.section import (
     Verdict,
     not_computed,
 )
+from scoring.report.statuses import status_words
 from scoring.report.words import (
     as_count,
     as_p,
     as_share,
     decimals,
-    status_words,
     three_decimals,
     two_decimals,
 )

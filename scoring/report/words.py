@@ -1,9 +1,7 @@
-"""Numbers and statuses as the page shows them."""
+"""Numbers and names as the page shows them."""
 
 import math
 from collections.abc import Callable, Sequence
-
-from django.utils.translation import gettext as _
 
 # So many names stand in a sentence.
 _NAMED = 10
@@ -31,7 +29,9 @@ def as_fact(value: object) -> str:
     """Text as it is, whole numbers as counts, other numbers with three decimals."""
     if isinstance(value, str):
         return value
-    return as_count(value) if isinstance(value, int) else three_decimals(value)
+    if isinstance(value, int):
+        return as_count(value)
+    return "< 0.001" if 0 < _number(value) < 0.001 else three_decimals(value)
 
 
 two_decimals = decimals(2)
@@ -54,22 +54,6 @@ def named(names: Sequence[str]) -> dict[str, object]:
     """How many there are, and the first of them, to be put into a sentence."""
     more = ["…"] if len(names) > _NAMED else []
     return {"count": len(names), "names": ", ".join([*names[:_NAMED], *more])}
-
-
-def status_words(status: object) -> str:
-    """Why a statistic is missing, in the language of the page; empty where it is not."""
-    return _STATUSES[str(status)]() if str(status) in _STATUSES else str(status)
-
-
-# Functions, because the language is chosen when they are called.
-_STATUSES: dict[str, Callable[[], str]] = {
-    "ok": lambda: "",
-    "no parameters": lambda: _("no parameters"),
-    "no responses": lambda: _("no responses"),
-    "too few persons": lambda: _("too few persons"),
-    "no degrees of freedom": lambda: _("no degrees of freedom"),
-    "constant scores": lambda: _("constant scores"),
-}
 
 
 def _is_missing(value: object) -> bool:

@@ -24,14 +24,16 @@ MIN_PERSONS = 5.0
 class EmpiricalPoints:
     """What was observed in B bands of ability, to be drawn over the curves.
 
-    theta (J, B) mean ability and persons (J, B) expected persons of those who answered the item;
-    offsets (J + 1,) where each item's categories start among the C stacked ones. proportion,
-    lower and upper (C, B) are pseudo-observed with their interval, expected (C, B) is the model's
-    for the same persons. shown (J, B) tells the bands with enough persons; elsewhere all are NaN.
+    theta (J, B) mean ability and persons (J, B) expected persons of those who answered the item,
+    effective_persons (J, B) of whom as much would be known (Kish 1965); offsets (J + 1,) where each
+    item's categories start among the C stacked ones. proportion, lower and upper (C, B) are
+    pseudo-observed with their interval, expected (C, B) is the model's for the same persons. shown
+    (J, B) tells the bands with enough persons; elsewhere all are NaN.
     """
 
     theta: FloatArray
     persons: FloatArray
+    effective_persons: FloatArray
     proportion: FloatArray
     lower: FloatArray
     upper: FloatArray
@@ -143,6 +145,7 @@ def _points(
     return EmpiricalPoints(
         theta=(at_nodes.persons * model.nodes) @ bands / persons,
         persons=persons,
+        effective_persons=np.where(shown, in_bands.effective_persons, np.nan),
         proportion=np.where(of_category, in_bands.proportions, np.nan),
         lower=np.where(of_category, lower, np.nan),
         upper=np.where(of_category, upper, np.nan),
