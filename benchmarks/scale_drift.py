@@ -18,7 +18,7 @@ from scoring.irt.adaptive import Policy, advance, build_pool, start
 from scoring.irt.arrays import FloatArray, IntArray
 from scoring.irt.calibration.calibrate import calibrate
 from scoring.irt.calibration.result import ItemStatus
-from scoring.irt.linking import mean_sigma
+from scoring.irt.linking.moments import mean_sigma
 from scoring.irt.parameters import ItemParameters, Model
 from scoring.irt.quadrature import normal_grid
 from scoring.irt.responses import sparse_responses
