@@ -18,7 +18,9 @@ from items.parameters import ReleaseArrays
 from scoring.candidates import Candidates, KeptOut
 from scoring.irt.arrays import BoolArray, FloatArray, IntArray
 from scoring.irt.calibration.result import Calibration, ItemStatus, StandardErrors
-from scoring.irt.linking import Link, LinkingError, mean_sigma
+from scoring.irt.linking.common_items import LinkingError
+from scoring.irt.linking.link import Link
+from scoring.irt.linking.moments import mean_sigma
 from scoring.irt.parameters import ItemParameters
 
 MIN_COMMON_ITEMS = 3

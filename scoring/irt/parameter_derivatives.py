@@ -90,9 +90,7 @@ def _partial_credit(parameters: ItemParameters, theta: FloatArray, width: int) -
     """(n, P, width, Q): d log P_k / db_v = -a (1(k >= v) - P(X >= v)); a through all the steps."""
     a, steps = _steps(parameters, width)
     probability = category_probabilities(parameters, theta)
-    probability = np.pad(
-        probability, ((0, 0), (0, width - probability.shape[1]), (0, 0))
-    )
+    probability = np.pad(probability, ((0, 0), (0, width - probability.shape[1]), (0, 0)))
     at_least = np.cumsum(probability[:, ::-1], axis=1)[:, ::-1]
     distance = np.nan_to_num(np.atleast_2d(theta)[:, None, :] - steps[:, :, None])
     result = np.zeros((len(a), parameters.difficulty.shape[1] + 3, *probability.shape[1:]))

@@ -61,9 +61,7 @@ def curve_distance(
     distance = (target - linked) ** 2 @ grid.weights
     mean, p_value = np.full((2, len(target)), np.nan)
     form = np.einsum("jpq,q,jrq->jpr", gradient, grid.weights, gradient)
-    mean[own], p_value[own] = _scaled_chi_square(
-        form @ differences.covariance[own], distance[own]
-    )
+    mean[own], p_value[own] = _scaled_chi_square(form @ differences.covariance[own], distance[own])
     unknown = differences.status != DriftStatus.OK
     for values in (error, mean, p_value):
         values[unknown] = np.nan

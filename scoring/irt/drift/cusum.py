@@ -76,7 +76,9 @@ def cusum(
     return Cusum(lower, higher, first.astype(np.int64), status)
 
 
-def false_alarm_rate(n_calibrations: int, *, allowance: float = 0.5, threshold: float = 5.0) -> float:
+def false_alarm_rate(
+    n_calibrations: int, *, allowance: float = 0.5, threshold: float = 5.0
+) -> float:
     """Probability that one side of an item without drift reaches the threshold within T steps.
 
     Of independent standard normal steps, by the Markov chain of Brook & Evans (1972); the two sides

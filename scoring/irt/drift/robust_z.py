@@ -49,9 +49,7 @@ def robust_z(items: CommonItems, link: Link) -> RobustZ:
     return RobustZ(slope, difficulty, slope_status, difficulty_status)
 
 
-def _standardised(
-    values: FloatArray, comparable: BoolArray
-) -> tuple[FloatArray, NDArray[np.str_]]:
+def _standardised(values: FloatArray, comparable: BoolArray) -> tuple[FloatArray, NDArray[np.str_]]:
     status = np.full(len(values), DriftStatus.OK.value, dtype="U34")
     status[~comparable] = DriftStatus.NOT_COMPARABLE
     low, middle, high = np.percentile(values[comparable], [25, 50, 75])

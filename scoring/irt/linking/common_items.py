@@ -108,7 +108,9 @@ def _is_finite(parameters: ItemParameters) -> BoolArray:
         parameters.upper_asymptote,
     )
     whole = (np.diff(steps.astype(int), axis=1) <= 0).all(axis=1)
-    return np.asarray(np.isfinite(others).all(axis=1) & whole & ~np.isinf(parameters.difficulty).any(axis=1))
+    return np.asarray(
+        np.isfinite(others).all(axis=1) & whole & ~np.isinf(parameters.difficulty).any(axis=1)
+    )
 
 
 def zeros_like_parameters(parameters: ItemParameters) -> FloatArray:

@@ -41,9 +41,7 @@ class Comparison(ABC):
         """The transpose of `compare`: residuals as (n or 1, K, Q)."""
 
     def residuals(self, link: Link) -> FloatArray:
-        moved = category_probabilities(
-            self._change(link).parameters(self.moved), self.grid.nodes
-        )
+        moved = category_probabilities(self._change(link).parameters(self.moved), self.grid.nodes)
         return np.asarray(self.compare(self._probabilities - moved) * self._root_weights)
 
     def jacobian(self, link: Link) -> FloatArray:
