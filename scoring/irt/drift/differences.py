@@ -52,18 +52,21 @@ def parameter_differences(
     covariance = np.zeros((items.target.n_items, width, width))
     undetermined = np.zeros(items.target.n_items, dtype=bool)
     by_link = derivatives_by_link(link, items.source)
-    is_estimated = isinstance(link, EstimatedLink)
+    gradients = (
+        (link.target_gradient, link.source_gradient)
+        if isinstance(link, EstimatedLink)
+        else np.zeros((2, 2, items.target.n_items, width))
+    )
     for uncertainty, own_factors, gradient in (
-        (target, np.ones(width), link.target_gradient if is_estimated else None),
-        (source, -scale_factors(link, width), link.source_gradient if is_estimated else None),
+        (target, np.ones(width), gradients[0]),
+        (source, -scale_factors(link, width), gradients[1]),
     ):
         own = ItemCovariance.of(uncertainty, items.target.model, width - 3)
         undetermined |= own.undetermined
         covariance += own_factors[:, None] * own.blocks() * own_factors
-        if gradient is not None:
-            shared = np.einsum("xjp,xjr->jpr", by_link, own.along(gradient) * own_factors)
-            covariance -= shared + shared.transpose(0, 2, 1)
-            covariance += np.einsum("xjp,xy,yjr->jpr", by_link, own.quadratic(gradient), by_link)
+        shared = np.einsum("xjp,xjr->jpr", by_link, own.along(gradient) * own_factors)
+        covariance -= shared + shared.transpose(0, 2, 1)
+        covariance += np.einsum("xjp,xy,yjr->jpr", by_link, own.quadratic(gradient), by_link)
     status = np.full(items.target.n_items, DriftStatus.OK.value, dtype="U34")
     status[(np.einsum("jpp->jp", covariance) <= 0).all(axis=1)] = DriftStatus.NO_ERRORS
     status[undetermined] = DriftStatus.NO_ERRORS

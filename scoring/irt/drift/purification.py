@@ -121,18 +121,19 @@ def purified_link(
     *,
     target_uncertainty: Uncertainty = None,
     source_uncertainty: Uncertainty = None,
-    grid: Grid | None = None,
+    source_grid: Grid | None = None,
     fewest: int = FEWEST_LINKS,
 ) -> PurifiedLink:
     """Link J common items; take out the one furthest beyond the criterion and link again.
 
     It ends when no item that links has drifted, or `fewest` are left: then what has drifted stays,
     as its status says. The uncertainties refer to the common items; those with a parameter that is
-    not determined do not link. grid (default N(0, 1)) weighs D^2 on the target scale.
+    not determined do not link. D^2 is weighted at the abilities of source_grid, on the source scale
+    (default N(0, 1)): where the new responses are.
 
     Raises `LinkingError` as the method does.
     """
-    points = grid or normal_grid()
+    points = source_grid or normal_grid()
     model, width = target.model, max(target.difficulty.shape[1], source.difficulty.shape[1])
     among = np.ones(target.n_items, dtype=bool)
     for uncertainty in (target_uncertainty, source_uncertainty):
@@ -162,9 +163,10 @@ def drift_statistics(
     link: EstimatedLink,
     target_uncertainty: Uncertainty,
     source_uncertainty: Uncertainty,
-    grid: Grid,
+    source_grid: Grid,
 ) -> DriftStatistics:
-    """All statistics of drift of the common items under `link`."""
+    """All statistics of drift of the common items under `link`, arguments as `purified_link`."""
+    grid = Grid(link.theta(source_grid.nodes), source_grid.weights)
     differences = parameter_differences(items, link, target_uncertainty, source_uncertainty)
     return DriftStatistics(
         distance=curve_distance(items, link, differences, grid),

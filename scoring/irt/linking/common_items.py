@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from scoring.irt.arrays import BoolArray, FloatArray
-from scoring.irt.parameters import ItemParameters
 from scoring.irt.parameter_derivatives import parameter_columns
+from scoring.irt.parameters import ItemParameters
 
 FEWEST_LINKS = 2
 

@@ -43,8 +43,8 @@ class ItemCovariance:
         given = parameter_columns(
             errors.discrimination, errors.difficulty, errors.lower_asymptote, errors.upper_asymptote
         )
-        values = np.full(index.shape, np.nan)
-        width = min(given.shape[1], values.shape[1])
+        values = np.full_like(index, np.nan, dtype=float)
+        width = min(given.shape[1], index.shape[1])
         values[:, : width - 2] = given[:, : width - 2]
         values[:, -2:] = given[:, -2:]
         known = ~np.isfinite(values)

@@ -99,11 +99,12 @@ def _link(
 
 def _step_weights(items: CommonItems, weights: ArrayLike | None) -> FloatArray:
     """(J, M) weights that sum to 1, 0 for steps that do not exist and items that do not link."""
-    result = np.zeros(items.target.difficulty.shape)
-    given = np.ones_like(result) if weights is None else np.asarray(weights, dtype=float)
-    width = min(given.shape[1], result.shape[1])
+    steps = items.target.difficulty
+    result = np.zeros_like(steps)
+    given = np.ones_like(steps) if weights is None else np.asarray(weights, dtype=float)
+    width = min(given.shape[1], steps.shape[1])
     result[:, :width] = np.where(np.isfinite(given[:, :width]), given[:, :width], 0.0)
-    result[~items.used[:, None] | ~np.isfinite(items.target.difficulty)] = 0.0
+    result[~items.used[:, None] | ~np.isfinite(steps)] = 0.0
     total = result.sum()
     if not ((result >= 0).all() and total > 0):
         raise LinkingError("the weights must not be negative, and some of them positive")

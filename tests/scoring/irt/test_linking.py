@@ -161,9 +161,9 @@ def test_items_that_cannot_link_are_left_out_and_told_apart(method):
 def test_linking_needs_the_same_items_and_two_that_can_link(method):
     with pytest.raises(LinkingError, match="must hold the same items, not 6 and 1"):
         method(ITEMS, ITEMS.take([0]))
-    with pytest.raises(LinkingError, match="at least two common items .* not 1"):
+    with pytest.raises(LinkingError, match=r"at least two common items .* not 1"):
         method(ITEMS.take([0]), ITEMS.take([0]))
-    with pytest.raises(LinkingError, match="at least two common items .* not 0"):
+    with pytest.raises(LinkingError, match=r"at least two common items .* not 0"):
         method(ITEMS, ITEMS, among=np.zeros(6, dtype=bool))
 
 
