@@ -1,24 +1,31 @@
 """Does the bank's scale creep when abler cohorts answer adaptive tests, release after release?
 
 The reference is 0.05 logits, the mean shift of b that a refresh may show: a ratio above 1 fails.
-The control, estimates without the link, must be far above it. Shift is against the generating
-values, so that a scale that creeps a little each time is seen.
-Usage: python -m benchmarks.scale_drift
+The control, estimates without the link, must be far above it. Shift, and the group's SD as a share
+of the true one, are against the generating values, so that a scale that creeps a little each time
+is seen. Each way of linking goes through its own chain of releases, on the same seeds.
+Usage: python -m benchmarks.scale_drift [--chains 3]
 """
 
 import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy starts its threads
 
-from dataclasses import replace
+from argparse import ArgumentParser
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from scoring.irt.adaptive import Policy, advance, build_pool, start
 from scoring.irt.arrays import FloatArray, IntArray
 from scoring.irt.calibration.calibrate import calibrate
-from scoring.irt.calibration.result import ItemStatus
-from scoring.irt.linking import mean_sigma
+from scoring.irt.calibration.result import Covariance, ItemStatus, StandardErrors
+from scoring.irt.drift.purification import Criterion, LinkingMethod, purified_link
+from scoring.irt.linking.characteristic_curves import Direction, haebara, stocking_lord
+from scoring.irt.linking.link import Link
+from scoring.irt.linking.moments import mean_mean, mean_sigma
 from scoring.irt.parameters import ItemParameters, Model
 from scoring.irt.quadrature import normal_grid
 from scoring.irt.responses import sparse_responses
@@ -60,8 +67,18 @@ def adaptive_tests(
     return person, item, score
 
 
-def estimate(data: Data) -> tuple[IntArray, ItemParameters]:
-    """Items that are estimated well enough, and their parameters on the sample's scale."""
+@dataclass(frozen=True)
+class Estimates:
+    """items (J,) that are estimated well enough, and what is known of them."""
+
+    items: IntArray
+    parameters: ItemParameters
+    errors: StandardErrors
+    covariance: Covariance
+
+
+def estimate(data: Data) -> Estimates:
+    """On the scale of the sample."""
     person, item, score = data
     items = np.flatnonzero(np.bincount(item, minlength=N_ITEMS) >= MIN_RESPONSES)
     used = np.isin(item, items)
@@ -72,39 +89,115 @@ def estimate(data: Data) -> tuple[IntArray, ItemParameters]:
         n_persons=N_PERSONS,
         n_items=len(items),
     )
-    found = calibrate(responses, [Model.TWO_PL] * len(items))
-    well = (found.status == ItemStatus.ESTIMATED) & (
-        found.standard_errors.difficulty[:, 0] <= ERROR_LIMIT
+    found = calibrate(responses, [Model.TWO_PL] * len(items), with_covariance=True)
+    assert found.covariance
+    well = np.flatnonzero(
+        (found.status == ItemStatus.ESTIMATED)
+        & (found.standard_errors.difficulty[:, 0] <= ERROR_LIMIT)
     )
-    return items[well], found.parameters.take(np.flatnonzero(well))
+    return Estimates(
+        items[well],
+        found.parameters.take(well),
+        found.standard_errors.take(well),
+        found.covariance.take(well),
+    )
 
 
-def replaced(
-    standing: ItemParameters, items: IntArray, estimates: ItemParameters
-) -> ItemParameters:
-    a, b = standing.discrimination.copy(), standing.difficulty.copy()
-    a[items], b[items] = estimates.discrimination, estimates.difficulty
-    return replace(standing, discrimination=a, difficulty=b)
+@dataclass
+class Standing:
+    """The current release: parameters of all items and their standard errors."""
+
+    parameters: ItemParameters
+    errors: StandardErrors
+
+    def replace(self, new: Estimates, link: Link) -> None:
+        linked, errors = link.parameters(new.parameters), link.standard_errors(new.errors)
+        self.parameters.discrimination[new.items] = linked.discrimination
+        self.parameters.difficulty[new.items] = linked.difficulty
+        self.errors.discrimination[new.items] = errors.discrimination
+        self.errors.difficulty[new.items] = errors.difficulty
+
+
+Linking = Callable[[Standing, Estimates], Link]
+
+
+def all_items(method: LinkingMethod, standing: Standing, new: Estimates) -> Link:
+    everything = np.ones(len(new.items), dtype=bool)
+    return method(standing.parameters.take(new.items), new.parameters, among=everything)
+
+
+def purified(method: LinkingMethod, standing: Standing, new: Estimates) -> Link:
+    """As `scoring.refresh` does it."""
+    return purified_link(
+        method,
+        standing.parameters.take(new.items),
+        new.parameters,
+        Criterion(rmsd=0.05, distance=0.01),
+        target_uncertainty=standing.errors.take(new.items),
+        source_uncertainty=new.covariance,
+        fewest=len(new.items) // 2,
+    ).link
+
+
+AT_THE_SAMPLE = partial(haebara, direction=Direction.SOURCE)
+LINKINGS: dict[str, Linking] = {
+    "mean-mean": partial(all_items, mean_mean),
+    "mean-sigma": partial(all_items, mean_sigma),
+    "Stocking-Lord": partial(all_items, stocking_lord),
+    "Stocking-Lord, purified": partial(purified, stocking_lord),
+    "Haebara at the sample": partial(all_items, AT_THE_SAMPLE),
+    "the same, purified": partial(purified, AT_THE_SAMPLE),
+}
+
+
+def chain(link_by: Linking, seed: int) -> FloatArray:
+    """(COHORTS, 4) SD ratio, error of the group's mean, shift of b, shift without the link."""
+    rng = np.random.default_rng(seed)
+    truth = true_bank(rng)
+    first_theta = rng.normal(0, 1, N_PERSONS)
+    first = estimate(random_forms(truth, first_theta, rng))
+    unknown = np.full(N_ITEMS, np.nan)
+    standing = Standing(
+        replace(
+            truth,
+            discrimination=truth.discrimination.copy(),
+            difficulty=truth.difficulty.copy(),
+        ),
+        StandardErrors(unknown.copy(), unknown[:, None].copy(), unknown, unknown),
+    )
+    standing.replace(first, Link(1.0, 0.0))
+    rows = []
+    for _ in range(COHORTS):
+        theta = rng.normal(1, 1, N_PERSONS)
+        new = estimate(adaptive_tests(truth, standing.parameters, theta, rng))
+        link = link_by(standing, new)
+        true_b = truth.difficulty[new.items, 0]
+        control = float((new.parameters.difficulty[:, 0] - true_b).mean())
+        standing.replace(new, link)
+        # The first sample's mean and SD define the bank's scale.
+        mean = (theta.mean() - first_theta.mean()) / first_theta.std()
+        sd = theta.std() / first_theta.std()
+        shift = float((standing.parameters.difficulty[new.items, 0] - true_b).mean())
+        rows.append([link.slope / sd, link.intercept - mean, shift, control])
+    return np.array(rows)
 
 
 def main() -> None:
-    rng = np.random.default_rng(42)
-    truth = true_bank(rng)
-    items, first = estimate(random_forms(truth, rng.normal(0, 1, N_PERSONS), rng))
-    standing = replaced(truth, items, first)
-    for cohort in range(1, COHORTS + 1):
-        theta = rng.normal(1, 1, N_PERSONS)
-        items, estimates = estimate(adaptive_tests(truth, standing, theta, rng))
-        link = mean_sigma(standing.take(items), estimates)
-        true_b = truth.difficulty[items, 0]
-        control = float((estimates.difficulty[:, 0] - true_b).mean())
-        standing = replaced(standing, items, link.parameters(estimates))
-        shift = float((standing.difficulty[items, 0] - true_b).mean())
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument("--chains", type=int, default=3)
+    chains = parser.parse_args().chains
+    for name, link_by in LINKINGS.items():
+        table = np.array([chain(link_by, 42 + number) for number in range(chains)])
+        sd, mean, shift, control = table.mean(axis=0).T
+        largest = np.abs(table[:, :, 2]).max()
         print(
-            f"cohort {cohort}: {len(items)} items, group mean {link.intercept:+.3f} "
-            f"(true {theta.mean():+.3f}), SD {link.slope:.3f} (true {theta.std():.3f}); "
-            f"mean shift of b {shift:+.3f} = {abs(shift) / REFERENCE:.2f} times the reference; "
-            f"without the link {control:+.3f} = {abs(control) / REFERENCE:.1f}"
+            f"{name}, {chains} chains of {COHORTS} cohorts:\n"
+            f"  SD of the group / true SD {np.array2string(sd, precision=3)}\n"
+            f"  mean of the group - true mean {np.array2string(mean, precision=3)}\n"
+            f"  mean shift of b {np.array2string(shift, precision=3)}, largest of a chain "
+            f"{largest:.3f} = {largest / REFERENCE:.2f} times the reference; without the link "
+            f"{np.abs(control).max():.3f} = {np.abs(control).max() / REFERENCE:.1f}",
+            flush=True,
         )
 
 

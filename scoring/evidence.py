@@ -1,6 +1,7 @@
 """What a run leaves behind to be judged by: plain JSON in `CalibrationRun.evidence`.
 
-{"window": {persons, responses, items}, "em": {…}, "link": {slope, intercept, common_items} | null,
+{"window": {persons, responses, items}, "em": {…}, "link": {method, slope, slope_se, intercept,
+ intercept_se, common_items, drifted: [{item, code, version, rmsd, p}]} | null,
  "group": {mean, sd}, "items": [{item, code, version, model, role, responses, a, b, c, d, se_*,
  old_a, old_b, old_c, old_d, shift}], "kept_out": [{item, code, version, reason, responses}]}
 """
@@ -13,7 +14,8 @@ import numpy as np
 from items.models import ReleasedItem, Role
 from scoring.candidates import Candidates, KeptOut
 from scoring.irt.calibration.result import Calibration
-from scoring.refresh import Refresh
+from scoring.irt.drift.purification import PurifiedLink, Removal
+from scoring.refresh import LINKING_METHOD, Refresh
 
 
 def window_evidence(candidates: Candidates) -> dict[str, Any]:
@@ -50,17 +52,38 @@ def refresh_evidence(result: Refresh) -> dict[str, Any]:
     """Link, group and the accepted items; the group is N(0, 1) where the sample is the scale."""
     link = result.link
     return {
-        "link": link
-        and {
-            "slope": link.slope,
-            "intercept": link.intercept,
-            "common_items": len(result.common),
-        },
+        "link": result.linking and _link(result, result.linking),
         "group": {
             "mean": link.intercept if link else 0.0,
             "sd": link.slope * result.group_sd if link else 1.0,
         },
         "items": [_item(result, index) for index in result.accepted.tolist()],
+    }
+
+
+def _link(result: Refresh, linking: PurifiedLink) -> dict[str, Any]:
+    """Which items linked, and which had drifted and did not, with the root of D^2 and its p."""
+    slope_se, intercept_se = np.sqrt(np.diag(linking.covariance)).tolist()
+    return {
+        "method": LINKING_METHOD,
+        "slope": linking.link.slope,
+        "slope_se": slope_se,
+        "intercept": linking.link.intercept,
+        "intercept_se": intercept_se,
+        "common_items": int(linking.link.used.sum()),
+        "drifted": [_drifted(result, removal) for removal in linking.removals],
+    }
+
+
+def _drifted(result: Refresh, removal: Removal) -> dict[str, Any]:
+    row = result.candidates.released[result.common[removal.item]]
+    assert row is not None  # common items are in the standing release
+    return {
+        "item": row.item_id,
+        "code": row.item.code,
+        "version": row.item_version_id,
+        "rmsd": removal.rmsd,
+        "p": removal.distance_p,
     }
 
 

@@ -116,6 +116,7 @@ def _estimate(
         nodes=normal_grid(run.nodes, run.node_range).nodes,
         tolerance=run.tolerance,
         max_iterations=MAX_ITERATIONS,
+        with_covariance=True,
         callback=_heartbeat(run, lease, evidence),
     )
     evidence["em"] = em_evidence(calibration, time.perf_counter() - start)

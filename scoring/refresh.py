@@ -7,6 +7,7 @@ stronger sample does not move the scale. Without a standing scale the sample bec
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from django.utils.translation import gettext as _
@@ -17,11 +18,23 @@ from items.models import ReleasedItem, Role
 from items.parameters import ReleaseArrays
 from scoring.candidates import Candidates, KeptOut
 from scoring.irt.arrays import BoolArray, FloatArray, IntArray
+from scoring.irt.calibration.population import UNIT_SLOPE
 from scoring.irt.calibration.result import Calibration, ItemStatus, StandardErrors
-from scoring.irt.linking import Link, LinkingError, mean_sigma
+from scoring.irt.drift.purification import Criterion, PurifiedLink, purified_link
+from scoring.irt.linking.characteristic_curves import Direction, haebara
+from scoring.irt.linking.common_items import LinkingError
+from scoring.irt.linking.link import Link
 from scoring.irt.parameters import ItemParameters
+from scoring.irt.quadrature import normal_grid
 
 MIN_COMMON_ITEMS = 3
+# Slopes whose ratios differ by no more than rounding are one slope.
+SLOPE_TOLERANCE = 1e-9
+# Curves are compared at the sample's abilities: there its estimates say something.
+LINKING_METHOD = "Haebara"
+# An item has drifted when its curve moved by more than 5% of its highest score (root mean square;
+# about a quarter of a logit) and by more than chance explains.
+DRIFT = Criterion(rmsd=0.05, distance=0.01)
 # Beyond these an estimate is an artefact of the data (metric D = 1).
 DISCRIMINATION_BOUNDS = (0.05, 8.0)
 DIFFICULTY_LIMIT = 8.0
@@ -35,7 +48,7 @@ DIFFICULTY_ERROR_LIMIT = 0.5
 class Refresh:
     """What a run would write: parameters of the V' candidates on the bank's scale.
 
-    link      None when the sample defines the scale
+    linking   None when the sample defines the scale
     group_sd  SD of ability on the scale that the sample was estimated on; the mean is 0 there
     accepted  indices of the candidates that pass and are in the standing release
     common    indices of the candidates that link; empty when the sample defines the scale
@@ -46,12 +59,16 @@ class Refresh:
     candidates: Candidates
     parameters: ItemParameters
     standard_errors: StandardErrors
-    link: Link | None
+    linking: PurifiedLink | None
     group_sd: float
     accepted: IntArray
     common: IntArray
     standing: ItemParameters
     kept_out: list[tuple[ReleasedItem, KeptOut]]
+
+    @property
+    def link(self) -> Link | None:
+        return self.linking.link if self.linking else None
 
     def estimates(self) -> Iterator[tuple[int, Parameters]]:
         """(item version id, parameters) of the accepted items, as a release takes them."""
@@ -121,8 +138,10 @@ def refresh(candidates: Candidates, calibration: Calibration, standing: ReleaseA
     estimate may be published.
     """
     common, known = _common_items(candidates, calibration, standing)
-    link = _link(calibration, common, known) if standing.parameters.n_items else None
-    scale = link or Link(1 / _group_sd(calibration), 0.0)
+    linking = None
+    if standing.parameters.n_items:
+        linking = _linking(candidates, calibration, common, known)
+    scale = linking.link if linking else Link(1 / _group_sd(calibration), 0.0)
     parameters = scale.parameters(calibration.parameters)
     released = candidates.released
     faults = _faults(candidates, calibration, parameters)
@@ -133,7 +152,7 @@ def refresh(candidates: Candidates, calibration: Calibration, standing: ReleaseA
         candidates=candidates,
         parameters=parameters,
         standard_errors=scale.standard_errors(calibration.standard_errors),
-        link=link,
+        linking=linking,
         group_sd=_group_sd(calibration),
         accepted=np.array(accepted, dtype=np.int64),
         common=common,
@@ -159,7 +178,10 @@ def _common_items(
     return common, standing.parameters.take(known)
 
 
-def _link(calibration: Calibration, common: IntArray, known: ItemParameters) -> Link:
+def _linking(
+    candidates: Candidates, calibration: Calibration, common: IntArray, known: ItemParameters
+) -> PurifiedLink:
+    """Link by the common items that have not drifted, by no fewer than half of them."""
     if len(common) < MIN_COMMON_ITEMS:
         raise Conflict(
             "too_few_common_items",
@@ -169,12 +191,49 @@ def _link(calibration: Calibration, common: IntArray, known: ItemParameters) -> 
             )
             % {"found": len(common), "needed": MIN_COMMON_ITEMS},
         )
+    sample = normal_grid(sd=_group_sd(calibration))
+    covariance, estimates = calibration.covariance, calibration.parameters.take(common)
+    slope = _given_slope(known, estimates)
     try:
-        return mean_sigma(known, calibration.parameters.take(common))
+        return purified_link(
+            partial(haebara, direction=Direction.SOURCE, source_grid=sample, slope=slope),
+            known,
+            estimates,
+            DRIFT,
+            target_uncertainty=_standing_errors(candidates, common, known),
+            source_uncertainty=covariance.take(common) if covariance else None,
+            source_grid=sample,
+            fewest=max(MIN_COMMON_ITEMS, len(common) // 2),
+        )
     except LinkingError as exc:
         raise Conflict(
             "no_link", _("The common items do not determine a link: %(why)s.") % {"why": exc}
         ) from exc
+
+
+def _given_slope(known: ItemParameters, estimates: ItemParameters) -> float | None:
+    """The ratio of the slopes where the common items have one that is not estimated, else None."""
+    ratios = estimates.discrimination / known.discrimination
+    if not np.isin(known.model, UNIT_SLOPE).all() or np.ptp(ratios) > SLOPE_TOLERANCE:
+        return None
+    return float(ratios[0])
+
+
+def _standing_errors(
+    candidates: Candidates, common: IntArray, known: ItemParameters
+) -> StandardErrors:
+    """Of the standing parameters; NaN where the release has none, as for typed ones."""
+    rows = [candidates.released[index] for index in common.tolist()]
+    difficulty = np.full_like(known.difficulty, np.nan)
+    for place, row in enumerate(rows):
+        steps = (row and row.difficulty_se) or []
+        difficulty[place, : len(steps)] = steps
+    return StandardErrors(
+        discrimination=np.array([row and row.discrimination_se for row in rows], dtype=float),
+        difficulty=difficulty,
+        lower_asymptote=np.array([row and row.lower_asymptote_se for row in rows], dtype=float),
+        upper_asymptote=np.array([row and row.upper_asymptote_se for row in rows], dtype=float),
+    )
 
 
 def _is_precise(calibration: Calibration) -> BoolArray:

@@ -447,7 +447,13 @@ def test_a_terminal_shows_the_progress_and_ctrl_c_ends_it_with_a_sentence(tmp_pa
     write(tmp_path, "p.csv", "old")
     here, there = pty.openpty()
     options = ("--tolerance", "1e-300", "--max-iterations", "1000000000")
-    with start(source, tmp_path, *options, stdout=there, stderr=subprocess.PIPE) as process:
+    with start(
+        *(source, tmp_path, *options),
+        stdout=there,
+        stderr=subprocess.PIPE,
+        # A shell's background job ignores SIGINT, and so would the command that it starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as process:
         os.close(there)
         seen = b""
         while b"iteration 3," not in seen:

@@ -120,6 +120,20 @@ def test_the_upper_asymptotes_of_4pl_items_are_shown_and_only_then(bank, operato
     assert '0.955 <span class="ic-muted">± 0.021</span>' in page
 
 
+def test_a_run_shows_its_link_and_the_items_that_drifted(bank, operator):
+    run = finished_run(bank)
+    run.evidence["link"] |= {"slope": 1.25, "slope_se": 0.0312, "common_items": 5}
+    run.evidence["link"]["drifted"] = [{"code": "I003", "rmsd": 0.0712, "p": 0.001}]
+    run.save(update_fields=["evidence"])
+
+    page = operator.get(f"{RUNS}{run.pk}/change/").content.decode()
+
+    assert "A = 1.2500 ± 0.0312" in page
+    assert "Haebara over 5 common items" in page
+    assert "Drifted, left out of the link" in page
+    assert "(curve moved by 0.071)" in page
+
+
 def test_a_failed_run_shows_its_sentence_and_no_way_to_publish(bank, operator):
     run = finished_run(bank, min_responses=500)
 

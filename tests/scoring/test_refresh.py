@@ -70,6 +70,40 @@ def test_a_cohort_one_logit_abler_does_not_move_the_difficulties():
     assert np.mean(unlinked) == pytest.approx(-1.0, abs=0.15)
 
 
+def test_items_that_drifted_do_not_link_and_are_told_with_how_far_they_moved():
+    truth = two_pl(20)
+    bank, release = build_bank(truth)
+    leaked = truth.difficulty.copy()
+    leaked[[4, 9, 14]] -= 0.8
+    now_easier = replace(truth, difficulty=leaked)
+    simulate_sessions(release, now_easier, abilities(2000, mean=0.5))
+
+    run = finished_run(bank)
+
+    link = run.evidence["link"]
+    assert link["method"] == "Haebara"
+    assert sorted(row["code"] for row in link["drifted"]) == ["I004", "I009", "I014"]
+    assert all(row["rmsd"] > 0.05 and row["p"] < 0.01 for row in link["drifted"])
+    assert link["common_items"] == 17
+    assert 0.01 < link["slope_se"] < 0.06
+    assert link["intercept"] == pytest.approx(0.5, abs=3 * link["intercept_se"])
+    shifts = {item["code"]: item["shift"] for item in run.evidence["items"]}
+    assert [shifts[code] for code in ("I004", "I009", "I014")] == pytest.approx([-0.8] * 3, abs=0.3)
+
+
+def test_at_least_half_of_the_common_items_link_whatever_drifted():
+    truth = two_pl(8)
+    bank, release = build_bank(truth)
+    scattered = replace(truth, difficulty=truth.difficulty[[3, 0, 5, 6, 1, 2, 7, 4]])
+    simulate_sessions(release, scattered, abilities(1000))
+
+    run = finished_run(bank)
+
+    assert run.status == SUCCEEDED
+    assert run.evidence["link"]["common_items"] == 4
+    assert len(run.evidence["link"]["drifted"]) == 4
+
+
 def test_a_first_calibration_defines_the_scale_and_makes_pretest_items_operational():
     truth = two_pl(20)
     bank, release = build_bank(truth, role=Role.PRETEST)

@@ -1,10 +1,11 @@
 """What a calibration returns."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from scoring.irt.arrays import FloatArray
 from scoring.irt.parameters import ItemParameters
@@ -34,6 +35,11 @@ class StandardErrors:
     lower_asymptote: FloatArray
     upper_asymptote: FloatArray
 
+    def take(self, index: ArrayLike) -> Self:
+        """Those of the items at `index`, in that order."""
+        chosen = np.asarray(index)
+        return type(self)(*(getattr(self, field.name)[chosen] for field in fields(self)))
+
 
 @dataclass(frozen=True, eq=False)
 class Covariance:
@@ -45,6 +51,13 @@ class Covariance:
 
     names: list[tuple[int, str]]
     matrix: FloatArray
+
+    def take(self, index: ArrayLike) -> Self:
+        """Those of the items at `index`, numbered anew in that order, and of what is no item's."""
+        place = {item: new for new, item in enumerate(np.asarray(index).tolist())}
+        rows = [row for row, (item, _) in enumerate(self.names) if item < 0 or item in place]
+        names = [(place.get(item, item), name) for item, name in map(self.names.__getitem__, rows)]
+        return type(self)(names, self.matrix[np.ix_(rows, rows)])
 
 
 @dataclass(frozen=True, eq=False)
