@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from scipy.special import ndtri
 
 from scoring.irt.arrays import BoolArray, FloatArray, IntArray
 from scoring.irt.calibration.population import UNIT_SLOPE
@@ -16,7 +17,7 @@ from scoring.irt.fit.s_x2 import SX2, s_x2
 from scoring.report.data import ReportData
 from scoring.report.item_curves import item_figures, points_table
 from scoring.report.item_parameters import parameter_table
-from scoring.report.limits import ERROR_RATE, MEAN_SQUARES, RMSD_LIMIT, adjusted
+from scoring.report.limits import ERROR_RATE, NOISE, RMSD_LIMIT, adjusted
 from scoring.report.section import ROWS_SHOWN, Column, Level, Section, Table, Verdict
 from scoring.report.statuses import status_words
 from scoring.report.words import (
@@ -47,8 +48,8 @@ class ItemFit:
             spoken = {
                 "S-X²": self.adjusted_p < ERROR_RATE,
                 "RMSD": self.rmsd.corrected > RMSD_LIMIT,
-                "infit": self.mean_squares.infit > MEAN_SQUARES[1],
-                "outfit": self.mean_squares.outfit > MEAN_SQUARES[1],
+                "infit": _is_noise(self.mean_squares.infit, self.mean_squares.z_infit),
+                "outfit": _is_noise(self.mean_squares.outfit, self.mean_squares.z_outfit),
             }
         return [
             [name for name, flagged in spoken.items() if flagged[item]]
@@ -62,6 +63,11 @@ class ItemFit:
         return [
             status_words(*own) for own in zip(*(source.tolist() for source in sources), strict=True)
         ]
+
+
+def _is_noise(mean_square: FloatArray, z: FloatArray) -> BoolArray:
+    """At EAP z runs low, so that no more than the nominal share of good items is flagged."""
+    return np.asarray((mean_square > NOISE) & (z > ndtri(1 - ERROR_RATE / 2)))
 
 
 def item_fit(data: ReportData) -> Section:
@@ -147,9 +153,9 @@ def _notes(data: ReportData, fit: ItemFit, shown: IntArray) -> list[str]:
             "An item is flagged where S-X² is significant at %(rate)s after adjustment for the "
             "number of items (Benjamini and Hochberg), where the curve is off by more than "
             "%(rmsd)s (RMSD less what sampling adds), or where infit or outfit are above "
-            "%(noise)s."
+            "%(noise)s and more than chance explains."
         )
-        % {"rate": f"{ERROR_RATE:.0%}", "rmsd": f"{RMSD_LIMIT:.2f}", "noise": MEAN_SQUARES[1]}
+        % {"rate": f"{ERROR_RATE:.0%}", "rmsd": f"{RMSD_LIMIT:.2f}", "noise": NOISE}
     ]
     if fit.s_x2.n_persons < len(data.persons):
         notes.append(

@@ -14,8 +14,9 @@ ERROR_RATE = 0.05
 # Distance of a curve from what was observed, as used in PISA and TIMSS reviews of items.
 RMSD_LIMIT = 0.10
 
-# Mean squares that serve a test of ordinary stakes (Wright & Linacre 1994).
-MEAN_SQUARES = (0.7, 1.3)
+# The mean square above which answers to an item are too noisy for a test of ordinary stakes
+# (Wright & Linacre 1994).
+NOISE = 1.3
 
 # M2: close and adequate fit (Maydeu-Olivares & Joe 2014).
 CLOSE_RMSEA, ADEQUATE_RMSEA, ADEQUATE_SRMSR = 0.05, 0.089, 0.05

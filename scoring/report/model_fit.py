@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from items.drawing import Axis, grid, round_steps
 from scoring.irt.fit.fitted_model import FitError
-from scoring.irt.fit.m2 import M2, m2
+from scoring.irt.fit.m2 import M2, MAX_ITEMS, m2
 from scoring.report.data import ReportData
 from scoring.report.limits import ADEQUATE_RMSEA, ADEQUATE_SRMSR, CLOSE_RMSEA
 from scoring.report.plot import BOTTOM, TOP, Plot
@@ -29,6 +29,12 @@ def model_fit(data: ReportData) -> Section:
         "Whether the model as a whole tells how pairs of items go together, judged from the "
         "persons who answered every item."
     )
+    if len(data.items) > MAX_ITEMS:
+        reason = _("it is computed for up to %(limit)d items") % {"limit": MAX_ITEMS}
+        return not_computed("model-fit", title, shows, reason)
+    if not data.share_complete:
+        reason = _("nobody answered every item, as in an adaptive test")
+        return not_computed("model-fit", title, shows, reason)
     try:
         fit = m2(data.responses, data.model)
     except FitError as error:

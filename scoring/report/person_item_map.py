@@ -16,7 +16,7 @@ from scoring.report.words import as_count, as_share, decimals, two_decimals
 _LIMIT, _STEP = 4.0, 0.25
 _WIDTH, _HEIGHT = 420, 460
 _LEFT, _MIDDLE = 40, 200
-_LETTER = 6.2  # pixels of a letter at the size of labels
+_LETTER = 7.0  # pixels of a letter at the size of labels
 _NAME_LENGTH = 10
 
 # The persons' middle and the items' middle may differ by this many SDs of the persons.

@@ -168,7 +168,7 @@ class Section:
         return [*self.tables, *self.file_tables]
 
 
-def not_computed(name: str, title: str, shows: str, reason: Exception) -> Section:
+def not_computed(name: str, title: str, shows: str, reason: object) -> Section:
     """A section that says why it is empty."""
     return Section(
         name=name,
