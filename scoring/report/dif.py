@@ -179,7 +179,7 @@ def _table(
             Column("logistic_class", _("class (logistic)")),
             Column("wald", _("Wald χ²"), two_decimals),
             Column("wald_p_adjusted", _("p (Wald), adjusted"), as_p),
-            Column("note", _("note")),
+            Column("note", _("remark")),
         ],
         rows=rows,
         shown=[at for at in range(len(rows)) if at // n_focal in set(shown.tolist())],

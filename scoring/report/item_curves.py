@@ -32,7 +32,7 @@ def points_table(data: ReportData) -> Table:
     every = range(len(data.items))
     return Table(
         name="item_points",
-        caption=_("Observed shares in stretches of θ, with 95% intervals"),
+        caption=_("Observed shares in stretches of θ, with intervals (95%)"),
         columns=[Column("item", _("item")), *_point_columns()],
         rows=[(data.items[item], *row) for item in every for row in _points(data, item)],
     )

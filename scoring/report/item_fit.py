@@ -87,7 +87,7 @@ def item_fit(data: ReportData) -> Section:
         title=_("Items"),
         shows=_(
             "How each item works: the curve is what the model says about persons of each ability "
-            "θ, the points are what was observed of them, with 95% intervals."
+            "θ, the points are what was observed of them, with intervals (95%)."
         ),
         verdict=_verdict([data.items[item] for item in np.flatnonzero(flagged)], len(flagged)),
         small_figures=item_figures(data, shown, flags),
@@ -195,7 +195,7 @@ def _fit_table(
             Column("rmsd_corrected", _("RMSD, corrected"), three_decimals),
             fit.rmsd.corrected.tolist(),
         ),
-        (Column("note", _("note")), fit.status),
+        (Column("note", _("remark")), fit.status),
     ]
     return Table(
         name="item_fit",

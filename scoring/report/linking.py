@@ -200,7 +200,7 @@ def _link_table(target: ItemParameters, source: ItemParameters, found: PurifiedL
             Column("method", _("method")),
             Column("slope", _("slope A"), three_decimals),
             Column("intercept", _("intercept B"), three_decimals),
-            Column("note", _("note")),
+            Column("note", _("remark")),
         ],
         rows=rows,
     )

@@ -2,7 +2,6 @@
 
 import numpy as np
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from scoring.irt.arrays import BoolArray, FloatArray
 from scoring.irt.misuse.answer_similarity import AnswerSimilarity, answer_similarity
@@ -50,11 +49,10 @@ def similarity(data: ReportData) -> Section:
 
 def _pair_verdict(found: AnswerSimilarity) -> Verdict:
     count = int(found.flagged.sum())
-    text = ngettext(
-        "%(count)s of %(pairs)s pairs of persons answered too much alike.",
-        "%(count)s of %(pairs)s pairs of persons answered too much alike.",
-        count,
-    ) % {"count": as_count(count), "pairs": as_count(found.n_compared)}
+    text = _("%(count)s of %(pairs)s pairs of persons answered too much alike.") % {
+        "count": as_count(count),
+        "pairs": as_count(found.n_compared),
+    }
     if count == 0:
         return Verdict(Level.GOOD, text, _("Nothing needs to be done."))
     return Verdict(
@@ -159,10 +157,8 @@ def _knowledge_verdict(found: Preknowledge, flagged: BoolArray) -> Verdict:
             _("Nobody answered both compromised and secure items."),
             _("Nothing can be compared."),
         )
-    text = ngettext(
-        "%(count)s of %(judged)s persons (%(share)s) did much better on compromised items.",
-        "%(count)s of %(judged)s persons (%(share)s) did much better on compromised items.",
-        count,
+    text = _(
+        "%(count)s of %(judged)s persons (%(share)s) did much better on compromised items."
     ) % {
         "count": as_count(count),
         "judged": as_count(judged),
@@ -237,7 +233,7 @@ def _knowledge_table(
             Column("theta_secure", _("θ on secure items"), two_decimals),
             Column("statistic", _("statistic"), two_decimals),
             Column("p_adjusted", _("p, adjusted"), as_p),
-            Column("note", _("note")),
+            Column("note", _("remark")),
         ],
         rows=list(zip(*columns, strict=True)),
         shown=range(min(len(order), _ROWS_SHOWN)),

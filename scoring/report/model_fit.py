@@ -97,7 +97,7 @@ def _figure(fit: M2) -> Figure:
     )
     return Figure(
         name="rmsea",
-        title=_("RMSEA with its 90% interval"),
+        title=_("RMSEA with its interval (90%)"),
         description=_(
             "RMSEA is %(rmsea)s, between %(lower)s and %(upper)s with 90%% confidence. Left of "
             "the first line fit is close, right of the second it is poor."
@@ -125,8 +125,8 @@ def _table(fit: M2) -> Table:
         ("df", _("degrees of freedom"), fit.df),
         ("p", _("p-value of exact fit"), fit.p),
         ("rmsea", "RMSEA", fit.rmsea),
-        ("rmsea_lower", _("RMSEA, lower end of the 90% interval"), fit.rmsea_lower),
-        ("rmsea_upper", _("RMSEA, upper end of the 90% interval"), fit.rmsea_upper),
+        ("rmsea_lower", _("RMSEA, lower end of the interval (90%)"), fit.rmsea_lower),
+        ("rmsea_upper", _("RMSEA, upper end of the interval (90%)"), fit.rmsea_upper),
         ("srmsr", "SRMSR", fit.srmsr),
         ("cfi", "CFI", fit.cfi),
         ("tli", "TLI", fit.tli),

@@ -2,7 +2,6 @@
 
 import numpy as np
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from scipy.special import ndtr, ndtri
 from scipy.stats import binom
 
@@ -58,12 +57,9 @@ def _verdict(fit: PersonFit, flagged: BoolArray) -> Verdict:
             _("Nobody answered enough items to be judged."),
             _("Ask more items of each person."),
         )
-    text = ngettext(
+    text = _(
         "%(count)s of %(judged)s persons (%(share)s) answered unexpectedly; by chance about "
-        "%(chance)s would.",
-        "%(count)s of %(judged)s persons (%(share)s) answered unexpectedly; by chance about "
-        "%(chance)s would.",
-        count,
+        "%(chance)s would."
     ) % {
         "count": as_count(count),
         "judged": as_count(judged),
@@ -172,7 +168,7 @@ def _table(data: ReportData, fit: PersonFit, flagged: BoolArray) -> Table:
             Column("infit", _("infit"), two_decimals),
             Column("outfit", _("outfit"), two_decimals),
             Column("flagged", None),
-            Column("note", _("note")),
+            Column("note", _("remark")),
         ],
         rows=list(zip(*columns, strict=True)),
         shown=range(min(len(order), _PERSONS_SHOWN)),

@@ -51,7 +51,7 @@ def residuals(data: ReportData) -> Section:
         tables=[_table(data, found)],
         notes=[
             _(
-                "By chance about 4% of the residuals lie beyond ±1.96, and hardly any where "
+                "By chance about one residual in 25 lies beyond ±1.96, and hardly any where "
                 "the items were calibrated from the same responses, because the curves then follow "
                 "these very persons."
             )
