@@ -115,8 +115,10 @@ def _compare(counts: FloatArray, values: FloatArray, alpha: float) -> tuple[NDAr
     cells = counts.reshape(len(counts), -1, counts.shape[3])
     fits = [_fit(cells, design[:, :size], status) for size in (1, 2, 3)]
     statistics = np.maximum(
-        [2 * (fits[high].log_likelihood - fits[low].log_likelihood)
-         for high, low in ((2, 0), (1, 0), (2, 1))],
+        [
+            2 * (fits[high].log_likelihood - fits[low].log_likelihood)
+            for high, low in ((2, 0), (1, 0), (2, 1))
+        ],
         0.0,
     )
     for fit in fits:

@@ -24,7 +24,7 @@ class DifStatus(StrEnum):
     NOT_MATCHED = "no stratum compares the groups"
     UNBOUNDED = "no finite estimate"
     EMPTY_CATEGORY = "empty category in a group"
-    ANCHOR = "anchor"
+    NOT_TESTED = "not tested"
     NOT_CONVERGED = "not converged"
     UNDETERMINED = "undetermined standard errors"
 
@@ -73,3 +73,12 @@ def status_of(counts: NDArray[np.float64]) -> NDArray[np.str_]:
         [DifStatus.NO_RESPONSES.value, DifStatus.EMPTY_GROUP.value, DifStatus.CONSTANT.value],
         DifStatus.OK.value,
     ).astype("U30")
+
+
+def testable_status(counts: NDArray[np.float64]) -> NDArray[np.str_]:
+    """As `status_of`, for tests that estimate each group's own parameters."""
+    status = status_of(counts)
+    used = counts.sum(axis=1, keepdims=True) > 0
+    lacking = (used & (counts == 0)).any(axis=(1, 2))
+    status[(status == DifStatus.OK) & lacking] = DifStatus.EMPTY_CATEGORY
+    return status
