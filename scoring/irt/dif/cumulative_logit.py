@@ -60,7 +60,7 @@ def fit_cumulative_logit(counts: FloatArray, design: FloatArray) -> LogitFit:
         x[:, n_thresholds:],
         errors,
         decrement <= _DECREMENT,
-        (errors < _BOUNDLESS_ERROR).all(axis=1),
+        np.asarray((errors < _BOUNDLESS_ERROR).all(axis=1)),
     )
 
 
@@ -133,4 +133,4 @@ def _solve(information: FloatArray, gradient: FloatArray) -> FloatArray:
 
 def _inverse(information: FloatArray) -> FloatArray:
     """(J, P, P) generalised inverse: regressors that do not vary in an item's cells drop out."""
-    return np.linalg.pinv(information, rcond=1e-12, hermitian=True)
+    return np.asarray(np.linalg.pinv(information, rcond=1e-12, hermitian=True), dtype=float)

@@ -1,7 +1,7 @@
 """DIF by logistic regression (Swaminathan & Rogers 1990), ordinal for polytomous items.
 
 Of the cumulative logits (French & Miller 1996; Zumbo 1999), with x the matching criterion and g = 1
-in the focal group: model 0 has x, model 1 x and g (uniform DIF), model 2 x, g and x g (non-uniform).
+in the focal group: model 0 has x, model 1 also g (uniform DIF), model 2 also x g (non-uniform).
 """
 
 from dataclasses import dataclass
@@ -77,7 +77,7 @@ def logistic_regression(
 ) -> Purified[LogisticRegression]:
     """Compare each focal group (1, 2, ... in group (N,)) with the reference (0), item by item.
 
-    matching defaults to the total score over the anchors. Items whose test of any DIF is significant
+    matching defaults to the total score over the anchors. Items whose 2 df test is significant
     leave the anchors until these stay the same; max_rounds=1 does not purify. anchors (J,) are
     where it starts.
 
@@ -97,7 +97,7 @@ def logistic_regression(
 
     return purify(
         test,
-        lambda result: (result.p_value < alpha).any(axis=0),
+        lambda result: np.asarray((result.p_value < alpha).any(axis=0)),
         anchor_items(anchors, responses.n_items),
         max_rounds,
     )

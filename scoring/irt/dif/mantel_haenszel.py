@@ -14,7 +14,7 @@ from scipy.special import chdtrc
 
 from scoring.irt.arrays import BoolArray, FloatArray
 from scoring.irt.dif.matching import Matching, TotalScore
-from scoring.irt.dif.mean_difference import MeanDifference, mean_difference
+from scoring.irt.dif.mean_difference import mean_difference
 from scoring.irt.dif.purification import Purified, purify
 from scoring.irt.dif.result import (
     REFERENCE,
@@ -100,7 +100,7 @@ def mantel_haenszel(
 
     return purify(
         test,
-        lambda result: np.isin(result.classification, ("B", "C")).any(axis=0),
+        lambda result: np.asarray(np.isin(result.classification, ("B", "C")).any(axis=0)),
         anchor_items(anchors, responses.n_items),
         max_rounds,
     )

@@ -63,7 +63,8 @@ class GroupFit:
     @property
     def usable(self) -> BoolArray:
         """(J,) items with finite, sensible parameters in all groups."""
-        return ~np.isin(self.calibration.status, _UNUSABLE)[self.columns].any(axis=1)
+        unusable = np.isin(self.calibration.status, _UNUSABLE)
+        return np.asarray(~unusable[self.columns].any(axis=1))
 
 
 def score_differences(
@@ -75,7 +76,8 @@ def score_differences(
     score at its parameters less that at the reference's, in score points, and the mean of its size.
     parameters are G sets of J items; the difference is NaN where a set lacks them.
     """
-    known = np.isfinite([part.discrimination for part in parameters]).all(axis=0)
+    slopes = np.array([part.discrimination for part in parameters])
+    known = np.asarray(np.isfinite(slopes).all(axis=0))
     expected = np.array([expected_score(part.take(known), nodes) for part in parameters])
     gap = expected[1:] - expected[0]
     moments = zip(mean[1:].tolist(), np.sqrt(variance[1:]).tolist(), strict=True)

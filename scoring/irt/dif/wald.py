@@ -33,7 +33,7 @@ class Wald:
     """All groups compared at once; (J,) unless said, NaN with a reason in `status`.
 
     chi_square, df, p_value        all parameters of the item
-    slope_chi_square, _p_value     the slope alone, G - 1 df; NaN where the model has none of its own
+    slope_chi_square, _p_value     the slope alone, G - 1 df; NaN where items have none
     location_chi_square, _p_value  the other parameters given the slope: what is left of chi_square
     signed, unsigned               (G - 1, J) difference in expected score (`score_differences`)
     parameters                     G sets of J items
