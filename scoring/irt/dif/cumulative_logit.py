@@ -16,6 +16,7 @@ _MAX_ITERATIONS = 50
 _MAX_HALVINGS = 20
 # Half of the Newton decrement is about what the log-likelihood still lacks.
 _DECREMENT = 1e-9
+_ROUNDING = 1e-13
 # With regressors of unit variance such an error means that the maximum is at infinity.
 _BOUNDLESS_ERROR = 50.0
 
@@ -49,10 +50,9 @@ def fit_cumulative_logit(counts: FloatArray, design: FloatArray) -> LogitFit:
         gradient, information = _gradient(x, counts, design), fisher_information(x, counts, design)
         step = _solve(information, gradient)
         decrement = (step * gradient).sum(axis=1)
-        active = decrement > _DECREMENT
-        if not active.any():
+        x, value = _climb(x, value, step, counts, design)
+        if (decrement <= _DECREMENT).all():
             break
-        x, value = _climb(x, value, np.where(active[:, None], step, 0.0), counts, design)
     variances = np.diagonal(_inverse(fisher_information(x, counts, design)), axis1=1, axis2=2)
     errors = np.sqrt(np.maximum(variances[:, n_thresholds:], 0.0))
     return LogitFit(
@@ -117,10 +117,11 @@ def _climb(
     x: FloatArray, value: FloatArray, step: FloatArray, counts: FloatArray, design: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """The step, halved item by item until the log-likelihood does not fall."""
+    least = value - _ROUNDING * np.abs(value)
     for _ in range(_MAX_HALVINGS):
         moved = x + step
         reached = log_likelihood(moved, counts, design)
-        fell = ~(reached >= value)
+        fell = ~(reached >= least)
         if not fell.any():
             return moved, reached
         step = np.where(fell[:, None], step / 2, step)

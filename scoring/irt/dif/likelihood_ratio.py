@@ -14,6 +14,7 @@ from scoring.irt.dif.result import (
     DifStatus,
     anchor_items,
     group_members,
+    testable_anchors,
     testable_status,
 )
 from scoring.irt.parameters import ItemParameters, concatenate
@@ -65,12 +66,14 @@ def likelihood_ratio(
     nothing can be calibrated.
     """
     data = GroupedData(responses, models, *group_members(group, responses.n_persons))
+    anchor = anchor_items(anchors, responses.n_items)
     points = normal_grid().nodes if nodes is None else nodes
     wanted = np.ones(responses.n_items, bool) if tested is None else np.asarray(tested, bool)
     return purify(
         lambda anchor: _test(data, anchor, wanted, points),
         lambda result: result.p_value < alpha,
-        anchor_items(anchors, responses.n_items),
+        lambda result: result.chi_square / result.df,
+        testable_anchors(anchor, testable_status(data.counts())),
         max_rounds,
     )
 

@@ -98,6 +98,7 @@ def logistic_regression(
     return purify(
         test,
         lambda result: np.asarray((result.p_value < alpha).any(axis=0)),
+        lambda result: result.chi_square.max(axis=0),
         anchor_items(anchors, responses.n_items),
         max_rounds,
     )

@@ -101,6 +101,7 @@ def mantel_haenszel(
     return purify(
         test,
         lambda result: np.asarray(np.isin(result.classification, ("B", "C")).any(axis=0)),
+        lambda result: result.chi_square.max(axis=0),
         anchor_items(anchors, responses.n_items),
         max_rounds,
     )

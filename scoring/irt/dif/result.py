@@ -26,7 +26,7 @@ class DifStatus(StrEnum):
     EMPTY_CATEGORY = "empty category in a group"
     NOT_TESTED = "not tested"
     NOT_CONVERGED = "not converged"
-    UNDETERMINED = "undetermined standard errors"
+    UNDETERMINED = "undetermined parameters"
 
 
 def group_members(group: ArrayLike, n_persons: int) -> tuple[IntArray, int]:
@@ -73,6 +73,17 @@ def status_of(counts: NDArray[np.float64]) -> NDArray[np.str_]:
         [DifStatus.NO_RESPONSES.value, DifStatus.EMPTY_GROUP.value, DifStatus.CONSTANT.value],
         DifStatus.OK.value,
     ).astype("U30")
+
+
+def testable_anchors(anchor: BoolArray, status: NDArray[np.str_]) -> BoolArray:
+    """(J,) anchors with all categories in all groups; others hold nothing together.
+
+    Raises `DifError` where none is left.
+    """
+    kept = np.asarray(anchor & (status == DifStatus.OK))
+    if not kept.any():
+        raise DifError("no anchor has responses in each category and group")
+    return kept
 
 
 def testable_status(counts: NDArray[np.float64]) -> NDArray[np.str_]:

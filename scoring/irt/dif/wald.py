@@ -21,6 +21,7 @@ from scoring.irt.dif.result import (
     DifStatus,
     anchor_items,
     group_members,
+    testable_anchors,
     testable_status,
 )
 from scoring.irt.parameters import ItemParameters
@@ -72,7 +73,8 @@ def wald_1(
     nothing can be calibrated.
     """
     data = GroupedData(responses, models, *group_members(group, responses.n_persons))
-    anchor = anchor_items(anchors, responses.n_items)
+    status = testable_status(data.counts())
+    anchor = testable_anchors(anchor_items(anchors, responses.n_items), status)
     points = normal_grid().nodes if nodes is None else nodes
     fit = fit_groups(data, ~anchor, nodes=points, with_covariance=True)
     return _compare(data, fit, anchor, points)
@@ -88,8 +90,9 @@ def wald_2(
     """Test all items without anchors. Raises as `wald_1` does."""
     data = GroupedData(responses, models, *group_members(group, responses.n_persons))
     points = normal_grid().nodes if nodes is None else nodes
-    nobody = np.zeros(responses.n_items, dtype=bool)
-    alike = fit_groups(data, nobody, nodes=points)
+    every = np.ones(responses.n_items, dtype=bool)
+    comparable = testable_anchors(every, testable_status(data.counts()))
+    alike = fit_groups(data, ~comparable, nodes=points)
     everywhere = replace(
         standard_population(models, group=data.group),
         mean=alike.calibration.group_mean,
@@ -98,9 +101,9 @@ def wald_2(
         free_variance=np.zeros(data.n_groups, dtype=bool),
     )
     fit = fit_groups(
-        data, ~nobody, start=alike, population=everywhere, nodes=points, with_covariance=True
+        data, every, start=alike, population=everywhere, nodes=points, with_covariance=True
     )
-    return _compare(data, fit, nobody, points)
+    return _compare(data, fit, ~every, points)
 
 
 def choose_anchors(screening: Wald, n_anchors: int) -> BoolArray:

@@ -18,4 +18,4 @@ def upper_tails(probability: FloatArray) -> FloatArray:
         moved = mass[:trial] * success
         mass[:trial] -= moved
         mass[1 : trial + 1] += moved
-    return np.asarray(mass[::-1].cumsum(axis=0)[::-1].T)
+    return np.asarray(np.minimum(mass[::-1].cumsum(axis=0)[::-1].T, 1.0))

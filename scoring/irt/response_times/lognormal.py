@@ -87,14 +87,13 @@ def fit_lognormal(
         )
     log_seconds = np.log(used.seconds)
     point = _start(used, log_seconds)
-    reached, converged = -np.inf, False
-    for sweeps in range(1, max_sweeps + 1):  # noqa: B007  # reported below
-        moved, value = _sweep(used, log_seconds, point)
-        converged = value - reached < tolerance * len(log_seconds)
-        reached = value
-        if converged:
-            break
+    history, converged = [-np.inf], False
+    while not converged and len(history) <= max_sweeps:
+        reached, (moved, value) = point, _sweep(used, log_seconds, point)
+        converged = value - history[-1] < tolerance * len(log_seconds)
+        history.append(value)
         point = moved
+    point = reached
     errors = _standard_errors(used, point)
     known = status == TimeStatus.OK
     return LognormalItems(
@@ -105,9 +104,9 @@ def fit_lognormal(
         point.speed_variance,
         errors.speed_variance,
         status,
-        reached,
+        history[-1],
         converged,
-        sweeps,
+        len(history) - 1,
     )
 
 
