@@ -3,8 +3,9 @@
 Given ability, two persons who work alone choose the same option of item j with probability
 sum_k P_jk P'_jk, the P being option frequencies in the persons' bands of theta. The number of
 matches over the items that both answered is then a Poisson-binomial variable, and its upper tail
-at what was observed the p-value of the pair. The frequencies contain the pair's own answers, so
-that matches seem a little more probable than they are.
+at what was observed the p-value of the pair. Frequencies that contain the pair's own answers, and a
+theta estimated from them, make matches seem a little more probable than they are; ability that
+varies within a band makes them seem less so, the more the longer the test.
 """
 
 from collections.abc import Iterator
@@ -58,7 +59,7 @@ def answer_similarity(
     options: Responses,
     theta: ArrayLike,
     *,
-    n_bands: int = 10,
+    n_bands: int = 20,
     fewest_common: int = 10,
     alpha: float = 0.05,
     report_below: float = 1e-3,
