@@ -14,8 +14,8 @@ from scoring.irt.dif.result import (
     DifStatus,
     anchor_items,
     group_members,
-    testable_anchors,
     testable_status,
+    usable_anchors,
 )
 from scoring.irt.parameters import ItemParameters, concatenate
 from scoring.irt.quadrature import normal_grid
@@ -73,7 +73,7 @@ def likelihood_ratio(
         lambda anchor: _test(data, anchor, wanted, points),
         lambda result: result.p_value < alpha,
         lambda result: result.chi_square / result.df,
-        testable_anchors(anchor, testable_status(data.counts())),
+        usable_anchors(anchor, testable_status(data.counts())),
         max_rounds,
     )
 

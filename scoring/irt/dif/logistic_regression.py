@@ -21,8 +21,9 @@ from scoring.irt.dif.result import (
     anchor_items,
     group_members,
     status_of,
+    usable_anchors,
 )
-from scoring.irt.dif.tables import matched_tables
+from scoring.irt.dif.tables import group_counts, matched_tables
 from scoring.irt.responses import Responses
 
 # Effect sizes from which DIF is moderate and large.
@@ -84,6 +85,7 @@ def logistic_regression(
     Raises `DifError` where groups, anchors or matching leave nothing to compare.
     """
     members, n_groups = group_members(group, responses.n_persons)
+    status = status_of(group_counts(responses, members, n_groups))
     criterion = matching or TotalScore()
 
     def test(anchor: BoolArray) -> LogisticRegression:
@@ -99,7 +101,7 @@ def logistic_regression(
         test,
         lambda result: np.asarray((result.p_value < alpha).any(axis=0)),
         lambda result: result.chi_square.max(axis=0),
-        anchor_items(anchors, responses.n_items),
+        usable_anchors(anchor_items(anchors, responses.n_items), status),
         max_rounds,
     )
 

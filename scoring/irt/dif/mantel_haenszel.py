@@ -22,8 +22,9 @@ from scoring.irt.dif.result import (
     anchor_items,
     group_members,
     status_of,
+    usable_anchors,
 )
-from scoring.irt.dif.tables import matched_tables
+from scoring.irt.dif.tables import group_counts, matched_tables
 from scoring.irt.responses import Responses
 
 # ln(odds ratio) in the delta units of ETS (Holland & Thayer 1985).
@@ -85,6 +86,7 @@ def mantel_haenszel(
     Raises `DifError` where groups, anchors or matching leave nothing to compare.
     """
     members, n_groups = group_members(group, responses.n_persons)
+    status = status_of(group_counts(responses, members, n_groups))
     criterion = matching or TotalScore()
     correction = 0.5 if continuity_correction else 0.0
 
@@ -102,7 +104,7 @@ def mantel_haenszel(
         test,
         lambda result: np.asarray(np.isin(result.classification, ("B", "C")).any(axis=0)),
         lambda result: result.chi_square.max(axis=0),
-        anchor_items(anchors, responses.n_items),
+        usable_anchors(anchor_items(anchors, responses.n_items), status),
         max_rounds,
     )
 

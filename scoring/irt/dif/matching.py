@@ -55,11 +55,12 @@ class TotalScore:
     """
 
     def bands(self, responses: Responses, anchor: BoolArray) -> Strata:
-        person, item, score = responses.long()
-        kept = anchor[item]
-        n_persons = responses.n_persons
-        total = np.bincount(person[kept], score[kept], minlength=n_persons).astype(np.int64)
-        complete = np.bincount(person[kept], minlength=n_persons) == anchor.sum()
+        counted = np.repeat(anchor, responses.n_categories).astype(float)
+        score = np.concatenate([np.arange(width) for width in responses.n_categories])
+        rows = np.column_stack([counted * score, counted])
+        sums = np.concatenate([block for _, block in responses.log_likelihoods(rows)])
+        total, answered = np.rint(sums).astype(np.int64).T
+        complete = answered == anchor.sum()
         if not complete.any():
             raise DifError("nobody answered every anchor: match on theta, not on the total score")
         highest = int((responses.n_categories - 1).sum())

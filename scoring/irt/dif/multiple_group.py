@@ -14,6 +14,7 @@ from scoring.irt.calibration.calibrate import calibrate
 from scoring.irt.calibration.population import Population, standard_population
 from scoring.irt.calibration.result import Calibration, ItemStatus
 from scoring.irt.curves import expected_score
+from scoring.irt.dif.tables import group_counts
 from scoring.irt.parameters import ItemParameters
 from scoring.irt.quadrature import normal_weights
 from scoring.irt.responses import (
@@ -39,14 +40,7 @@ class GroupedData:
 
     def counts(self) -> FloatArray:
         """(J, G, K) responses by item, group and category."""
-        person, item, score = self.responses.long()
-        shape = (
-            self.responses.n_items,
-            self.n_groups,
-            int(self.responses.n_categories.max(initial=2)),
-        )
-        cell = np.ravel_multi_index((item, self.group[person], score), shape)
-        return np.bincount(cell, minlength=int(np.prod(shape))).reshape(shape).astype(float)
+        return group_counts(self.responses, self.group, self.n_groups)
 
 
 @dataclass(frozen=True, eq=False)

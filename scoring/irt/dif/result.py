@@ -75,14 +75,14 @@ def status_of(counts: NDArray[np.float64]) -> NDArray[np.str_]:
     ).astype("U30")
 
 
-def testable_anchors(anchor: BoolArray, status: NDArray[np.str_]) -> BoolArray:
-    """(J,) anchors with all categories in all groups; others hold nothing together.
+def usable_anchors(anchor: BoolArray, status: NDArray[np.str_]) -> BoolArray:
+    """(J,) anchors that can be tested themselves; others make no groups comparable.
 
     Raises `DifError` where none is left.
     """
     kept = np.asarray(anchor & (status == DifStatus.OK))
     if not kept.any():
-        raise DifError("no anchor has responses in each category and group")
+        raise DifError("no anchor has different responses in every group")
     return kept
 
 

@@ -8,8 +8,10 @@ from scipy.special import ndtri
 
 from scoring.irt.arrays import BoolArray, FloatArray, IntArray
 from scoring.irt.dif.matching import UNMATCHED, Matching, Strata, TotalScore
-from scoring.irt.dif.result import anchor_items, group_members
+from scoring.irt.dif.result import anchor_items, group_members, status_of, usable_anchors
 from scoring.irt.responses import Responses
+
+_PERSONS_AT_ONCE = 16384
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,18 +26,28 @@ def matched_tables(
     responses: Responses, group: IntArray, n_groups: int, strata: Strata, anchor: BoolArray
 ) -> MatchedTables:
     """Tables of all items; responses of unmatched persons are left out. anchor (J,)."""
-    person, item, score = responses.long()
-    stratum = strata.index[person]
-    matched = stratum != UNMATCHED
-    if strata.shifted_by_item:
-        stratum = stratum + np.where(anchor[item], 0, score)
     width = int(responses.n_categories.max(initial=2))
     shape = (responses.n_items, len(strata.values), n_groups, width)
-    cell = np.ravel_multi_index(
-        (item[matched], stratum[matched], group[person[matched]], score[matched]), shape
-    )
-    counts = np.bincount(cell, minlength=int(np.prod(shape))).reshape(shape)
-    return MatchedTables(counts.astype(float), strata.values)
+    counts, start = np.zeros(int(np.prod(shape))), 0
+    for chunk in responses.chunks(_PERSONS_AT_ONCE):
+        person, item, score = chunk.long()
+        person = person + start
+        stratum = strata.index[person]
+        matched = stratum != UNMATCHED
+        if strata.shifted_by_item:
+            stratum = stratum + np.where(anchor[item], 0, score)
+        places = (item, stratum, group[person], score)
+        cell = np.ravel_multi_index(tuple(place[matched] for place in places), shape)
+        counts += np.bincount(cell, minlength=len(counts))
+        start += chunk.n_persons
+    return MatchedTables(counts.reshape(shape), strata.values)
+
+
+def group_counts(responses: Responses, group: IntArray, n_groups: int) -> FloatArray:
+    """(J, G, K) responses by item, group and category."""
+    everybody = Strata(np.zeros(responses.n_persons, dtype=np.int64), np.zeros(1))
+    anchor = np.ones(responses.n_items, dtype=bool)
+    return matched_tables(responses, group, n_groups, everybody, anchor).counts[:, 0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +76,8 @@ def empirical_curves(
 ) -> EmpiricalCurves:
     """How each group scored on each item in each stratum; `DifError` for unusable groups."""
     members, n_groups = group_members(group, responses.n_persons)
-    anchor = anchor_items(anchors, responses.n_items)
+    status = status_of(group_counts(responses, members, n_groups))
+    anchor = usable_anchors(anchor_items(anchors, responses.n_items), status)
     strata = (matching or TotalScore()).bands(responses, anchor)
     tables = matched_tables(responses, members, n_groups, strata, anchor)
     highest = (responses.n_categories - 1)[:, None, None]

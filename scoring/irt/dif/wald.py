@@ -21,8 +21,8 @@ from scoring.irt.dif.result import (
     DifStatus,
     anchor_items,
     group_members,
-    testable_anchors,
     testable_status,
+    usable_anchors,
 )
 from scoring.irt.parameters import ItemParameters
 from scoring.irt.quadrature import normal_grid
@@ -74,7 +74,7 @@ def wald_1(
     """
     data = GroupedData(responses, models, *group_members(group, responses.n_persons))
     status = testable_status(data.counts())
-    anchor = testable_anchors(anchor_items(anchors, responses.n_items), status)
+    anchor = usable_anchors(anchor_items(anchors, responses.n_items), status)
     points = normal_grid().nodes if nodes is None else nodes
     fit = fit_groups(data, ~anchor, nodes=points, with_covariance=True)
     return _compare(data, fit, anchor, points)
@@ -91,7 +91,7 @@ def wald_2(
     data = GroupedData(responses, models, *group_members(group, responses.n_persons))
     points = normal_grid().nodes if nodes is None else nodes
     every = np.ones(responses.n_items, dtype=bool)
-    comparable = testable_anchors(every, testable_status(data.counts()))
+    comparable = usable_anchors(every, testable_status(data.counts()))
     alike = fit_groups(data, ~comparable, nodes=points)
     everywhere = replace(
         standard_population(models, group=data.group),

@@ -8,7 +8,7 @@ from scipy.special import chdtrc
 
 from scoring.irt.arrays import FloatArray
 from scoring.irt.response_times.lognormal import LognormalItems, TimeStatus
-from scoring.irt.response_times.times import ResponseTimes
+from scoring.irt.response_times.times import ResponseTimeError, ResponseTimes
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +35,14 @@ class Speed:
 
 
 def estimate_speed(times: ResponseTimes, items: LognormalItems) -> Speed:
-    """tau = sum of alpha^2 (beta - ln t) / sum of alpha^2, over items with parameters."""
+    """tau = sum of alpha^2 (beta - ln t) / sum of alpha^2, over items with parameters.
+
+    Raises `ResponseTimeError` where times and items differ in their number of items.
+    """
+    if len(items.discrimination) != times.n_items:
+        raise ResponseTimeError(
+            f"times of {times.n_items} items, but parameters of {len(items.discrimination)}"
+        )
     known = np.isfinite(items.discrimination)[times.item]
     alpha = np.where(known, items.discrimination[times.item], 0.0)
     slowness = np.where(known, np.log(times.seconds) - items.intensity[times.item], 0.0)

@@ -167,7 +167,7 @@ def test_items_that_cannot_be_tested_say_why():
     scores[group == 1, 1] = -1
     scores[:, 2] = 1
     scores[:, 3] = (group == 0) & (np.arange(200) % 2 == 0)
-    anchors = np.arange(8) > 3
+    anchors = np.arange(8) != 3
     found = mantel_haenszel(dense_responses(scores), group, anchors=anchors, max_rounds=1).result
     assert found.status[0].tolist() == [
         DifStatus.NO_RESPONSES,
@@ -206,7 +206,7 @@ def test_groups_that_cannot_be_compared_are_refused(group, reason):
 
 
 def test_matching_that_matches_nobody_is_refused():
-    responses = dense_responses([[0, -1], [-1, 0], [1, -1], [-1, 0]])
+    responses = dense_responses([[0, -1], [-1, 0], [1, -1], [-1, 1]])
     group = [0, 0, 1, 1]
     with pytest.raises(DifError, match="match on theta"):
         mantel_haenszel(responses, group, matching=TotalScore())

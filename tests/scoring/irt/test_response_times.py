@@ -187,5 +187,8 @@ def test_a_model_without_enough_times_is_refused():
     lone = response_times([0, 1, 2], [0, 0, 0], [3.0, 4.0, 5.0], n_persons=3, n_items=2)
     with pytest.raises(ResponseTimeError, match="two such items"):
         fit_lognormal(lone)
+    _, _, _, seconds = simulated(n_persons=50, n_items=6)
+    with pytest.raises(ResponseTimeError, match="times of 2 items, but parameters of 6"):
+        estimate_speed(lone, fit_lognormal(response_time_matrix(seconds)))
     with pytest.raises(ResponseTimeError, match="two dimensions"):
         response_time_matrix([1.0, 2.0])
