@@ -186,10 +186,11 @@ def test_rasch_items_are_linked_with_a_slope_of_the_banks_scale():
     run = finished_run(bank)
 
     (slope,) = {item["a"] for item in run.evidence["items"]}
-    assert slope == pytest.approx(1.6, abs=0.15)
+    assert slope == pytest.approx(1.6, abs=1e-12)
     assert run.evidence["group"]["mean"] == pytest.approx(0.5, abs=0.1)
     assert run.evidence["group"]["sd"] == pytest.approx(1.0, abs=0.1)
-    assert run.evidence["link"]["slope"] == pytest.approx(1 / slope)
+    assert run.evidence["link"]["slope"] == pytest.approx(1 / 1.6, abs=1e-12)
+    assert run.evidence["link"]["slope_se"] == 0.0
 
 
 def all_models(copies: int) -> ItemParameters:
