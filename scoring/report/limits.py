@@ -19,7 +19,7 @@ RMSD_LIMIT = 0.10
 NOISE = 1.3
 
 # M2: close and adequate fit (Maydeu-Olivares & Joe 2014).
-CLOSE_RMSEA, ADEQUATE_RMSEA, ADEQUATE_SRMSR = 0.05, 0.089, 0.05
+CLOSE_RMSEA, ADEQUATE_RMSEA = 0.05, 0.089
 
 # Christensen, Makransky & Horton (2017).
 ADJUSTED_Q3 = 0.2

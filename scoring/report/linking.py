@@ -140,8 +140,6 @@ def _item_table(
             for own in zip(
                 found.status.tolist(),
                 statistics.distance.status.tolist(),
-                statistics.wald.status.tolist(),
-                statistics.robust_z.difficulty_status.tolist(),
                 strict=True,
             )
         ],

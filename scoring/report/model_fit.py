@@ -8,7 +8,7 @@ from items.drawing import Axis, grid, round_steps
 from scoring.irt.fit.fitted_model import FitError
 from scoring.irt.fit.m2 import M2, MAX_ITEMS, m2
 from scoring.report.data import ReportData
-from scoring.report.limits import ADEQUATE_RMSEA, ADEQUATE_SRMSR, CLOSE_RMSEA
+from scoring.report.limits import ADEQUATE_RMSEA, CLOSE_RMSEA
 from scoring.report.plot import BOTTOM, TOP, Plot
 from scoring.report.section import (
     Column,
@@ -48,24 +48,29 @@ def model_fit(data: ReportData) -> Section:
         tables=[_table(fit)],
         notes=[
             _(
-                "Close fit: RMSEA up to %(close)s; adequate fit: RMSEA up to %(adequate)s and "
-                "SRMSR up to %(srmsr)s (Maydeu-Olivares and Joe 2014). The p-value tests exact "
-                "fit, which no model has in a large sample."
+                "Fit is close up to an RMSEA of %(close)s and adequate up to %(adequate)s "
+                "(Maydeu-Olivares and Joe 2014). SRMSR should be small too, but sampling alone "
+                "makes it about %(chance)s with so many persons. The p-value tests exact fit, "
+                "which no model has in a large sample."
             )
-            % {"close": CLOSE_RMSEA, "adequate": ADEQUATE_RMSEA, "srmsr": ADEQUATE_SRMSR}
+            % {
+                "close": CLOSE_RMSEA,
+                "adequate": ADEQUATE_RMSEA,
+                "chance": three_decimals(fit.n_persons**-0.5),
+            }
         ],
     )
 
 
 def _verdict(fit: M2) -> Verdict:
     told = {"rmsea": three_decimals(fit.rmsea), "srmsr": three_decimals(fit.srmsr)}
-    if fit.rmsea <= CLOSE_RMSEA and fit.srmsr <= ADEQUATE_SRMSR:
+    if fit.rmsea <= CLOSE_RMSEA:
         return Verdict(
             Level.GOOD,
             _("The model fits closely: RMSEA %(rmsea)s, SRMSR %(srmsr)s.") % told,
             _("Nothing needs to be done."),
         )
-    if fit.rmsea <= ADEQUATE_RMSEA and fit.srmsr <= ADEQUATE_SRMSR:
+    if fit.rmsea <= ADEQUATE_RMSEA:
         return Verdict(
             Level.LOOK,
             _("The model fits adequately: RMSEA %(rmsea)s, SRMSR %(srmsr)s.") % told,

@@ -25,7 +25,6 @@ _WORDS = {
     "no finite estimate": _("no finite estimate"),
     "not tested": _("not tested"),
     "not converged": _("not converged"),
-    "undetermined standard errors": _("undetermined standard errors"),
     "undetermined parameters": _("undetermined parameters"),
     "linked": _("linked"),
     "not estimated": _("not estimated"),

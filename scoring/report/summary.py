@@ -157,16 +157,17 @@ def _notes(data: ReportData) -> list[str]:
     notes = []
     if data.left_out:
         notes.append(
-            _("%(count)d items of the responses have no parameters and are left out: %(names)s")
+            _("Left out, because they have no parameters (%(count)d): %(names)s")
             % named(data.left_out)
         )
     if data.unanswered:
         notes.append(
-            _("%(count)d items of the parameter file were not asked: %(names)s")
+            _("Items of the parameter file that were not asked (%(count)d): %(names)s")
             % named(data.unanswered)
         )
     if data.n_silent:
         notes.append(
-            _("%(count)d persons answered nothing and are left out.") % {"count": data.n_silent}
+            _("Left out, because they answered nothing: %(count)d persons")
+            % {"count": data.n_silent}
         )
     return notes

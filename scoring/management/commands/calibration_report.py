@@ -45,7 +45,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--language",
             choices=[code for code, _ in settings.LANGUAGES],
-            help="of the page; the files are the same in each",
+            help="of the page",
         )
         parser.add_argument(
             "--known",
