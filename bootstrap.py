@@ -146,6 +146,8 @@ def in_environment(command: "tuple[str, ...]") -> "list[str]":
 def become(command: "list[str]") -> int:
     """Replace this process, so that signals reach the command itself."""
     sys.stdout.flush()
+    # Our matrices are small: more threads cost more than they gain.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.execv(command[0], command)
 
 

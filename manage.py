@@ -15,6 +15,8 @@ NOT_RUNNING = (
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "irtcat_site.settings")
+    # Our matrices are small: more threads cost more than they gain.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         execute_from_command_line(sys.argv)
     except OperationalError:

@@ -3,7 +3,8 @@
 Wald-1 compares items that are free in each group, linked by anchors that are alike; Wald-2 needs no
 anchors: it takes the groups' moments from a first fit with all items alike, and compares all items
 in a second (Cai, Thissen & du Toit 2011). Wald-2 does not count the uncertainty of those moments,
-so that it rejects too often; it serves to choose anchors (Woods, Cai & Wang 2013).
+to which items with DIF contribute, so that its level is not its nominal one; it serves to choose
+anchors (Woods, Cai & Wang 2013).
 """
 
 from collections.abc import Sequence
