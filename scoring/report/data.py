@@ -1,14 +1,14 @@
 """What a report is about: responses, parameters and the ability of those who answered."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from scoring.csv_files import DataError
-from scoring.irt.arrays import BoolArray
+from scoring.irt.arrays import BoolArray, FloatArray
 from scoring.irt.calibration.calibrate import calibrate
 from scoring.irt.calibration.population import Population, standard_population
 from scoring.irt.estimation.expected_a_posteriori import expected_a_posteriori
@@ -22,6 +22,10 @@ from scoring.irt.responses import ResponseError, Responses
 from scoring.parameter_files import ParameterTable, match_items, read_parameters
 from scoring.response_files import read_responses
 from scoring.response_table import ResponseTable
+
+# Ability is integrated on 61 nodes from minus this to this.
+GRID_LIMIT = 6.0
+_WIDE_SD = 3.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +69,7 @@ class ReportData:
     @cached_property
     def grid(self) -> Grid:
         """Ability in the population."""
-        return normal_grid(mean=self.mean, sd=self.sd)
+        return normal_grid(limit=GRID_LIMIT, mean=self.mean, sd=self.sd)
 
     @cached_property
     def theta(self) -> Estimates:
@@ -146,6 +150,16 @@ def _estimated(known: ParameterTable, is_known: bool) -> BoolArray:
     return np.asarray(np.isfinite(known.errors.difficulty).any(axis=1))
 
 
+def _start(responses: Responses, known: ParameterTable) -> tuple[FloatArray, FloatArray]:
+    """Mean and variance (1,) by EAP with a wide prior.
+
+    The search may not find a group far away when it starts from N(0, 1).
+    """
+    wide = expected_a_posteriori(responses, known.parameters, normal_grid(sd=_WIDE_SD))
+    variance = wide.theta.var() + np.square(wide.standard_error).mean()
+    return np.array([wide.theta.mean()]), np.array([variance])
+
+
 def _population(
     responses: Responses,
     known: ParameterTable,
@@ -159,19 +173,25 @@ def _population(
     """
     models = known.parameters.model.tolist()
     if normal is not None:
-        mean, sd = normal
         fixed = np.zeros(1, dtype=np.bool_)
-        return Population(np.array([mean]), np.array([sd**2]), fixed, fixed)
+        return Population(np.array([normal[0]]), np.array([normal[1] ** 2]), fixed, fixed)
     free = standard_population(models, free=True, anchored=True)
+    mean, variance = _start(responses, known)
     try:
         found = calibrate(
             responses,
             models,
-            population=free,
+            population=replace(free, mean=mean, variance=variance),
             anchors=known.parameters,
             with_standard_errors=False,
         )
     except ResponseError as error:
         raise DataError(f"the ability of the group cannot be estimated: {error.reason}") from error
+    if not found.converged or abs(found.group_mean[0]) > GRID_LIMIT:
+        raise DataError(
+            f"the ability of the group cannot be estimated: it lies beyond {-GRID_LIMIT:g} to "
+            f"{GRID_LIMIT:g} on the scale of the items, or the responses do not determine it; "
+            "give --population"
+        )
     paid = free if is_known else standard_population(models)
     return Population(found.group_mean, found.group_variance, paid.free_mean, paid.free_variance)

@@ -17,7 +17,7 @@ from scoring.irt.fit.s_x2 import SX2, s_x2
 from scoring.report.data import ReportData
 from scoring.report.item_curves import item_figures, points_table
 from scoring.report.item_parameters import parameter_table
-from scoring.report.limits import ERROR_RATE, NOISE, RMSD_LIMIT, adjusted
+from scoring.report.limits import ERROR_RATE, FEWEST_RESPONSES, NOISE, RMSD_LIMIT, adjusted
 from scoring.report.section import ROWS_SHOWN, Column, Level, Section, Table, Verdict
 from scoring.report.statuses import status_words
 from scoring.report.words import (
@@ -52,9 +52,14 @@ class ItemFit:
                 "outfit": _is_noise(self.mean_squares.outfit, self.mean_squares.z_outfit),
             }
         return [
-            [name for name, flagged in spoken.items() if flagged[item]]
+            [name for name, flagged in spoken.items() if flagged[item] and self.judged[item]]
             for item in range(len(self.adjusted_p))
         ]
+
+    @property
+    def judged(self) -> BoolArray:
+        """(J,)."""
+        return np.asarray(self.rmsd.n_responses >= FEWEST_RESPONSES)
 
     @property
     def status(self) -> list[str]:
@@ -89,7 +94,9 @@ def item_fit(data: ReportData) -> Section:
             "How each item works: the curve is what the model says about persons of each ability "
             "θ, the points are what was observed of them, with intervals (95%)."
         ),
-        verdict=_verdict([data.items[item] for item in np.flatnonzero(flagged)], len(flagged)),
+        verdict=_verdict(
+            [data.items[item] for item in np.flatnonzero(flagged)], int(fit.judged.sum())
+        ),
         small_figures=item_figures(data, shown, flags),
         tables=[_fit_table(data, fit, flags, shown), parameter_table(data, shown)],
         file_tables=[points_table(data)],
@@ -114,6 +121,13 @@ def _most_telling(flagged: BoolArray, distance: FloatArray) -> IntArray:
 
 
 def _verdict(flagged: Sequence[str], n_items: int) -> Verdict:
+    if n_items == 0:
+        return Verdict(
+            Level.NONE,
+            _("No item has enough responses to be judged (%(fewest)d).")
+            % {"fewest": FEWEST_RESPONSES},
+            _("Collect more responses."),
+        )
     told = {**named(flagged), "items": n_items}
     text = ngettext(
         "%(count)d of %(items)d items misfits.",
@@ -164,6 +178,11 @@ def _notes(data: ReportData, fit: ItemFit, shown: IntArray) -> list[str]:
                 "everybody."
             )
             % {"count": as_count(fit.s_x2.n_persons)}
+        )
+    if not fit.judged.all():
+        notes.append(
+            _("Items with fewer than %(fewest)d responses, which are not judged: %(count)d")
+            % {"fewest": FEWEST_RESPONSES, "count": int((~fit.judged).sum())}
         )
     if len(shown) < len(data.items):
         notes.append(

@@ -11,6 +11,9 @@ from scoring.irt.arrays import FloatArray
 # Share of false alarms among the flagged items (Benjamini & Hochberg 1995), and of persons.
 ERROR_RATE = 0.05
 
+# With fewer responses an item is not judged: chance alone takes it far from its curve.
+FEWEST_RESPONSES = 100
+
 # Distance of a curve from what was observed, as used in PISA and TIMSS reviews of items.
 RMSD_LIMIT = 0.10
 

@@ -433,7 +433,29 @@ def test_a_missing_file_is_refused(inputs):
     assert "params.csv cannot be read" in refused(inputs)
 
 
-@pytest.mark.parametrize("value", ["1", "0,0", "a,1", "0,1,2"])
+def test_a_group_far_from_the_items_is_found(inputs):
+    write_responses(inputs, simulate(seed=4, mean=3.0))
+    run(inputs)
+    told = {row["name"]: row["value"] for row in rows_of(inputs / "report" / "summary.csv")}
+    assert float(told["population_mean"]) == pytest.approx(3.0, abs=0.4)
+
+
+def test_a_group_beyond_the_scale_is_refused(inputs):
+    write_responses(inputs, np.tile(ITEMS.n_categories - 1, (N_PERSONS, 1)))
+    assert "cannot be estimated: it lies beyond -6 to 6" in refused(inputs)
+
+
+def test_few_responses_are_not_judged(inputs):
+    scores = simulate()
+    scores[99:, 2] = -1
+    write_responses(inputs, scores)
+    run(inputs)
+    page = page_of(inputs)
+    assert "of 11 items misfit" in page
+    assert "Items with fewer than 100 responses, which are not judged: 1<" in page
+
+
+@pytest.mark.parametrize("value", ["1", "0,0", "a,1", "0,1,2", "0,0.1", "5,1"])
 def test_an_impossible_population_is_refused(inputs, value):
     with pytest.raises(CommandError, match="--population"):
         run(inputs, f"--population={value}")

@@ -12,10 +12,9 @@ from scoring.management.options import (
     check_output_folder,
     finite,
     plain_refusals,
-    positive,
 )
 from scoring.management.progress import ProgressBar
-from scoring.report.data import read_report_data
+from scoring.report.data import GRID_LIMIT, read_report_data
 from scoring.report.extras import read_extras
 from scoring.report.folder import PAGE, write_report
 from scoring.report.page import render
@@ -29,6 +28,9 @@ _EXTRAS = {
     "times": "CSV person,item,seconds: response times and effort",
     "compromised": "CSV item: persons who knew these items beforehand",
 }
+
+# A narrower distribution falls between the nodes.
+_LEAST_SD = 0.2
 
 
 class Command(BaseCommand):
@@ -108,7 +110,12 @@ def _add_extras(parser: ArgumentParser) -> None:
 
 def _normal(text: str) -> tuple[float, float]:
     try:
-        mean, sd = text.split(",")
-        return finite(mean), positive(sd)
+        mean, sd = map(finite, text.split(","))
     except ValueError:
         raise ArgumentTypeError(f"must be two numbers as MEAN,SD, not {text}") from None
+    if sd < _LEAST_SD or abs(mean) + 2 * sd > GRID_LIMIT:
+        raise ArgumentTypeError(
+            f"must have an SD of at least {_LEAST_SD:g}, and MEAN ± 2 SD within "
+            f"-{GRID_LIMIT:g}..{GRID_LIMIT:g}, where ability is integrated; not {text}"
+        )
+    return mean, sd
