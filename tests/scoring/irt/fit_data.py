@@ -10,23 +10,10 @@ from scoring.irt.responses import dense_responses
 from scoring.irt.simulation import simulate_responses
 from tests.scoring.irt import reference
 
-FITS = {
-    "LSAT7__2pl": "2pl",
-    "LSAT7__rasch": "rasch",
-    "LSAT7__3pl_normm1.1_0.5": "3pl",
-    "SAT12__2pl": "2pl",
-    "SAT12__rasch": "rasch",
-    "SAT12__3pl_normm1.1_0.5": "3pl",
-    "Science__graded": "grm",
-    "Science__gpcm": "gpcm",
-    "ref_3pl__3pl_normm1.4_0.5": "3pl",
-    "ref_anchor__2pl_fixed30_free_meanvar": "2pl",
-}
-
 
 def fitted(name):
     """Responses of a published fit and its model as mirt estimated it."""
-    parameters = reference.mirt_parameters(name, FITS[name])
+    parameters = reference.mirt_parameters(name, reference.SCORED_FITS[name])
     mean, sd = reference.mirt_population(name)
     anchored = name.startswith("ref_anchor")
     model = fitted_model(
@@ -35,7 +22,7 @@ def fitted(name):
         variance=sd**2,
         estimated=~anchored | (np.arange(parameters.n_items) >= 30),
         free_mean=anchored,
-        free_variance=anchored or FITS[name] == "rasch",
+        free_variance=anchored or reference.SCORED_FITS[name] == "rasch",
     )
     source = name.split("__")[0]
     if source.startswith("ref_"):

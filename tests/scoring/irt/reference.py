@@ -13,6 +13,20 @@ from scoring.irt.parameters import ItemParameters, Model
 
 DATA = Path(__file__).parent / "data"
 
+# Fits with scores, item fit and information in the reference folder, and their models.
+SCORED_FITS = {
+    "LSAT7__2pl": "2pl",
+    "LSAT7__rasch": "rasch",
+    "LSAT7__3pl_normm1.1_0.5": "3pl",
+    "SAT12__2pl": "2pl",
+    "SAT12__rasch": "rasch",
+    "SAT12__3pl_normm1.1_0.5": "3pl",
+    "Science__graded": "grm",
+    "Science__gpcm": "gpcm",
+    "ref_3pl__3pl_normm1.4_0.5": "3pl",
+    "ref_anchor__2pl_fixed30_free_meanvar": "2pl",
+}
+
 
 def exact_fit(name):
     """Log-likelihood, log prior, estimates and standard errors of a `ref_*` set."""

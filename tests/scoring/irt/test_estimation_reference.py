@@ -17,28 +17,15 @@ from scoring.irt.quadrature import normal_grid
 from scoring.irt.responses import dense_responses
 from tests.scoring.irt import reference
 
-FITS = {
-    "LSAT7__2pl": "2pl",
-    "LSAT7__rasch": "rasch",
-    "LSAT7__3pl_normm1.1_0.5": "3pl",
-    "SAT12__2pl": "2pl",
-    "SAT12__rasch": "rasch",
-    "SAT12__3pl_normm1.1_0.5": "3pl",
-    "Science__graded": "grm",
-    "Science__gpcm": "gpcm",
-    "ref_3pl__3pl_normm1.4_0.5": "3pl",
-    "ref_anchor__2pl_fixed30_free_meanvar": "2pl",
-}
 
-
-@pytest.fixture(params=FITS, scope="module")
+@pytest.fixture(params=reference.SCORED_FITS, scope="module")
 def name(request):
     return request.param
 
 
 @pytest.fixture(scope="module")
 def parameters(name):
-    return reference.mirt_parameters(name, FITS[name])
+    return reference.mirt_parameters(name, reference.SCORED_FITS[name])
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +89,7 @@ def test_the_wle_of_warm_and_its_error(parameters, scored):
 def test_the_observed_error_of_wle_is_that_of_jeffreys_where_the_two_agree(
     name, parameters, scored
 ):
-    if FITS[name] == "3pl":
+    if reference.SCORED_FITS[name] == "3pl":
         pytest.skip("with guessing Warm's weight is not the root of the information")
     responses, exact = scored
     estimates = weighted_likelihood(responses, parameters, observed_errors=True)

@@ -10,7 +10,8 @@ from scoring.irt.fit.m2 import m2
 from scoring.irt.fit.margins import Margins, quadratic_form
 from scoring.irt.fit.mean_squares import mean_squares
 from scoring.irt.fit.s_x2 import s_x2
-from tests.scoring.irt.fit_data import FITS, fitted, mirt_statistics
+from tests.scoring.irt import reference
+from tests.scoring.irt.fit_data import fitted, mirt_statistics
 
 WITH_M2 = (
     "LSAT7__2pl",
@@ -20,13 +21,13 @@ WITH_M2 = (
     "ref_anchor__2pl_fixed30_free_meanvar",
 )
 THREE_PL_WITH_M2 = ("SAT12__3pl_normm1.1_0.5", "ref_3pl__3pl_normm1.4_0.5")
-WITH_INFIT = tuple(name for name in FITS if not name.startswith("ref_"))
+WITH_INFIT = tuple(name for name in reference.SCORED_FITS if not name.startswith("ref_"))
 
 # mirt's default EAP has 121 nodes.
 EAP_NODES = np.linspace(-6.0, 6.0, 121)
 
 
-@pytest.mark.parametrize("name", FITS)
+@pytest.mark.parametrize("name", reference.SCORED_FITS)
 def test_s_x2_is_that_of_mirt(name):
     responses, model = fitted(name)
     theirs = mirt_statistics(name, "S_X2")

@@ -25,18 +25,6 @@ from scoring.irt.responses import ResponseError, dense_responses, sparse_respons
 from scoring.irt.simulation import simulate_responses
 from tests.scoring.irt import reference
 
-FITS = {
-    "LSAT7__2pl": "2pl",
-    "LSAT7__rasch": "rasch",
-    "LSAT7__3pl_normm1.1_0.5": "3pl",
-    "SAT12__2pl": "2pl",
-    "SAT12__rasch": "rasch",
-    "SAT12__3pl_normm1.1_0.5": "3pl",
-    "Science__graded": "grm",
-    "Science__gpcm": "gpcm",
-    "ref_3pl__3pl_normm1.4_0.5": "3pl",
-    "ref_anchor__2pl_fixed30_free_meanvar": "2pl",
-}
 MIXED = ItemParameters.from_rows(
     [
         (Model.TWO_PL, 1.2, -0.5, 0.0, 1.0),
@@ -50,13 +38,13 @@ MIXED = ItemParameters.from_rows(
 
 
 def mirt_scored(name):
-    parameters = reference.mirt_parameters(name, FITS[name])
+    parameters = reference.mirt_parameters(name, reference.SCORED_FITS[name])
     patterns, columns = reference.published_scores(name)
     return dense_responses(patterns, parameters.n_categories), parameters, columns
 
 
 @pytest.mark.parametrize("estimate", ["EAP", "ML", "MAP"])
-@pytest.mark.parametrize("name", FITS)
+@pytest.mark.parametrize("name", reference.SCORED_FITS)
 def test_lz_is_mirts_zh(name, estimate):
     responses, parameters, columns = mirt_scored(name)
     lz = standardized_likelihood(responses, parameters, columns[estimate])
@@ -66,7 +54,7 @@ def test_lz_is_mirts_zh(name, estimate):
 
 
 @pytest.mark.parametrize("estimate", ["EAP", "ML"])
-@pytest.mark.parametrize("name", FITS)
+@pytest.mark.parametrize("name", reference.SCORED_FITS)
 def test_mean_squares_are_mirts_with_its_least_variance(name, estimate):
     responses, parameters, columns = mirt_scored(name)
     theta = columns[estimate]
@@ -82,7 +70,7 @@ def test_mean_squares_are_mirts_with_its_least_variance(name, estimate):
         assert own[finite] == pytest.approx(published, rel=1e-9, abs=1e-9)
 
 
-@pytest.mark.parametrize("name", FITS)
+@pytest.mark.parametrize("name", reference.SCORED_FITS)
 def test_without_a_least_variance_only_persons_far_from_an_item_differ(name):
     responses, parameters, columns = mirt_scored(name)
     theta = columns["EAP"]
