@@ -13,7 +13,7 @@ WIDTH = 420
 _LABEL = 84
 _TOP = 22
 _ROW = 20
-_NAME_LENGTH = 11
+_NAME_LENGTH = 12
 
 
 def heat_map(

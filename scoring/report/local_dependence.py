@@ -87,13 +87,17 @@ def _figure(data: ReportData, found: Q3, first: IntArray, second: IntArray) -> F
     values = found.adjusted[np.ix_(items, items)].astype(float)
     values[np.triu_indices(len(items))] = np.nan
     drawing, height = heat_map(
-        names, [str(at + 1) for at in range(len(items))], values, _LIMITS, _titles(names, values)
+        [f"{at}. {name}" for at, name in enumerate(names, start=1)],
+        [str(at + 1) for at in range(len(items))],
+        values,
+        _LIMITS,
+        _titles(names, values),
     )
     return Figure(
         name="q3",
         title=_("Adjusted Q3 of the items in the largest pairs"),
         description=_(
-            "Columns are the items in the order of the rows. Orange: together more than ability "
+            "Columns are the numbers of the rows. Orange: together more than ability "
             "explains; blue: less; the deeper the colour, the more, from 0.05, 0.1, 0.2 and 0.3."
         ),
         drawing=drawing,
