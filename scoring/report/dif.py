@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from scoring.calibration_inputs import Groups
-from scoring.irt.arrays import BoolArray, IntArray
+from scoring.irt.arrays import BoolArray, FloatArray, IntArray
+from scoring.irt.dif.likelihood_ratio import likelihood_ratio
 from scoring.irt.dif.logistic_regression import LogisticRegression, logistic_regression
 from scoring.irt.dif.mantel_haenszel import MantelHaenszel, mantel_haenszel
 from scoring.irt.dif.matching import AbilityBands, Matching, TotalScore
@@ -16,7 +17,7 @@ from scoring.irt.dif.wald import Wald, wald
 from scoring.irt.responses import ResponseError
 from scoring.report.data import ReportData
 from scoring.report.dif_figures import effect_figure, group_curves
-from scoring.report.limits import adjusted
+from scoring.report.limits import ERROR_RATE, adjusted
 from scoring.report.section import (
     ROWS_SHOWN,
     Column,
@@ -38,14 +39,21 @@ from scoring.report.words import (
 # With fewer complete persons than this, sums of scores leave too many out.
 _COMPLETE = 0.95
 
+# The likelihood ratio takes a calibration an item: so many suspects at most.
+_SUSPECTS = 20
+
 
 @dataclass(frozen=True, eq=False)
 class Dif:
-    """Three looks at the J items; the first two for each of F focal groups, (F, J)."""
+    """Four looks at the J items; the first two for each of F focal groups, (F, J).
+
+    ratio_p (J,) is that of the likelihood ratio, NaN for items that the others do not suspect.
+    """
 
     mantel_haenszel: MantelHaenszel
     logistic: LogisticRegression
     wald: Wald
+    ratio_p: FloatArray
 
     @property
     def worst_class(self) -> list[str]:
@@ -62,10 +70,13 @@ def dif(data: ReportData, groups: Groups) -> Section:
     ) % {"reference": groups.names[0], "others": ", ".join(groups.names[1:])}
     matching = _matching(data)
     try:
+        classical = mantel_haenszel(data.responses, groups.member, matching=matching).result
+        models = wald(data.responses, data.parameters.model.tolist(), groups.member)[1]
         found = Dif(
-            mantel_haenszel(data.responses, groups.member, matching=matching).result,
+            classical,
             logistic_regression(data.responses, groups.member, matching=matching).result,
-            wald(data.responses, data.parameters.model.tolist(), groups.member)[1],
+            models,
+            _ratio_p(data, groups, classical, models),
         )
     except (DifError, ResponseError) as error:
         return not_computed(name, title, shows, error)
@@ -84,10 +95,29 @@ def dif(data: ReportData, groups: Groups) -> Section:
             _(
                 "ETS classes: A no or negligible difference, B moderate, C large (Zieky 1993). "
                 "The Wald test compares the parameters of the groups in one model; its p-values "
-                "are adjusted for the number of items."
+                "are adjusted for the number of items. The likelihood ratio is computed for the "
+                "items that these suspect, with the others as anchors."
             )
         ],
     )
+
+
+def _ratio_p(
+    data: ReportData, groups: Groups, classical: MantelHaenszel, models: Wald
+) -> FloatArray:
+    """(J,) p of the likelihood ratio of the items that look most different, the rest as anchors."""
+    suspect = np.isin(classical.classification, ("B", "C")).any(axis=0)
+    suspect |= adjusted(models.p_value) < ERROR_RATE
+    evidence = np.where(suspect, np.nan_to_num(models.chi_square), -1.0)
+    tested = np.zeros(len(suspect), dtype=np.bool_)
+    tested[np.argsort(-evidence, kind="stable")[: min(_SUSPECTS, int(suspect.sum()))]] = True
+    if not tested.any() or suspect.all():
+        return np.full(len(suspect), np.nan)
+    names = data.parameters.model.tolist()
+    ratio = likelihood_ratio(
+        data.responses, names, groups.member, anchors=~suspect, tested=tested, max_rounds=1
+    )
+    return ratio.result.p_value
 
 
 def _matching(data: ReportData) -> Matching:
@@ -152,6 +182,7 @@ def _table(
             logistic.jodoin_gierl[at, item],
             found.wald.chi_square[item],
             wald_p[item],
+            found.ratio_p[item],
             status_words(
                 classical.status[at, item], logistic.status[at, item], found.wald.status[item]
             ),
@@ -179,6 +210,7 @@ def _table(
             Column("logistic_class", _("class (logistic)")),
             Column("wald", _("Wald χ²"), two_decimals),
             Column("wald_p_adjusted", _("p (Wald), adjusted"), as_p),
+            Column("lr_p", _("p (likelihood ratio)"), as_p),
             Column("note", _("remark")),
         ],
         rows=rows,

@@ -248,6 +248,10 @@ def test_differences_between_groups_are_those_of_the_functions(troubled):
         column(troubled / "report" / "dif.csv", "mh_d_dif"), expected.d_dif[0]
     )
     assert rows[4]["ets_class"] == "C"
+    tested = [row["item"] for row in rows if row["lr_p"]]
+    assert rows[4]["item"] in tested
+    assert len(tested) < len(rows) / 2
+    assert float(rows[4]["lr_p"]) < 0.01
 
 
 def test_an_item_that_was_easier_elsewhere_has_drifted(troubled):
