@@ -124,7 +124,9 @@ def count_categories(
     n_categories = np.where(np.isin(models, POLYTOMOUS), highest + 1, 2)
     if anchors:
         n_categories = np.where(anchors.marks, anchors.parameters.n_categories, n_categories)
-    table.check_categories(n_categories)
+    table.check_categories(
+        n_categories, "a score above 1 takes a graded or partial credit model (--model, --models)"
+    )
     return n_categories
 
 

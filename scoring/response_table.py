@@ -35,13 +35,14 @@ class ResponseTable:
     person_line: Codes
     item_line: Codes
 
-    def check_categories(self, n_categories: IntArray) -> None:
+    def check_categories(self, n_categories: IntArray, advice: str = "") -> None:
         """Raise `DataError` for the first score at or above n_categories (J,) of its item."""
         for at in np.flatnonzero(self.score >= n_categories[self.item]).tolist():
             item = self.item[at]
             raise DataError(
                 f"{self.path} line {self.line[at]}, item {self.items[item]}: a score of "
                 f"{self.score[at]}, but the item's scores are 0 to {n_categories[item] - 1}"
+                + (f"; {advice}" if advice else "")
             )
 
     def to_responses(self, n_categories: ArrayLike | None = None) -> Responses:

@@ -144,7 +144,10 @@ def _fault(model: str, a: float, steps: FloatArray, c: float, d: float) -> str |
     if not np.isfinite([a, c, d, *given]).all():
         return "every parameter must be a finite number"
     if a <= 0:
-        return f"the discrimination must be positive, not {a:g}"
+        return (
+            f"the discrimination must be positive, not {a:g}; is the key right? Mend it and "
+            "calibrate again, or leave the item out"
+        )
     if given.size == 0 or not np.array_equal(given, steps[: given.size]):
         return "the difficulty is missing"
     if (model not in WITH_LOWER_ASYMPTOTE and c != 0) or (model != Model.FOUR_PL and d != 1):

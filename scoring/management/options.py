@@ -17,6 +17,9 @@ from scoring.irt.responses import ResponseError
 # Exit status when a file's content, not the program, is at fault.
 BAD_DATA = 2
 
+# Far more than any integral over ability needs.
+MOST_NODES = 10_001
+
 # What shells report of a program that Ctrl-C ended: 128 + SIGINT.
 INTERRUPTED = 130
 
@@ -43,12 +46,14 @@ def finite(text: str) -> float:
     return value
 
 
-def whole(minimum: int) -> Callable[[str], int]:
-    """A whole number of at least `minimum`."""
+def whole(minimum: int, maximum: int | None = None) -> Callable[[str], int]:
+    """A whole number of at least `minimum` and at most `maximum`."""
 
     def parse(text: str) -> int:
         if not text.strip().isdecimal() or int(text) < minimum:
             raise argparse.ArgumentTypeError(f"must be a whole number from {minimum}, not {text}")
+        if maximum is not None and int(text) > maximum:
+            raise argparse.ArgumentTypeError(f"must be at most {maximum}, not {text}")
         return int(text)
 
     return parse

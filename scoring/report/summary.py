@@ -33,7 +33,8 @@ def summary(data: ReportData) -> Section:
             "What was analysed, and how exactly the items together measure ability θ at each "
             "point of the scale."
         ),
-        verdict=_verdict(marginal, theta, error),
+        # Of a test that nobody took as a whole, only what the persons answered counts.
+        verdict=_verdict(marginal if data.share_complete == 1 else empirical, theta, error),
         figures=_figures(data, theta, information, error),
         tables=[_facts(data, empirical, marginal), _curve_table(theta, information, error)],
         notes=_notes(data),

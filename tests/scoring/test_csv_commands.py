@@ -230,7 +230,10 @@ def test_bad_responses_leave_no_file_and_the_old_one_as_it_was(tmp_path):
     out = tmp_path / "p.csv"
     out.write_text("old")
     message = refused("calibrate_csv", source, "--model", "2pl", "--out", out)
-    assert message == (f"{source} line 3, item Q2: a score of 7, but the item's scores are 0 to 1")
+    assert message == (
+        f"{source} line 3, item Q2: a score of 7, but the item's scores are 0 to 1; a score above "
+        "1 takes a graded or partial credit model (--model, --models)"
+    )
     assert out.read_text() == "old"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["p.csv", "r.csv"]
 
@@ -304,3 +307,22 @@ def test_bad_data_end_the_process_with_status_two_and_one_sentence(tmp_path):
     reason = f"{tmp_path / 'none.csv'} cannot be read: No such file or directory"
     assert done.stderr == f"CommandError: {reason}\n"
     assert "Traceback" not in done.stderr
+
+
+def test_estimates_that_say_nothing_are_counted(tmp_path):
+    (tmp_path / "p.csv").write_text("item,model,a,b\nQ1,2pl,0.05,0\nQ2,2pl,0.05,0\n")
+    (tmp_path / "r.csv").write_text("person,Q1,Q2\nann,1,0\n")
+    out, _ = run(
+        *("score_csv", tmp_path / "r.csv", "--items", tmp_path / "p.csv"),
+        *("--out", tmp_path / "s.csv"),
+    )
+    assert "ml: 1 with an error above 5 (--fences)" in out
+
+
+def test_a_grid_that_no_machine_could_hold_is_refused(tmp_path):
+    source = write_responses(tmp_path)
+    with pytest.raises(CommandError, match="must be at most 10001, not 1000000000"):
+        run(
+            *("calibrate_csv", source, "--model", "2pl", "--out", tmp_path / "p.csv"),
+            *("--nodes", 1000000000),
+        )

@@ -33,6 +33,14 @@ CREATE TRIGGER hold AFTER INSERT ON cat_sessions_response FOR EACH ROW EXECUTE F
 """
 
 
+def _is_alive(pid):
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
 def build():
     """Run in a process of its own, on the new database: prints the operator's token."""
     from django.db import connection
@@ -122,8 +130,14 @@ class FaultSite:
 
     @contextmanager
     def database_killed(self):
-        """kill -9 for PostgreSQL itself; after the block it is started again."""
+        """kill -9 for PostgreSQL itself; after the block it is started again.
+
+        Its backends may serve for a moment longer: the block begins when the last of them is gone.
+        """
+        with self.connect() as connection:
+            rows = connection.execute("SELECT pid FROM pg_stat_activity").fetchall()
         os.kill(self.postgres.record.pid(), signal.SIGKILL)
+        wait_until(lambda: not any(_is_alive(pid) for (pid,) in rows), SECONDS)
         try:
             yield
         finally:

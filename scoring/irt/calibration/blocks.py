@@ -122,13 +122,14 @@ def item_blocks(
     return tuple(blocks)
 
 
-def group_block(population: Population, n_categories: IntArray) -> Block:
+def group_block(population: Population, n_categories: IntArray, nodes: FloatArray) -> Block:
     """The groups of persons as items with one category each, stacked after those of the items."""
     n_items, groups = len(n_categories), np.arange(population.n_groups)
     free = np.column_stack([population.free_mean, population.free_variance])
     index = np.where(free, np.cumsum(free).reshape(free.shape) - 1, FIXED)
     rows = int(n_categories.sum()) + groups[:, None]
-    return Block(Normal(), n_items + groups, rows, index)
+    family = Normal(lowest=float(nodes[0]), highest=float(nodes[-1]))
+    return Block(family, n_items + groups, rows, index)
 
 
 def family_of(model: str, n_categories: int) -> Family:

@@ -119,7 +119,7 @@ def _problem(
     nodes: FloatArray,
     anchors: ItemParameters | None,
 ) -> Problem:
-    groups = group_block(population, responses.n_categories)
+    groups = group_block(population, responses.n_categories, nodes)
     with_groups = responses.with_groups(
         population.membership(responses.n_persons), population.n_groups
     )

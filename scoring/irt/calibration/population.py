@@ -86,10 +86,13 @@ class Normal(Family):
     """A group as an item with one category, whose "probability" is the density on the nodes.
 
     x = (mean, log variance); the density at the nodes is normalised to sum 1, so that the maximum
-    is that of the likelihood on this grid.
+    is that of the likelihood on this grid. A mean beyond the nodes lowest..highest is inadmissible:
+    there all the weight would be on the last node, whatever the data say.
     """
 
     n_categories: int = 1
+    lowest: float = -np.inf
+    highest: float = np.inf
 
     def start(self, proportions: FloatArray) -> FloatArray:
         return np.zeros((len(proportions), 2))
@@ -109,7 +112,8 @@ class Normal(Family):
         return np.asarray(centred[:, :, None])
 
     def admissible(self, x: FloatArray) -> BoolArray:
-        return super().admissible(x) & (np.abs(x[:, 1]) < _LOG_VARIANCE_LIMIT)
+        within = (self.lowest <= x[:, 0]) & (x[:, 0] <= self.highest)
+        return super().admissible(x) & within & (np.abs(x[:, 1]) < _LOG_VARIANCE_LIMIT)
 
     def newton_terms(self, x: FloatArray, counts: FloatArray, theta: FloatArray) -> NewtonTerms:
         """Of the log density, given the expected numbers of persons (n, 1, Q) at the nodes."""

@@ -21,7 +21,14 @@ from scoring.irt.calibration.acceleration import Acceleration
 from scoring.irt.calibration.priors import Priors
 from scoring.irt.calibration.result import Calibration, ItemStatus
 from scoring.irt.parameters import Model
-from scoring.management.options import check_folders, plain_refusals, positive, prior, whole
+from scoring.management.options import (
+    MOST_NODES,
+    check_folders,
+    plain_refusals,
+    positive,
+    prior,
+    whole,
+)
 from scoring.management.progress import CalibrationProgress
 from scoring.parameter_files import write_parameters
 from scoring.score_files import write_scores
@@ -159,7 +166,7 @@ def _add_settings(parser: ArgumentParser) -> None:
         action="store_true",
         help="leave out items and persons that cannot be used, instead of refusing the file",
     )
-    parser.add_argument("--nodes", type=whole(minimum=2), default=61)
+    parser.add_argument("--nodes", type=whole(minimum=2, maximum=MOST_NODES), default=61)
     parser.add_argument("--range", type=positive, default=6.0, help="nodes on -RANGE..RANGE")
     parser.add_argument(
         "--tolerance", type=positive, default=1e-6, help="of the gradient per person"

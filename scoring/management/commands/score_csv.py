@@ -5,13 +5,21 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from django.core.management.base import BaseCommand
 
 from scoring.csv_files import whole_file
 from scoring.irt.estimation.reliability import marginal_reliability
 from scoring.irt.estimation.summed_scores import summed_score_counts, summed_score_eap
 from scoring.irt.responses import Responses
-from scoring.management.options import check_folders, finite, plain_refusals, positive, whole
+from scoring.management.options import (
+    MOST_NODES,
+    check_folders,
+    finite,
+    plain_refusals,
+    positive,
+    whole,
+)
 from scoring.management.progress import ScoringProgress
 from scoring.parameter_files import ParameterTable, match_items, read_parameters
 from scoring.response_files import read_responses
@@ -30,6 +38,10 @@ from scoring.score_files import (
 _WIDE = 3.0
 
 
+# An estimate with a larger error says nothing: the likelihood is flat there.
+_USELESS_ERROR = 5.0
+
+
 class Command(BaseCommand):
     help = (
         "Estimate abilities (EAP, MAP, ML and Warm's WLE, each with its standard error) from "
@@ -43,7 +55,9 @@ class Command(BaseCommand):
         parser.add_argument("--out", required=True, type=Path, help="SCORES.csv to write")
         parser.add_argument("--prior-mean", type=finite, default=0.0, help="of EAP and MAP")
         parser.add_argument("--prior-sd", type=positive, default=1.0, help="of EAP and MAP")
-        parser.add_argument("--nodes", type=whole(minimum=2), default=SCORING_NODES)
+        parser.add_argument(
+            "--nodes", type=whole(minimum=2, maximum=MOST_NODES), default=SCORING_NODES
+        )
         parser.add_argument("--range", type=positive, default=6.0, help="nodes on -RANGE..RANGE")
         parser.add_argument(
             "--fences",
@@ -112,8 +126,11 @@ class Command(BaseCommand):
             f"marginal {marginal:.4f} (all items answered)"
         )
         for estimator in ESTIMATORS:
-            counts = getattr(scores, estimator).counts
-            unusual = [f"{n} {status!s}" for status, n in counts.items() if status]
+            estimates = getattr(scores, estimator)
+            unusual = [f"{n} {status!s}" for status, n in estimates.counts.items() if status]
+            flat = np.isfinite(estimates.theta) & (estimates.standard_error > _USELESS_ERROR)
+            if flat.any():
+                unusual.append(f"{flat.sum()} with an error above {_USELESS_ERROR:g} (--fences)")
             if unusual:
                 self.stdout.write(f"{estimator}: {', '.join(unusual)}")
 

@@ -231,6 +231,29 @@ def test_groups_have_their_own_mean_and_variance():
     )
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_a_free_group_far_away_is_found_and_does_not_run_beyond_the_nodes(seed):
+    rows = [(Model.TWO_PL, 1.3, b, 0, 1) for b in np.linspace(-2, 2, 10)]
+    truth, scores = simulated(rows, 500, seed=seed, mean=3.0, sd=0.5)
+    scores[:2] = [[0] * 10, [1] * 10]
+    population = standard_population(truth.model, free=True, anchored=True)
+    found = {
+        kind: calibrate(
+            dense_responses(scores),
+            truth.model,
+            anchors=truth,
+            population=population,
+            acceleration=kind,
+        )
+        for kind in (Acceleration.ANDERSON, Acceleration.NONE)
+    }
+    fast, plain = found.values()
+    assert (fast.converged, plain.converged) == (True, True)
+    assert fast.log_likelihood == pytest.approx(plain.log_likelihood, abs=1e-3)
+    assert fast.group_mean == pytest.approx(plain.group_mean, abs=0.02)
+    assert fast.group_mean[0] == pytest.approx(3.0, abs=0.5)
+
+
 def test_a_free_group_without_anchors_is_refused():
     with pytest.raises(PopulationError, match="name anchors, or leave the group at N"):
         standard_population(["2pl"], free=True)

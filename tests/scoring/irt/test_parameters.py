@@ -11,6 +11,8 @@ from scoring.irt.parameters import (
     validate,
 )
 
+MEND = "; is the key right? Mend it and calibrate again, or leave the item out"
+
 
 def mixed():
     return ItemParameters.from_rows(
@@ -51,8 +53,8 @@ def test_sound_parameters_are_accepted():
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        ((Model.TWO_PL, 0.0, 0.5, 0, 1), "the discrimination must be positive, not 0"),
-        ((Model.TWO_PL, -1.0, 0.5, 0, 1), "the discrimination must be positive, not -1"),
+        ((Model.TWO_PL, 0.0, 0.5, 0, 1), "the discrimination must be positive, not 0" + MEND),
+        ((Model.TWO_PL, -1.0, 0.5, 0, 1), "the discrimination must be positive, not -1" + MEND),
         ((Model.TWO_PL, np.nan, 0.5, 0, 1), "every parameter must be a finite number"),
         ((Model.TWO_PL, 1.0, np.inf, 0, 1), "every parameter must be a finite number"),
         ((Model.TWO_PL, 1.0, np.nan, 0, 1), "the difficulty is missing"),
