@@ -17,7 +17,7 @@ from scoring.irt.dif.wald import Wald, wald
 from scoring.irt.responses import ResponseError
 from scoring.report.data import ReportData
 from scoring.report.dif_figures import effect_figure, group_curves
-from scoring.report.limits import ERROR_RATE, adjusted
+from scoring.report.limits import ERROR_RATE, FEWEST_IN_A_GROUP, adjusted
 from scoring.report.section import (
     ROWS_SHOWN,
     Column,
@@ -81,23 +81,25 @@ def dif(data: ReportData, groups: Groups) -> Section:
     except (DifError, ResponseError) as error:
         return not_computed(name, title, shows, error)
     classes = found.worst_class
+    too_few = _too_few(groups)
     flagged = np.array([own in ("B", "C") for own in classes])
     shown = _most_telling(found, flagged)
     return Section(
         name=name,
         title=title,
         shows=shows,
-        verdict=_verdict(data, classes),
+        verdict=_verdict(data, classes, too_few),
         figures=[effect_figure(data, groups, found.logistic, shown)],
         small_figures=group_curves(data, groups, flagged),
         tables=[_table(data, groups, found, classes, shown), _group_table(data, groups, found)],
         notes=[
+            *filter(None, [too_few]),
             _(
                 "ETS classes: A no or negligible difference, B moderate, C large (Zieky 1993). "
                 "The Wald test compares the parameters of the groups in one model; its p-values "
                 "are adjusted for the number of items. The likelihood ratio is computed for the "
                 "items that these suspect, with the others as anchors."
-            )
+            ),
         ],
     )
 
@@ -132,7 +134,18 @@ def _most_telling(found: Dif, flagged: BoolArray) -> IntArray:
     return np.sort(np.lexsort((-effect, ~flagged))[:ROWS_SHOWN])
 
 
-def _verdict(data: ReportData, classes: list[str]) -> Verdict:
+def _too_few(groups: Groups) -> str:
+    """A sentence on the groups with too few persons for a difference to show; empty if none."""
+    sizes = np.bincount(groups.member, minlength=len(groups.names))
+    small = [groups.names[group] for group in np.flatnonzero(sizes < FEWEST_IN_A_GROUP)]
+    if not small:
+        return ""
+    return _("In these groups are too few persons for a difference to show: %(names)s") % named(
+        small
+    )
+
+
+def _verdict(data: ReportData, classes: list[str], too_few: str) -> Verdict:
     large = [item for item, own in zip(data.items, classes, strict=True) if own == "C"]
     moderate = [item for item, own in zip(data.items, classes, strict=True) if own == "B"]
     told = {"count": len(large), "items": len(classes), "moderate": len(moderate)}
@@ -143,6 +156,8 @@ def _verdict(data: ReportData, classes: list[str]) -> Verdict:
         "moderately so.",
         len(large),
     )
+    if not large and not moderate and too_few:
+        return Verdict(Level.LOOK, text % told, too_few)
     if not large and not moderate:
         return Verdict(Level.GOOD, text % told, _("Nothing needs to be done."))
     if not large:

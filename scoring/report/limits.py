@@ -14,6 +14,10 @@ ERROR_RATE = 0.05
 # With fewer responses an item is not judged: chance alone takes it far from its curve.
 FEWEST_RESPONSES = 100
 
+# ETS asks for 200 persons in the smaller group (Zwick 2012); among half of them hardly any
+# difference shows.
+FEWEST_IN_A_GROUP = 100
+
 # Distance of a curve from what was observed, as used in PISA and TIMSS reviews of items.
 RMSD_LIMIT = 0.10
 

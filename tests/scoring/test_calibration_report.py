@@ -500,3 +500,14 @@ def test_an_interrupted_report_leaves_nothing(inputs):
         run(inputs, stdout=InterruptedTerminal())
     assert refusal.value.returncode == 130
     assert sorted(path.name for path in inputs.iterdir()) == before
+
+
+def test_no_difference_among_too_few_persons_is_no_clean_bill_of_health(tmp_path):
+    write_responses(tmp_path, simulate())
+    write_params(tmp_path / "params.csv")
+    member = ["few" if place < 60 else "many" for place in range(N_PERSONS)]
+    rows = zip(PERSONS[::-1], member[::-1], strict=True)
+    groups = write(tmp_path / "groups.csv", [["person", "group"], *rows])
+    told = run(tmp_path, "--groups", groups)
+    assert "Differences between groups: 0 of 12 items" in told
+    assert "In these groups are too few persons for a difference to show: few" in page_of(tmp_path)
