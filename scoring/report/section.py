@@ -34,6 +34,11 @@ class Verdict:
     text: str
     advice: str
 
+    @property
+    def brief(self) -> str:
+        """For a list of verdicts: with the reason where there is none."""
+        return f"{self.text} {self.advice}" if self.level == Level.NONE else self.text
+
 
 class Column(NamedTuple):
     """`name` heads it in the CSV file, whatever the language, and `heading` on the page.

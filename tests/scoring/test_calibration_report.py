@@ -511,3 +511,14 @@ def test_no_difference_among_too_few_persons_is_no_clean_bill_of_health(tmp_path
     told = run(tmp_path, "--groups", groups)
     assert "Differences between groups: 0 of 12 items" in told
     assert "In these groups are too few persons for a difference to show: few" in page_of(tmp_path)
+
+
+def test_a_verdict_that_cannot_be_given_says_why_at_a_glance(tmp_path):
+    scores = simulate()
+    scores[:, 0] = -1
+    write_responses(tmp_path, scores)
+    write_params(tmp_path / "params.csv")
+    told = run(tmp_path)
+    without = [line for line in told.splitlines() if "could not be computed" in line]
+    assert without
+    assert all("The reason: " in line for line in without)

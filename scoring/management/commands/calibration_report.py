@@ -77,7 +77,7 @@ class Command(BaseCommand):
             inputs = filter(None, (options[name] for name in ("responses", "items", *_EXTRAS)))
             names = write_report(options["out"], sections, page, inputs=inputs)
         for section in sections:
-            self.stdout.write(f"{section.title}: {section.verdict.text}")
+            self.stdout.write(f"{section.title}: {section.verdict.brief}")
         self.stdout.write(f"{options['out'] / PAGE} and {len(names) - 1} CSV files written")
 
     def _sections(self, options: dict[str, Any]) -> list[Section]:
