@@ -141,6 +141,7 @@ def _absent(parameters: ItemParameters, probability: FloatArray) -> BoolArray:
 
 def score_moments(probability: FloatArray) -> tuple[FloatArray, FloatArray]:
     """(J, K, Q) k - E X and (J, Q) Var X of the scores 0, 1, ... with probability (J, K, Q)."""
-    scores = np.arange(probability.shape[1], dtype=float)[:, None]
-    deviation = scores - over_categories(scores * probability)[:, None]
+    scores = np.arange(probability.shape[1], dtype=float)
+    # k - E X as a sum over the other categories: exact where E X is close to k.
+    deviation = np.moveaxis(np.tensordot(probability, scores - scores[:, None], (1, 0)), -1, 1)
     return deviation, over_categories(deviation * deviation * probability)

@@ -6,6 +6,7 @@ expected counts are `basis.T @ (design.T @ posterior) + constant x posterior.sum
 products an E-step. Only one block of the design exists at a time.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -35,7 +36,7 @@ class ResponseError(ValueError):
 
 
 @dataclass(frozen=True, eq=False)
-class Responses:
+class Responses(ABC):
     """Responses of N persons to J items; `dense_responses` and `sparse_responses` build them.
 
     n_categories  (J,) categories an item; C is their sum
@@ -48,34 +49,34 @@ class Responses:
         return len(self.n_categories)
 
     @property
-    def n_persons(self) -> int:
-        raise NotImplementedError
+    @abstractmethod
+    def n_persons(self) -> int: ...
 
     @property
+    @abstractmethod
     def basis(self) -> sparse.csr_array:
         """(D, C) what a unit of each design column adds to the one-hot coding."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def constant(self) -> FloatArray:
         """(C,) the part of the one-hot coding that all persons share."""
-        raise NotImplementedError
 
+    @abstractmethod
     def blocks(self) -> Iterator[Block]:
         """(n, D) design matrices, N rows in all; valid until the next is drawn."""
-        raise NotImplementedError
 
+    @abstractmethod
     def take(self, persons: slice | IntArray) -> Self:
         """The persons at `persons`, in that order."""
-        raise NotImplementedError
 
+    @abstractmethod
     def long(self) -> tuple[IntArray, IntArray, IntArray]:
         """person, item and score (R,) of each response, ordered by person."""
-        raise NotImplementedError
 
+    @abstractmethod
     def with_groups(self, group: IntArray, n_groups: int) -> Self:
         """One more item, answered by all: its categories are the groups (N,) of the persons."""
-        raise NotImplementedError
 
     def chunks(self, n_persons: int) -> Iterator[Self]:
         """All persons in order, `n_persons` at a time."""

@@ -8,10 +8,8 @@ from numpy.typing import NDArray
 from scoring.irt.arrays import BoolArray, FloatArray, IntArray
 from scoring.irt.fit.fitted_model import FitStatus, FittedModel
 from scoring.irt.fit.residuals import residuals
+from scoring.irt.mean_square import standardized_mean_square
 from scoring.irt.responses import Responses
-
-# The cube root is far from normal beyond this spread, and z is taken at the bound instead.
-_WIDEST = 1.4142
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,8 +64,8 @@ def mean_squares(
     n, squared, variance, standardised, kurtosis, spread = sums
     with np.errstate(divide="ignore", invalid="ignore"):  # items without responses
         outfit, infit = standardised / n, squared / variance
-        z_outfit = _cube_root_z(outfit, kurtosis / n**2 - 1 / n)
-        z_infit = _cube_root_z(infit, spread / variance**2)
+        z_outfit = standardized_mean_square(outfit, np.sqrt(kurtosis / n**2 - 1 / n))
+        z_infit = standardized_mean_square(infit, np.sqrt(spread) / variance)
     status = _status(model, n, np.isfinite(outfit + infit + z_outfit + z_infit))
     failed = status != FitStatus.OK
     for values in (outfit, z_outfit, infit, z_infit):
@@ -82,8 +80,3 @@ def _status(model: FittedModel, n_responses: FloatArray, finite: BoolArray) -> N
     status[n_responses == 0] = FitStatus.NO_RESPONSES
     status[~model.has_parameters] = FitStatus.NO_PARAMETERS
     return status
-
-
-def _cube_root_z(mean_square: FloatArray, variance: FloatArray) -> FloatArray:
-    q = np.minimum(np.sqrt(variance), _WIDEST)
-    return np.asarray((np.cbrt(mean_square) - 1.0) * (3.0 / q) + q / 3.0)

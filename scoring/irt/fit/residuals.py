@@ -7,6 +7,7 @@ import numpy as np
 
 from scoring.irt.arrays import FloatArray, IntArray
 from scoring.irt.curves import category_probabilities
+from scoring.irt.derivatives import over_categories, score_moments
 from scoring.irt.fit.fitted_model import FitError, FittedModel
 from scoring.irt.responses import Responses
 
@@ -50,23 +51,20 @@ def residuals(
         kept = model.has_parameters[item] & np.isfinite(own)[person]
         if not kept.all():
             person, item, score = person[kept], item[kept], score[kept]
-        expected, variance, fourth = _moments(model, item, own[person])
-        yield Residuals(chunk.n_persons, person, item, score - expected, variance, fourth)
+        moments = _moments(model, item, score, own[person])
+        yield Residuals(chunk.n_persons, person, item, *moments)
 
 
 def _moments(
-    model: FittedModel, item: IntArray, theta: FloatArray
+    model: FittedModel, item: IntArray, score: IntArray, theta: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Mean, variance and fourth central moment (R,) of the scores on `item` (R,) at theta (R,)."""
+    """Of scores (R,) on items (R,) at theta (R,): deviation, variance, fourth central moment."""
     moments = np.empty((3, len(item)))
     for start in range(0, len(item), _PAIRS_AT_ONCE):
         pairs = slice(start, start + _PAIRS_AT_ONCE)
         curves = category_probabilities(model.parameters.take(item[pairs]), theta[pairs, None])
-        probability = curves[:, :, 0]
-        scores = np.arange(probability.shape[1], dtype=float)
-        mean = probability @ scores
-        squared = (scores - mean[:, None]) ** 2
-        moments[0, pairs] = mean
-        moments[1, pairs] = (squared * probability).sum(axis=1)
-        moments[2, pairs] = (squared * squared * probability).sum(axis=1)
+        deviation, variance = score_moments(curves)
+        moments[0, pairs] = deviation[np.arange(len(curves)), score[pairs], 0]
+        moments[1, pairs] = variance[:, 0]
+        moments[2, pairs] = over_categories(deviation**4 * curves)[:, 0]
     return moments[0], moments[1], moments[2]

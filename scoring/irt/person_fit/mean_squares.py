@@ -6,15 +6,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from scoring.irt.arrays import FloatArray, IntArray
-from scoring.irt.derivatives import ThetaDerivatives, over_categories
+from scoring.irt.derivatives import ThetaDerivatives, over_categories, score_moments
+from scoring.irt.mean_square import standardized_mean_square
 from scoring.irt.parameters import ItemParameters
 from scoring.irt.person_fit.answers import checked_theta, sum_over_answers
 from scoring.irt.person_fit.result import PersonStatistic, PersonStatus, person_status
 from scoring.irt.responses import Responses
 
-# The spread of a mean square is cut at that of a chi-square with one degree of freedom, written
-# with the digits that Winsteps and mirt use.
-_LARGEST_SPREAD = 1.4142
 # A spread below this is rounding error, a variance of all answers below that no variance.
 _LEAST_SPREAD = 1e-6
 _LEAST_VARIANCE = 1e-24
@@ -76,12 +74,10 @@ def mean_square_terms(
     curves: ThetaDerivatives, score: IntArray, least_variance: float = 0.0
 ) -> tuple[FloatArray, ...]:
     """Of each answer y^2 / W, C / W^2 - 1, y^2, W and C - W^2, (n, 1)."""
-    scores = np.arange(curves.probability.shape[1], dtype=float)
-    # k - E x as a sum over the other categories: exact where E x is close to k.
-    squares = (curves.probability[:, :, 0] @ (scores - scores[:, None]))[:, :, None] ** 2
-    weighted = curves.probability * squares
-    variance = np.maximum(over_categories(weighted), max(least_variance, _TINY))
-    fourth = np.maximum(over_categories(weighted * squares), _TINY)
+    deviation, variance = score_moments(curves.probability)
+    squares = deviation**2
+    variance = np.maximum(variance, max(least_variance, _TINY))
+    fourth = np.maximum(over_categories(curves.probability * squares**2), _TINY)
     observed = squares[np.arange(len(score)), score]
     return (
         observed / variance,
@@ -98,7 +94,8 @@ def mean_squares(theta: FloatArray, n_answers: FloatArray, sums: FloatArray) -> 
     with np.errstate(divide="ignore", invalid="ignore"):  # the status tells
         outfit, outfit_q = standard / n_answers, np.sqrt(standard_spread) / n_answers
         infit, infit_q = square / variance, np.sqrt(spread) / variance
-        outfit_z, infit_z = _standardized(outfit, outfit_q), _standardized(infit, infit_q)
+        outfit_z = standardized_mean_square(outfit, outfit_q)
+        infit_z = standardized_mean_square(infit, infit_q)
     varies = (outfit_q > _LEAST_SPREAD) & (infit_q > _LEAST_SPREAD) & (variance > _LEAST_VARIANCE)
     status = person_status(
         [
@@ -115,8 +112,3 @@ def mean_squares(theta: FloatArray, n_answers: FloatArray, sums: FloatArray) -> 
         infit_z=np.where(told, infit_z, np.nan),
         status=status,
     )
-
-
-def _standardized(mean_square: FloatArray, spread: FloatArray) -> FloatArray:
-    q = np.minimum(spread, _LARGEST_SPREAD)
-    return np.asarray((np.cbrt(mean_square) - 1.0) * (3.0 / q) + q / 3.0)
