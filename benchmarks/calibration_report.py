@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def write_files(folder: Path, n_persons: int, n_items: int) -> None:
-    from scoring.csv_files import write_rows
+    from scoring.files.csv_files import write_rows
 
     rng = np.random.default_rng(1)
     slopes, difficulties = rng.lognormal(0.0, 0.3, n_items), rng.standard_normal(n_items)

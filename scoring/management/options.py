@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.core.management.base import CommandError
 
-from scoring.csv_files import DataError
+from scoring.files.csv_files import DataError
 from scoring.irt.calibration.population import PopulationError
 from scoring.irt.calibration.priors import Beta, LogitNormal, LogNormal, Prior
 from scoring.irt.responses import ResponseError

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from scoring.csv_files import DataError
+from scoring.files.csv_files import DataError
+from scoring.files.parameter_files import ParameterTable, match_items, read_parameters
+from scoring.files.response_files import read_responses
+from scoring.files.response_table import ResponseTable
 from scoring.irt.arrays import BoolArray, FloatArray
 from scoring.irt.calibration.calibrate import calibrate
 from scoring.irt.calibration.population import Population, standard_population
@@ -19,9 +22,6 @@ from scoring.irt.fit.rmsd import Rmsd, rmsd
 from scoring.irt.parameters import ItemParameters
 from scoring.irt.quadrature import Grid, normal_grid
 from scoring.irt.responses import ResponseError, Responses
-from scoring.parameter_files import ParameterTable, match_items, read_parameters
-from scoring.response_files import read_responses
-from scoring.response_table import ResponseTable
 
 # Ability is integrated on 61 nodes from minus this to this.
 GRID_LIMIT = 6.0

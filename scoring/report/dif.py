@@ -6,7 +6,7 @@ import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from scoring.calibration_inputs import Groups
+from scoring.files.calibration_inputs import Groups
 from scoring.irt.arrays import BoolArray, FloatArray, IntArray
 from scoring.irt.dif.likelihood_ratio import likelihood_ratio
 from scoring.irt.dif.logistic_regression import LogisticRegression, logistic_regression

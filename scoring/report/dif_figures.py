@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from scipy.special import ndtri
 
 from items.drawing import Axis, grid, round_steps
-from scoring.calibration_inputs import Groups
+from scoring.files.calibration_inputs import Groups
 from scoring.irt.arrays import BoolArray, IntArray
 from scoring.irt.dif.logistic_regression import LogisticRegression
 from scoring.irt.dif.matching import AbilityBands

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from items.spreadsheet import unescape_formula
-from scoring.calibration_inputs import Groups, read_groups
-from scoring.csv_files import DataError, read_records
+from scoring.files.calibration_inputs import Groups, read_groups
+from scoring.files.csv_files import DataError, read_records
+from scoring.files.parameter_files import ParameterTable, read_parameters
 from scoring.irt.arrays import BoolArray
 from scoring.irt.response_times.times import ResponseTimeError, ResponseTimes, response_times
-from scoring.parameter_files import ParameterTable, read_parameters
 from scoring.report.data import ReportData
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from scoring.csv_files import DataError, read_records, write_rows
+from scoring.files.csv_files import DataError, read_records, write_rows
+from scoring.files.whole_folder import whole_folder
 from scoring.report.section import Section, Table
-from scoring.whole_folder import whole_folder
 
 PAGE = "report.html"
 CONTENTS = "contents.csv"

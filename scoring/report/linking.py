@@ -6,13 +6,13 @@ import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from scoring.files.parameter_files import ParameterTable
 from scoring.irt.calibration.population import UNIT_SLOPE
 from scoring.irt.drift.purification import Criterion, LinkingMethod, PurifiedLink, purified_link
 from scoring.irt.linking.characteristic_curves import haebara, stocking_lord
 from scoring.irt.linking.common_items import LinkingError, LinkStatus
 from scoring.irt.linking.moments import mean_mean, mean_sigma
 from scoring.irt.parameters import ItemParameters
-from scoring.parameter_files import ParameterTable
 from scoring.report.data import ReportData
 from scoring.report.limits import DRIFT, ERROR_RATE
 from scoring.report.linking_figures import difficulty_figure, drift_curves

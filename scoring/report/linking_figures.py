@@ -3,10 +3,10 @@
 import numpy as np
 from django.utils.translation import gettext as _
 
+from scoring.files.parameter_files import ParameterTable
 from scoring.irt.arrays import BoolArray
 from scoring.irt.drift.purification import PurifiedLink
 from scoring.irt.parameters import ItemParameters
-from scoring.parameter_files import ParameterTable
 from scoring.report.plot import THETA_LIMIT, Plot
 from scoring.report.section import Column, Figure, Table
 from scoring.report.words import two_decimals

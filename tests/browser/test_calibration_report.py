@@ -3,7 +3,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from tests.scoring.report_files import write_all
+from tests.scoring.report.report_files import write_all
 
 pytestmark = pytest.mark.browser
 

@@ -12,9 +12,9 @@ from items.item_parameters import Parameters, parameters_of
 from items.models import AuditEntry, ItemVersion, ReleasedItem, Role, Status
 from items.parameters import load_release
 from items.releases import open_draft, publish, retire, withdraw
+from scoring.files.parameter_files import write_parameters
 from scoring.irt.calibration.result import StandardErrors
 from scoring.irt.parameters import ItemParameters, Model
-from scoring.parameter_files import write_parameters
 from tests.factories import (
     EIGHT_MODELS,
     choice_content,

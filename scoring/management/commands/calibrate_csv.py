@@ -8,15 +8,17 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from scoring.calibration_outputs import write_covariance, write_summary
-from scoring.csv_calibration import (
+from scoring.files.calibration import (
     CalibrationData,
     Settings,
     estimate,
     estimate_abilities,
     read_calibration_data,
 )
-from scoring.csv_files import DataError, whole_file
+from scoring.files.calibration_outputs import write_covariance, write_summary
+from scoring.files.csv_files import DataError, whole_file
+from scoring.files.parameter_files import write_parameters
+from scoring.files.score_files import write_scores
 from scoring.irt.calibration.acceleration import Acceleration
 from scoring.irt.calibration.priors import Priors
 from scoring.irt.calibration.result import Calibration, ItemStatus
@@ -30,8 +32,6 @@ from scoring.management.options import (
     whole,
 )
 from scoring.management.progress import CalibrationProgress
-from scoring.parameter_files import write_parameters
-from scoring.score_files import write_scores
 
 _ADVICE = {
     ItemStatus.NEGATIVE_SLOPE: "negative slope (a wrong key?)",

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from scoring.csv_files import whole_file, write_rows
-from scoring.generation import METRICS, generate
+from scoring.files.csv_files import whole_file, write_rows
+from scoring.files.generation import METRICS, generate
 from scoring.irt.parameters import Model
 from scoring.management.options import BAD_DATA, whole
 

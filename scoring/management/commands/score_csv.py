@@ -8,7 +8,19 @@ from typing import Any
 import numpy as np
 from django.core.management.base import BaseCommand
 
-from scoring.csv_files import whole_file
+from scoring.files.csv_files import whole_file
+from scoring.files.parameter_files import ParameterTable, match_items, read_parameters
+from scoring.files.response_files import read_responses
+from scoring.files.response_table import ResponseTable
+from scoring.files.score_files import (
+    ESTIMATORS,
+    SCORING_NODES,
+    AbilityTable,
+    Scoring,
+    score,
+    write_scores,
+    write_summed_scores,
+)
 from scoring.irt.estimation.reliability import marginal_reliability
 from scoring.irt.estimation.summed_scores import summed_score_counts, summed_score_eap
 from scoring.irt.responses import Responses
@@ -21,18 +33,6 @@ from scoring.management.options import (
     whole,
 )
 from scoring.management.progress import ScoringProgress
-from scoring.parameter_files import ParameterTable, match_items, read_parameters
-from scoring.response_files import read_responses
-from scoring.response_table import ResponseTable
-from scoring.score_files import (
-    ESTIMATORS,
-    SCORING_NODES,
-    AbilityTable,
-    Scoring,
-    score,
-    write_scores,
-    write_summed_scores,
-)
 
 # A normal prior needs nodes out to this many standard deviations from its mean.
 _WIDE = 3.0

@@ -8,7 +8,8 @@ from typing import TextIO
 import numpy as np
 
 from items.spreadsheet import unescape_formula
-from scoring.csv_files import DataError, read_records, write_rows
+from scoring.files.csv_files import DataError, read_records, write_rows
+from scoring.files.response_table import ResponseTable
 from scoring.irt.calibration.result import StandardErrors
 from scoring.irt.parameters import (
     POLYTOMOUS,
@@ -18,7 +19,6 @@ from scoring.irt.parameters import (
     ParameterError,
     validate,
 )
-from scoring.response_table import ResponseTable
 
 _NAMED = ("a", "b", "c", "d")
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from django.utils import translation
 
+from scoring.files.whole_folder import whole_folder
 from scoring.irt.dif.result import DifStatus
 from scoring.irt.drift.differences import DriftStatus
 from scoring.irt.fit.fitted_model import FitStatus
@@ -21,7 +22,6 @@ from scoring.report.plot import Plot
 from scoring.report.section import Column, Table
 from scoring.report.statuses import known_statuses, status_words
 from scoring.report.words import as_count, as_fact, as_p, as_share, named, two_decimals
-from scoring.whole_folder import whole_folder
 
 STATUSES: tuple[type[StrEnum], ...] = (
     DifStatus,

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from items.spreadsheet import unescape_formula
-from scoring.csv_files import DataError, read_records
+from scoring.files.csv_files import DataError, read_records
+from scoring.files.parameter_files import parse_model, read_parameters
+from scoring.files.response_table import ResponseTable
 from scoring.irt.arrays import BoolArray, IntArray
 from scoring.irt.parameters import POLYTOMOUS, ItemParameters, Model, concatenate
-from scoring.parameter_files import parse_model, read_parameters
-from scoring.response_table import ResponseTable
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from items.spreadsheet import unescape_formula
-from scoring.csv_files import DataError, read_rows, refuse_ragged
+from scoring.files.csv_files import DataError, read_rows, refuse_ragged
+from scoring.files.response_table import Codes, ResponseTable
 from scoring.irt.arrays import IntArray
 from scoring.irt.responses import MISSING
-from scoring.response_table import Codes, ResponseTable
 
 HIGHEST_SCORE = 99
 

@@ -20,7 +20,7 @@ from scoring.irt.misuse.preknowledge import preknowledge
 from scoring.irt.person_fit.person_fit import person_fit
 from scoring.irt.quadrature import normal_grid
 from scoring.irt.responses import dense_responses
-from tests.scoring.report_files import (
+from tests.scoring.report.report_files import (
     ITEMS,
     N_PERSONS,
     NAMES,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from scoring.calibration_inputs import (
+from scoring.files.calibration_inputs import (
     Anchors,
     Groups,
     count_categories,
@@ -16,7 +16,12 @@ from scoring.calibration_inputs import (
     read_groups,
     read_models,
 )
-from scoring.csv_files import DataError
+from scoring.files.csv_files import DataError
+from scoring.files.linkage import refuse_unlinked
+from scoring.files.response_files import read_responses
+from scoring.files.response_table import ResponseTable
+from scoring.files.score_files import AbilityTable, Scoring, joined, score
+from scoring.files.unusable import Unusable, find_unusable
 from scoring.irt.arrays import BoolArray, IntArray
 from scoring.irt.calibration.acceleration import Acceleration
 from scoring.irt.calibration.calibrate import calibrate
@@ -27,11 +32,6 @@ from scoring.irt.calibration.result import Calibration
 from scoring.irt.parameters import WITH_LOWER_ASYMPTOTE, Model
 from scoring.irt.quadrature import normal_grid
 from scoring.irt.responses import ResponseError
-from scoring.linkage import refuse_unlinked
-from scoring.response_files import read_responses
-from scoring.response_table import ResponseTable
-from scoring.score_files import AbilityTable, Scoring, joined, score
-from scoring.unusable import Unusable, find_unusable
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,9 @@ import gzip
 import numpy as np
 import pytest
 
-from scoring.csv_files import DataError, whole_file, write_rows
+from scoring.files.csv_files import DataError, whole_file, write_rows
+from scoring.files.response_files import read_responses
 from scoring.irt.responses import DenseResponses, SparseResponses
-from scoring.response_files import read_responses
 
 
 def write(folder, text, name="responses.csv"):

@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from scoring.generation import generate
+from scoring.files.generation import generate
 from scoring.irt.calibration.calibrate import calibrate
 from scoring.irt.parameters import Model, validate
 from scoring.irt.responses import dense_responses
