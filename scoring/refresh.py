@@ -111,7 +111,7 @@ def require_converged(calibration: Calibration, tolerance: float) -> None:
             "not_converged",
             _(
                 "The EM did not converge: after %(iterations)d iterations the gradient is "
-                "%(gradient).2g, above the tolerance of %(tolerance).2g."
+                "%(gradient).2g; the tolerance is %(tolerance).2g."
             )
             % {
                 "iterations": calibration.iterations,

@@ -14,9 +14,11 @@ NEGLIGIBLE = 1e-8
 
 @dataclass(frozen=True, eq=False)
 class ScoreTable:
-    """What each stacked category adds to the score: values (C, p, Q) of the parameters at
+    """What each of the C stacked categories adds to the score.
 
-    index (C, p) among the P free ones; P itself stands for none.
+    index   (C, p) which of the P free parameters it belongs to; P itself stands for none
+    values  (C, p, Q) how much, at each node
+    n_free  P
     """
 
     index: IntArray
