@@ -125,8 +125,7 @@ def test_ctrl_c_twice_stops_everything_and_lets_the_command_speak_last(home):
     code = (
         "import os, signal, time\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "print(os.getpid(), flush=True)\n"
-        "try: time.sleep(60)\n"
+        "try: print(os.getpid(), flush=True); time.sleep(60)\n"
         "except KeyboardInterrupt: time.sleep(1); print('last words')"
     )
     with run(sys.executable, "-c", code) as process:
