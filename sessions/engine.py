@@ -19,7 +19,7 @@ from scoring.irt.stopping.rules import StopReason
 
 
 class Pinned(Protocol):
-    """What a session was given at its start, by which it replays; `Session` and `Record` have it."""
+    """What a session was given at its start, by which it replays: a `Session` or a `Record`."""
 
     @property
     def seed(self) -> int: ...
@@ -58,10 +58,9 @@ class Chooser:
 
     def first(self, outside: Outside) -> Step:
         """The first item."""
-        return self._unless_empty(
-            start(self.pool, self.policy, self.starting, vetoes=self._vetoes(outside), explain=True),
-            outside,
-        )
+        vetoes = self._vetoes(outside)
+        step = start(self.pool, self.policy, self.starting, vetoes=vetoes, explain=True)
+        return self._unless_empty(step, outside)
 
     def after(
         self, state: State, item_id: int, score: int | None, seconds: float, outside: Outside
