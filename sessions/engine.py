@@ -65,11 +65,11 @@ class Chooser:
     def after(
         self, state: State, item_id: int, score: int | None, seconds: float, outside: Outside
     ) -> Step:
-        """The step after an answer that took so many seconds; a score of None: left out."""
+        """The step after an answer, so many seconds after the start; a score of None: left out."""
         step = advance(
             self.pool,
             self.policy,
-            state,
+            replace(state, elapsed=np.zeros(1)),
             self.pool.index_of(item_id),
             -1 if score is None else score,
             seconds=seconds,

@@ -80,8 +80,5 @@ def shares(test_id: int) -> dict[int, tuple[int, int]]:
     Items that were never counted are left out.
     """
     started = SessionCount.objects.filter(test=test_id).values_list("sessions", flat=True).first()
-    counts = ItemCount.objects.filter(test=test_id).annotate(
-        eligible=(started or 0) - F("withheld")
-    )
-    rows = counts.values_list("item_id", "issued", "eligible")
-    return {item_id: (issued, eligible) for item_id, issued, eligible in rows}
+    counts = ItemCount.objects.filter(test=test_id).values_list("item_id", "issued", "withheld")
+    return {item_id: (issued, (started or 0) - withheld) for item_id, issued, withheld in counts}
