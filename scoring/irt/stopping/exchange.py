@@ -97,7 +97,9 @@ def _simple(kind: type[_Simple], data: object, path: str) -> Rule:
     for name, field in known.items():
         if name not in data and field.default is MISSING:
             raise RuleError(path, f"{name} is missing")
-    values = {name: _value(known[name], value, path) for name, value in data.items()}
+    values: dict[str, Any] = {
+        name: _value(known[name], value, path) for name, value in data.items()
+    }
     try:
         return kind(**values)
     except ValueError as error:
@@ -106,7 +108,7 @@ def _simple(kind: type[_Simple], data: object, path: str) -> Rule:
 
 def _value(field: Field[Any], value: object, path: str) -> float | Classifier:
     if field.type is Classifier:
-        if value not in list(Classifier):
+        if not isinstance(value, str) or value not in set(Classifier):
             raise RuleError(path, f"{field.name} is one of {', '.join(Classifier)}")
         return Classifier(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
