@@ -1,0 +1,48 @@
+"""How useful each item is now, by the criterion of the policy."""
+
+from scoring.irt.ability import Ability
+from scoring.irt.arrays import FloatArray
+from scoring.irt.policy import Criterion, Policy
+from scoring.irt.pool import Pool
+from scoring.irt.selection.a_stratified import stratified_closeness, weigh_within_stratum
+from scoring.irt.selection.expected_variance import expected_variance_reduction
+from scoring.irt.selection.kullback_leibler import kullback_leibler_index
+from scoring.irt.selection.maximum_information import information_at
+from scoring.irt.selection.posterior import selection_posterior
+from scoring.irt.selection.posterior_weighted import posterior_weighted_information
+from scoring.irt.selection.random import random_values
+from scoring.irt.selection.urry import closeness
+from scoring.irt.state import State
+
+
+def criterion_values(pool: Pool, policy: Policy, state: State, ability: Ability) -> FloatArray:
+    """(N, J) criterion of each item, larger is better and never negative for operational items.
+
+    ability: where the next item is looked for, of `first_item.selection_theta`. Rows do not
+    depend on each other.
+    """
+    match policy.selection.criterion:
+        case Criterion.MAXIMUM_INFORMATION:
+            return information_at(pool, ability.theta)
+        case Criterion.KULLBACK_LEIBLER:
+            return kullback_leibler_index(pool, ability.theta, state.length)
+        case Criterion.POSTERIOR_WEIGHTED_INFORMATION:
+            return posterior_weighted_information(pool, selection_posterior(pool, state, ability))
+        case Criterion.EXPECTED_POSTERIOR_VARIANCE:
+            return expected_variance_reduction(pool, selection_posterior(pool, state, ability))
+        case Criterion.A_STRATIFIED:
+            return stratified_closeness(pool, policy, ability.theta, state.length)
+        case Criterion.URRY:
+            return closeness(pool, ability.theta)
+        case Criterion.RANDOM:
+            return random_values(pool, state)
+
+
+def prioritised(policy: Policy, criterion: FloatArray, priority: FloatArray) -> FloatArray:
+    """(N, J) criterion times content priority (N, J), from 0 to 1 (Cheng & Chang 2009).
+
+    With a-stratified selection the priority ranks the items of a stratum and never leaves it.
+    """
+    if policy.selection.criterion == Criterion.A_STRATIFIED:
+        return weigh_within_stratum(criterion, priority)
+    return criterion * priority

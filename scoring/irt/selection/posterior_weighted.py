@@ -1,0 +1,24 @@
+"""Maximum posterior-weighted information, MPWI (van der Linden 1998)."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from scoring.irt.arrays import FloatArray
+from scoring.irt.information import item_information
+from scoring.irt.pool import Pool
+
+
+def posterior_weighted_information(pool: Pool, posterior: FloatArray) -> FloatArray:
+    """(N, J) sum over the nodes of I_j(theta_q) p_q, for posterior (N, Q).
+
+    One matrix-vector product an examinee: what the library makes of it depends on the shapes of
+    one row alone, so that a batch gives to the last bit what each examinee gets alone.
+    """
+    return np.asarray(np.vecmat(posterior, _information_at_nodes(pool)))
+
+
+@lru_cache(maxsize=8)
+def _information_at_nodes(pool: Pool) -> FloatArray:
+    """(Q, J)"""
+    return np.ascontiguousarray(item_information(pool.parameters, pool.nodes).T)
