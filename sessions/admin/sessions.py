@@ -89,9 +89,7 @@ def why_page(request: HttpRequest, session_id: UUID, position: int) -> HttpRespo
 
 
 def _picture(explanation: Explanation, version: TestVersion) -> str:
-    ranked = sorted(
-        [*explanation.vetoed, *explanation.candidates], key=lambda one: -one.criterion
-    )
+    ranked = sorted([*explanation.vetoed, *explanation.candidates], key=lambda one: -one.criterion)
     return candidate_bars(ranked, version.get_selection_display())
 
 
