@@ -1,12 +1,9 @@
 """A session taken through HTTP comes out again: release, test version, seed, start, answers."""
 
 import random
-from io import StringIO
 
 import numpy as np
 import pytest
-from django.core.management import CommandError, call_command
-from django.db import connection
 
 from sessions.models import Session
 from sessions.replay import replay
