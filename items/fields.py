@@ -14,8 +14,17 @@ def localized_text(**options: Any) -> models.JSONField:
 
 def is_object(field: str) -> Exact:
     """SQL condition: the JSON column holds an object."""
-    kind = Func(F(field), function="jsonb_typeof", output_field=models.TextField())
-    return Exact(kind, Value("object"))
+    return _json_is(field, "object")
+
+
+def is_list(field: str) -> Exact:
+    """SQL condition: the JSON column holds a list."""
+    return _json_is(field, "array")
+
+
+def _json_is(field: str, kind: str) -> Exact:
+    found = Func(F(field), function="jsonb_typeof", output_field=models.TextField())
+    return Exact(found, Value(kind))
 
 
 def finite(field: str) -> Q:

@@ -15,8 +15,10 @@ from django.utils.translation import gettext_lazy as _
 
 from items.fields import finite
 from items.models import BankRelease, Item, ItemVersion
+from sessions.models.exposure import ExposureTable
 from sessions.models.people import Examinee
-from sessions.models.specification import Test, TestVersion
+from sessions.models.specification import Test
+from sessions.models.test_version import TestVersion
 
 
 class SessionQuerySet(models.QuerySet["Session"]):
@@ -46,6 +48,11 @@ class Session(models.Model):
 
     class StopReason(models.TextChoices):
         STANDARD_ERROR = "standard_error", _("precise enough")
+        ERROR_GAIN = "error_gain", _("hardly more precise by another item")
+        THETA_CHANGE = "theta_change", _("ability stable")
+        INFORMATION = "information", _("no informative item left")
+        CLASSIFIED = "classified", _("level certain")
+        COMBINATION = "combination", _("several rules met")
         MAX_ITEMS = "max_items", _("longest length reached")
         NO_ITEMS = "no_items", _("no item left")
         BY_EXAMINEE = "by_examinee", _("ended by the examinee")
@@ -81,10 +88,27 @@ class Session(models.Model):
     due_item_version = models.ForeignKey(ItemVersion, models.PROTECT, null=True, related_name="+")
     issued_at = models.DateTimeField(null=True)
 
-    # The measurement so far: θ and its standard error on the logistic metric, the log-likelihood
-    # on the release's grid (float64 bytes), and what was answered, in order.
+    # What the engine was given at the start, so that the session replays: the prior of θ, where
+    # the first item was looked for, what must not or need not be selected.
+    prior_mean = models.FloatField(default=0.0)
+    prior_sd = models.FloatField(default=1.0)
+    start_theta = models.FloatField(null=True)
+    seen_items = ArrayField(models.BigIntegerField(), default=list)
+    ineligible_items = ArrayField(models.BigIntegerField(), default=list)
+    pretest_items = ArrayField(models.BigIntegerField(), default=list)
+    exposure_table = models.ForeignKey(
+        ExposureTable, models.PROTECT, null=True, related_name="sessions"
+    )
+    # Why the due item is due (sessions.selection_log); its response keeps it.
+    due_selection = models.JSONField(default=dict)
+
+    # The measurement so far on the logistic metric: θ and its standard error as reported, and as
+    # they steer the test; the log-likelihood on the release's grid (float64 bytes), and what was
+    # answered, in order.
     theta = models.FloatField()
     standard_error = models.FloatField()
+    interim_theta = models.FloatField(default=0.0)
+    interim_standard_error = models.FloatField(default=1.0)
     log_likelihood = models.BinaryField()
     administered_items = ArrayField(models.BigIntegerField(), default=list)
     scores = ArrayField(models.SmallIntegerField(), default=list)
@@ -116,6 +140,17 @@ class Session(models.Model):
                 condition=finite("theta")
                 & Q(standard_error__gt=0, standard_error__lt=float("inf")),
                 name="sessions_theta_finite",
+            ),
+            models.CheckConstraint(
+                condition=finite("interim_theta")
+                & Q(interim_standard_error__gt=0, interim_standard_error__lt=float("inf")),
+                name="sessions_interim_theta_finite",
+            ),
+            models.CheckConstraint(
+                condition=finite("prior_mean")
+                & finite("start_theta")
+                & Q(prior_sd__gt=0, prior_sd__lt=float("inf")),
+                name="sessions_session_prior_finite",
             ),
         ]
         indexes = [
@@ -161,6 +196,8 @@ class Response(models.Model):
     issued_at = models.DateTimeField()
     received_at = models.DateTimeField()
     client_seconds = models.FloatField(null=True)
+    # Why the item was chosen (sessions.selection_log). θ and its error are those that steered on.
+    selection = models.JSONField(default=dict)
     reply_status = models.PositiveSmallIntegerField(default=200)
     reply = models.BinaryField()
 

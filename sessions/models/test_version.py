@@ -1,0 +1,319 @@
+"""How a test is delivered: one version's rules, as `scoring.irt.policy` names them."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from items.fields import finite, is_list, is_object
+from items.models import Item
+from scoring.irt import policy
+from scoring.irt.constraints.blueprint import Method
+from sessions.models.norms import NormGroup
+
+USER = settings.AUTH_USER_MODEL
+
+
+def _known(**rules: type[StrEnum]) -> Q:
+    """SQL condition: each column holds a value of its enumeration."""
+    return Q(**{f"{name}__in": [rule.value for rule in known] for name, known in rules.items()})
+
+
+class TestVersion(models.Model):
+    """How a test is delivered; immutable once a session used it (trigger in migration 0002).
+
+    Thetas are on the logistic metric (D = 1). JSON forms: `group_priors` {group code: {"mean",
+    "sd"}}; `blueprint` as sessions.blueprint reads it; `stopping_rule` as
+    scoring.irt.stopping.exchange does, {} where length alone decides; `level_names` a text per
+    language for each level, one more than there are cut scores.
+    """
+
+    class Estimator(models.TextChoices):
+        EAP = policy.Estimator.EAP.value, _("EAP (expected a posteriori)")
+        MAP = policy.Estimator.MAP.value, _("MAP (maximum a posteriori)")
+        ML = policy.Estimator.ML.value, _("ML (maximum likelihood)")
+        WLE = policy.Estimator.WLE.value, _("WLE (Warm's weighted likelihood)")
+
+    class Selection(models.TextChoices):
+        MAXIMUM_INFORMATION = policy.Criterion.MAXIMUM_INFORMATION.value, _("maximum information")
+        KULLBACK_LEIBLER = (
+            policy.Criterion.KULLBACK_LEIBLER.value,
+            _("Kullback-Leibler information"),
+        )
+        POSTERIOR_WEIGHTED = (
+            policy.Criterion.POSTERIOR_WEIGHTED_INFORMATION.value,
+            _("posterior-weighted information"),
+        )
+        EXPECTED_VARIANCE = (
+            policy.Criterion.EXPECTED_POSTERIOR_VARIANCE.value,
+            _("minimum expected posterior variance"),
+        )
+        A_STRATIFIED = policy.Criterion.A_STRATIFIED.value, _("a-stratified")
+        URRY = policy.Criterion.URRY.value, _("nearest difficulty (Urry)")
+        RANDOM = policy.Criterion.RANDOM.value, _("random")
+
+    class Draw(models.TextChoices):
+        BEST = policy.Draw.BEST.value, _("the best item")
+        RANDOMESQUE = policy.Draw.RANDOMESQUE.value, _("one of the best (randomesque)")
+        PROGRESSIVE = policy.Draw.PROGRESSIVE.value, _("progressive")
+        PROPORTIONAL = policy.Draw.PROPORTIONAL.value, _("proportional")
+
+    class FirstItem(models.TextChoices):
+        PRIOR_MEAN = policy.FirstItem.PRIOR_MEAN.value, _("at the prior mean")
+        SPREAD = policy.FirstItem.SPREAD.value, _("around the prior mean")
+        FIXED = policy.FirstItem.FIXED.value, _("always the same item")
+        CARRIED = policy.FirstItem.CARRIED.value, _("where the last session ended")
+
+    class ContentMethod(models.TextChoices):
+        PRIORITY = Method.PRIORITY.value, _("maximum priority (fast)")
+        SHADOW_TEST = Method.SHADOW_TEST.value, _("shadow test (optimal)")
+
+    class ExposureMethod(models.TextChoices):
+        NONE = policy.ExposureMethod.NONE.value, _("none")
+        SYMPSON_HETTER = policy.ExposureMethod.SYMPSON_HETTER.value, _("Sympson-Hetter")
+        ELIGIBILITY = policy.ExposureMethod.ELIGIBILITY.value, _("item eligibility")
+
+    class OmitPolicy(models.TextChoices):
+        REFUSED = "refused", _("may not be omitted")
+        SCORED_ZERO = "scored_zero", _("omitted counts as 0")
+        LEFT_OUT = "left_out", _("omitted is left out")
+
+    test = models.ForeignKey(
+        "cat_sessions.Test", models.PROTECT, related_name="versions", verbose_name=_("test")
+    )
+    number = models.PositiveIntegerField(_("version"))
+
+    estimator = models.CharField(
+        _("ability estimator"), max_length=8, choices=Estimator.choices, default=Estimator.EAP
+    )
+    final_estimator = models.CharField(
+        _("reported estimator"), max_length=8, choices=Estimator.choices, default=Estimator.EAP
+    )
+    prior_mean = models.FloatField(_("prior mean"), default=0.0)
+    prior_sd = models.FloatField(_("prior SD"), default=1.0)
+    group_priors = models.JSONField(_("priors of groups"), default=dict, blank=True)
+    fence = models.FloatField(
+        _("θ stays within ±"), default=4.0, help_text=_("For ML, MAP and WLE.")
+    )
+
+    selection = models.CharField(
+        _("item selection"),
+        max_length=24,
+        choices=Selection.choices,
+        default=Selection.MAXIMUM_INFORMATION,
+    )
+    draw = models.CharField(
+        _("chance"), max_length=16, choices=Draw.choices, default=Draw.RANDOMESQUE
+    )
+    randomesque = models.PositiveSmallIntegerField(
+        _("draw among the best"),
+        default=5,
+        help_text=_(
+            "The next item is drawn from this many of the most informative ones; 1 = the best."
+        ),
+    )
+    draw_power = models.FloatField(
+        _("acceleration"),
+        default=1.0,
+        help_text=_("Progressive and proportional: how soon chance gives way."),
+    )
+    strata = models.PositiveSmallIntegerField(_("strata"), default=4)
+    b_blocking = models.BooleanField(_("balance difficulty between the strata"), default=True)
+    first_item_rule = models.CharField(
+        _("first item"), max_length=16, choices=FirstItem.choices, default=FirstItem.PRIOR_MEAN
+    )
+    first_item_spread = models.FloatField(_("± spread of the first item"), default=0.5)
+    first_item = models.ForeignKey(
+        Item, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("which item")
+    )
+
+    content_method = models.CharField(
+        _("how content is balanced"),
+        max_length=16,
+        choices=ContentMethod.choices,
+        default=ContentMethod.PRIORITY,
+    )
+    blueprint = models.JSONField(_("blueprint"), default=dict, blank=True)
+    seen_within_days = models.PositiveSmallIntegerField(
+        _("no item seen in the last … days"), null=True, blank=True
+    )
+
+    exposure_method = models.CharField(
+        _("exposure control"),
+        max_length=16,
+        choices=ExposureMethod.choices,
+        default=ExposureMethod.NONE,
+    )
+    exposure_rate = models.FloatField(_("largest exposure rate"), default=0.2)
+    exposure_bands = ArrayField(
+        models.FloatField(), default=list, blank=True, verbose_name=_("limits of θ bands")
+    )
+    cap_rate = models.FloatField(
+        _("hard cap: share of sessions"),
+        null=True,
+        blank=True,
+        help_text=_("No item is given in more than this share of sessions; empty = no cap."),
+    )
+    cap_minimum = models.PositiveIntegerField(_("hard cap: sessions always allowed"), default=10)
+
+    min_items = models.PositiveSmallIntegerField(_("fewest items"), default=5)
+    max_items = models.PositiveSmallIntegerField(_("most items"), default=30)
+    stopping_rule = models.JSONField(_("stopping rule"), default=dict, blank=True)
+    cut_scores = ArrayField(
+        models.FloatField(), default=list, blank=True, verbose_name=_("cut scores (θ)")
+    )
+    level_names = models.JSONField(_("names of the levels"), default=list, blank=True)
+
+    pretest_items = models.PositiveSmallIntegerField(_("pretest items"), default=0)
+    pretest_positions = ArrayField(
+        models.PositiveSmallIntegerField(),
+        default=list,
+        blank=True,
+        verbose_name=_("positions of pretest items"),
+        help_text=_("Empty = drawn for each session."),
+    )
+
+    time_limit = models.PositiveIntegerField(_("time limit in seconds"), null=True, blank=True)
+    window_start = models.DateTimeField(_("opens"), null=True, blank=True)
+    window_end = models.DateTimeField(_("closes"), null=True, blank=True)
+    omit_policy = models.CharField(
+        _("omitting"), max_length=12, choices=OmitPolicy.choices, default=OmitPolicy.REFUSED
+    )
+
+    scale_mean = models.FloatField(_("reporting scale mean"), default=500.0)
+    scale_sd = models.FloatField(_("reporting scale SD"), default=100.0)
+    scale_decimals = models.PositiveSmallIntegerField(
+        _("decimals of the score"), null=True, blank=True, help_text=_("Empty = not rounded.")
+    )
+    scale_floor = models.FloatField(_("lowest score"), null=True, blank=True)
+    scale_ceiling = models.FloatField(_("highest score"), null=True, blank=True)
+    norm_group = models.ForeignKey(
+        NormGroup,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="test_versions",
+        verbose_name=_("norm group"),
+    )
+
+    created_by = models.ForeignKey(
+        USER, models.SET_NULL, null=True, related_name="+", editable=False
+    )
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("test version")
+        verbose_name_plural = _("test versions")
+        constraints = [
+            models.UniqueConstraint(fields=["test", "number"], name="sessions_test_version_once"),
+            models.CheckConstraint(
+                condition=Q(min_items__gte=1, min_items__lte=F("max_items"), max_items__lte=500),
+                name="sessions_lengths_ordered",
+            ),
+            models.CheckConstraint(
+                condition=Q(randomesque__gte=1), name="sessions_randomesque_from_one"
+            ),
+            models.CheckConstraint(
+                condition=Q(draw_power__gte=0, draw_power__lt=float("inf")),
+                name="sessions_draw_power_finite",
+            ),
+            models.CheckConstraint(
+                condition=Q(strata__gte=1, strata__lte=50), name="sessions_strata_from_one"
+            ),
+            models.CheckConstraint(
+                condition=Q(first_item_spread__gte=0, first_item_spread__lte=6),
+                name="sessions_first_item_spread_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(first_item_rule="fixed", first_item__isnull=False)
+                | (~Q(first_item_rule="fixed") & Q(first_item__isnull=True)),
+                name="sessions_fixed_first_item_named",
+            ),
+            models.CheckConstraint(
+                condition=Q(prior_sd__gt=0, prior_sd__lt=float("inf")),
+                name="sessions_prior_sd_positive",
+            ),
+            models.CheckConstraint(
+                condition=finite("prior_mean"), name="sessions_prior_mean_finite"
+            ),
+            models.CheckConstraint(
+                condition=Q(fence__gt=0, fence__lte=20), name="sessions_fence_range"
+            ),
+            models.CheckConstraint(
+                condition=is_object("group_priors")
+                & is_object("blueprint")
+                & is_object("stopping_rule")
+                & is_list("level_names"),
+                name="sessions_rules_have_their_form",
+            ),
+            models.CheckConstraint(
+                condition=Q(seen_within_days__isnull=True) | Q(seen_within_days__gte=1),
+                name="sessions_seen_within_from_one_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(exposure_rate__gt=0, exposure_rate__lte=1),
+                name="sessions_exposure_rate_share",
+            ),
+            models.CheckConstraint(
+                condition=Q(cap_rate__isnull=True) | Q(cap_rate__gt=0, cap_rate__lte=1),
+                name="sessions_cap_rate_share",
+            ),
+            models.CheckConstraint(
+                condition=Q(pretest_items__lte=50)
+                & (Q(pretest_positions__len=0) | Q(pretest_positions__len=F("pretest_items"))),
+                name="sessions_pretest_positions_match",
+            ),
+            models.CheckConstraint(
+                condition=Q(scale_sd__gt=0, scale_sd__lt=float("inf")) & finite("scale_mean"),
+                name="sessions_scale_finite",
+            ),
+            models.CheckConstraint(
+                condition=Q(scale_decimals__isnull=True) | Q(scale_decimals__lte=6),
+                name="sessions_scale_decimals_range",
+            ),
+            models.CheckConstraint(
+                condition=finite("scale_floor")
+                & finite("scale_ceiling")
+                & (
+                    Q(scale_floor__isnull=True)
+                    | Q(scale_ceiling__isnull=True)
+                    | Q(scale_floor__lt=F("scale_ceiling"))
+                ),
+                name="sessions_scale_limits_ordered",
+            ),
+            models.CheckConstraint(
+                condition=Q(time_limit__isnull=True) | Q(time_limit__gte=30),
+                name="sessions_time_limit_at_least_30_s",
+            ),
+            models.CheckConstraint(
+                condition=Q(window_start__isnull=True)
+                | Q(window_end__isnull=True)
+                | Q(window_start__lt=F("window_end")),
+                name="sessions_window_ordered",
+            ),
+            models.CheckConstraint(
+                condition=_known(
+                    estimator=policy.Estimator,
+                    final_estimator=policy.Estimator,
+                    selection=policy.Criterion,
+                    draw=policy.Draw,
+                    first_item_rule=policy.FirstItem,
+                    content_method=Method,
+                    exposure_method=policy.ExposureMethod,
+                )
+                & Q(omit_policy__in=["refused", "scored_zero", "left_out"]),
+                name="sessions_rules_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.test.slug} v{self.number}"
+
+    def is_open_at(self, moment: datetime) -> bool:
+        """Within the window in which sessions may start."""
+        has_begun = self.window_start is None or moment >= self.window_start
+        return has_begun and (self.window_end is None or moment < self.window_end)
