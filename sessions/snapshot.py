@@ -35,6 +35,27 @@ class Plan:
     has_cap: bool
     counts_exposure: bool
 
+    def shortest(self, pretest_items: int) -> int:
+        """The fewest answers of a session that has so many pretest items to draw from."""
+        stopping = self.policy.stopping
+        return stopping.min_items + self._slots_within(stopping.min_items, pretest_items)
+
+    def longest(self, pretest_items: int) -> int:
+        """The most answers of a session that has so many pretest items to draw from."""
+        stopping = self.policy.stopping
+        return stopping.max_items + self._slots_within(stopping.max_items, pretest_items)
+
+    def _slots_within(self, length: int, pretest_items: int) -> int:
+        """How many pretest items come before the last of `length` scored ones.
+
+        Drawn positions all do (scoring.irt.pretest).
+        """
+        slots, given = self.policy.pretest, 0
+        for position in sorted(slots.positions) or range(1, slots.count + 1):
+            if given < pretest_items and position <= length + given:
+                given += 1
+        return given
+
     @property
     def may_omit(self) -> bool:
         return self.omit_policy != TestVersion.OmitPolicy.REFUSED
