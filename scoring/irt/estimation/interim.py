@@ -13,6 +13,7 @@ wrong answers, the estimate is the fence.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from scipy.integrate import cumulative_trapezoid
@@ -77,7 +78,7 @@ class _Equation:
     prior_mean: FloatArray
     prior_precision: FloatArray
 
-    def take(self, rows: object) -> "_Equation":
+    def take(self, rows: Any) -> "_Equation":
         return _Equation(self.is_weighted, self.prior_mean[rows], self.prior_precision[rows])
 
     @property
@@ -167,7 +168,8 @@ def _on_nodes(tables: _Tables, block: Answers, *, is_weighted: bool) -> tuple[Fl
     first = np.flatnonzero(np.diff(block.person, prepend=-1))
 
     def total(terms: FloatArray) -> FloatArray:
-        return np.asarray(np.add.reduceat(terms, first, axis=0))
+        sums: FloatArray = np.add.reduceat(terms, first, axis=0)
+        return sums
 
     score = total(tables.score[block.item, block.score])
     nothing = np.zeros(1)

@@ -10,7 +10,7 @@ from scoring.irt.pool import Pool
 from scoring.irt.selection.draws import uniform_draw
 
 if TYPE_CHECKING:  # the engine calls this module
-    from scoring.irt.adaptive import State
+    from scoring.irt.state import State
 
 # Sets the numbers of the items apart from those of the positions, which have the same seed.
 _ITEM_STREAM = np.uint64(0xD1B54A32D192ED03)
