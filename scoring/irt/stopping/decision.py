@@ -1,9 +1,9 @@
 """Whether a test ends now, and by which rule.
 
 Up to the minimum length, and until the blueprint's minimums are met, no rule but the time counts
-as met. The estimates before and after the last answer are compared for a change of theta or of
-its standard error (Babcock & Weiss 2014); the information left is the largest item information
-at theta (Weiss & Kingsbury 1984 call the same rule minimum information).
+as met. The estimates before and after the last answer are compared for a change of theta (Babcock
+& Weiss 2012) or of its standard error (after Choi, Grady & Dodd 2010); the information left is the
+largest item information at theta ("minimum information" of Dodd, Koch & De Ayala 1993).
 """
 
 from collections.abc import Iterable

@@ -142,6 +142,22 @@ def test_the_interval_decides_when_it_lies_on_one_side_of_the_cut():
     assert found.level.tolist() == [1, UNDECIDED, 0, UNDECIDED]
 
 
+def test_an_estimate_without_error_is_certain_except_on_the_cut():
+    pool = identical_items(5)
+    state = state_of(pool, [[0], [0], [0]], [[1], [1], [1]])
+    found = verdict(pool, (0.0,), INTERVAL, state, ability_of([0.1, 0.0, -0.1], [0.0] * 3))
+    assert found.level.tolist() == [1, UNDECIDED, 0]
+
+
+@pytest.mark.parametrize("rule", [SPRT, GLR])
+def test_items_so_steep_that_probabilities_underflow_decide_at_once(rule):
+    pool = identical_items(5, a=300.0)
+    state = state_of(pool, [[0, 1], [0, 1]], [[1, 1], [0, 0]])
+    ability = ability_of([0.0, 0.0], [1.0, 1.0])
+    assert verdict(pool, (-4.0,), rule, state, ability).level.tolist() == [1, UNDECIDED]
+    assert verdict(pool, (0.0,), rule, state, ability).level.tolist() == [1, 0]
+
+
 def test_the_level_is_certain_when_every_cut_is_decided_and_they_agree():
     statistic = np.array(
         [[-5.0, -5.0], [5.0, -5.0], [5.0, 5.0], [-5.0, 5.0], [5.0, 0.0], [0.0, -5.0]]
