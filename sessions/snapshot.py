@@ -10,6 +10,7 @@ from items.parameters import load_release
 from items.rendering import public_content
 from scoring.irt import Policy, Pool, build_pool, normal_grid
 from scoring.irt.policy import Draw, Estimation, Selection
+from scoring.irt.pool import Attributes
 from scoring.irt.stopping.rules import StandardError, Stopping
 from sessions.models import TestVersion
 
@@ -87,7 +88,7 @@ def load_version(version_id: int) -> AdministeredVersion:
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """The operational items of a published release.
+    """The items of a published release; only the operational ones may be selected.
 
     `pool` holds their arrays; `version_of` and `item_of` translate between items and versions.
     """
@@ -107,7 +108,9 @@ def load_snapshot(release_id: int) -> Snapshot:
     release = load_release(BankRelease.objects.get(pk=release_id))
     items, versions = release.item_ids.tolist(), release.version_ids.tolist()
     return Snapshot(
-        pool=build_pool(items, release.parameters, GRID),
+        pool=build_pool(
+            items, release.parameters, GRID, Attributes(operational=release.operational)
+        ),
         version_of=dict(zip(items, versions, strict=True)),
         item_of=dict(zip(versions, items, strict=True)),
     )

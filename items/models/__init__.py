@@ -2,8 +2,10 @@
 
 from items.models.audit import AuditEntry
 from items.models.content import (
+    LONGEST_SECONDS,
     Bank,
     ContentArea,
+    EnemyGroup,
     Item,
     ItemVersion,
     NumericRule,
@@ -16,10 +18,12 @@ from items.models.content import (
 from items.models.releases import BankRelease, ModelName, ReleasedItem, Role
 
 __all__ = [
+    "LONGEST_SECONDS",
     "AuditEntry",
     "Bank",
     "BankRelease",
     "ContentArea",
+    "EnemyGroup",
     "Item",
     "ItemVersion",
     "ModelName",
