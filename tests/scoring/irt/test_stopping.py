@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from scoring.irt.constraints.blueprint import AreaBound, Blueprint
 from scoring.irt.information import item_information
 from scoring.irt.policy import Policy
 from scoring.irt.stopping.decision import stop_reason
@@ -90,6 +91,24 @@ def test_no_rule_ends_a_test_before_the_minimum_length(rule):
     asked = {"theta": 0.9, "before": (0.8, 0.41), "cuts": (0.0,), "min_items": 6}
     assert reason_of(rule, n_items=5, **asked) == GOES_ON
     assert reason_of(rule, n_items=6, **asked) != GOES_ON
+
+
+def test_no_rule_but_the_time_and_the_maximum_length_ends_a_test_before_its_minimums_are_met():
+    algebra = np.isin(np.arange(40), (0, 1, 8, 9))
+    pool = mixed_pool(categories={"algebra": algebra})
+    areas = (AreaBound("algebra", minimum=3),)
+
+    def reason(items, rule, max_items=30):
+        state = state_of(pool, items, np.ones(len(items), int), 10.0)
+        policy = Policy(stopping=Stopping(1, max_items, rule), blueprint=Blueprint(areas=areas))
+        found = stop_reason(pool, policy, state, ability_of(0.3, 0.4), ~state.administered)
+        return found.tolist()[0]
+
+    assert reason([0, 1, 2, 3], PRECISE) == GOES_ON
+    assert reason([0, 1, 2, 8], PRECISE) == StopReason.STANDARD_ERROR
+    assert reason([0, 1, 2, 3], PRECISE, max_items=4) == StopReason.MAXIMUM_LENGTH
+    assert reason([0, 1, 2, 3], AnyOf((PRECISE, LATE))) == StopReason.TIME
+    assert reason([0, 1, 2, 3], AllOf((PRECISE, LATE))) == GOES_ON
 
 
 def test_the_time_ends_a_test_before_the_minimum_length_alone_and_by_or_but_not_by_and():
