@@ -4,6 +4,7 @@ import pytest
 from scoring.irt.constraints.blueprint import AreaBound, Blueprint
 from scoring.irt.information import item_information
 from scoring.irt.policy import Policy
+from scoring.irt.simulation.sessions import simulate_sessions
 from scoring.irt.stopping.decision import stop_reason
 from scoring.irt.stopping.rules import (
     AllOf,
@@ -258,6 +259,25 @@ def test_a_decision_does_not_depend_on_who_else_is_in_the_batch():
     ]
     assert together.tolist() == alone
     assert len(set(alone)) > 4
+
+
+def test_simulated_sessions_end_by_their_rules_and_not_before_their_minimums():
+    rng = np.random.default_rng(8)
+    algebra = rng.random(120) < 0.2
+    pool = mixed_pool(120, categories={"algebra": algebra}, seconds=rng.uniform(20, 60, 120))
+    rule = AnyOf((TimeSpent(800.0), AllOf((StandardError(0.4), ThetaChange(0.1)))))
+    blueprint = Blueprint(areas=(AreaBound("algebra", minimum=3),))
+    policy = Policy(stopping=Stopping(8, 20, rule), blueprint=blueprint)
+    sessions = simulate_sessions(pool, policy, rng.normal(0, 1.5, 300), 4)
+    in_algebra = (algebra[sessions.items] & (sessions.items >= 0)).sum(axis=1)
+    by_rule = sessions.stop == COMBINED
+    assert set(sessions.stop.tolist()) == {COMBINED, StopReason.TIME, StopReason.MAXIMUM_LENGTH}
+    assert (sessions.length[by_rule] >= 8).all()
+    assert (in_algebra[by_rule] >= 3).all()
+    assert (sessions.standard_error[by_rule] <= 0.4).all()
+    assert (sessions.elapsed[sessions.stop == StopReason.TIME] >= 800).all()
+    assert (sessions.elapsed[sessions.stop != StopReason.TIME] < 800).all()
+    assert (sessions.length[sessions.stop == StopReason.MAXIMUM_LENGTH] == 20).all()
 
 
 @pytest.mark.parametrize(

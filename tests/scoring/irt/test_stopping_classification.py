@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -199,6 +201,21 @@ def test_statistics_do_not_depend_on_the_batch(rule):
         own = ability_of(ability.theta[one], ability.standard_error[one])
         alone = verdict(pool, (-0.5, 0.6), rule, shorter.take([one]), own).statistic
         assert alone.tolist() == [together[one].tolist()]
+
+
+@pytest.mark.parametrize("rule", [SPRT, GLR])
+def test_statistics_do_not_depend_on_the_longest_test_of_the_batch(rule):
+    pool = mixed_pool(60)
+    state = random_state(pool, 60, 20)
+    beyond = ((0, 0), (0, 17))
+    wider = replace(
+        state,
+        items=np.pad(state.items, beyond, constant_values=-1),
+        scores=np.pad(state.scores, beyond, constant_values=-1),
+    )
+    ability = ability_of(np.zeros(60), np.ones(60))
+    expected = verdict(pool, (-0.5, 0.6), rule, state, ability).statistic
+    assert verdict(pool, (-0.5, 0.6), rule, wider, ability).statistic.tolist() == expected.tolist()
 
 
 def test_the_reported_level_is_the_certain_one_and_else_that_of_theta():
