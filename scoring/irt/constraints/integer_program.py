@@ -58,7 +58,7 @@ def best_solution(program: Program) -> BoolArray | None:
             options={"mip_rel_gap": RELATIVE_GAP},
         )
         found = solution.x is not None
-        if found and solution.fun - relaxed.fun <= distance:
+        if found and (solution.fun - relaxed.fun <= distance or not fixed.any()):
             return np.asarray(solution.x > 0.5)
         if not found and not fixed.any():
             return None

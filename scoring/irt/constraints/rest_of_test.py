@@ -74,7 +74,9 @@ def _counts(constraints: Constraints, rest: Rest, items: IntArray) -> list[_Rows
     unlimited = np.full(len(rest.left) + len(cliques), -np.inf)
     lower = np.concatenate([[rest.shortest], rest.lower, unlimited])
     most = rest.left * (1 + ROUNDING)
-    upper = np.concatenate([[rest.longest], rest.upper, most, np.ones(len(cliques))])
+    at_most = np.append(rest.longest, rest.upper).astype(float)
+    at_most[at_most >= len(items)] = np.inf
+    upper = np.concatenate([at_most, most, np.ones(len(cliques))])
     return [_Rows(sparse.csr_array(table), lower, upper)]
 
 
