@@ -1,4 +1,4 @@
-"""Simulated sessions one block after another, where each depends on how its predecessors used items.
+"""Simulated sessions block by block, where each depends on how the ones before used the items.
 
 Item eligibility and a hard cap count sessions. Live, each session sees the counts of all before
 it; here the sessions of a block see the counts of the blocks before.
