@@ -92,7 +92,7 @@ def derive_exposure_parameters(
         if largest <= at_most:
             break
         near = largest < _NEAR * rate
-        counted = add_tallies(counted, tally, _KEEP) if near and counted else tally
+        counted = add_tallies(counted, tally, _KEEP, _KEEP) if near and counted else tally
         k = _with_enough(
             passing_probabilities(counted, rate, controlled), controlled, policy.stopping.max_items
         )

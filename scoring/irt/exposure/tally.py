@@ -1,8 +1,9 @@
 """What simulated sessions did with the items, and the chances to pass that follow from it."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scoring.irt.ability import Ability
 from scoring.irt.arrays import BoolArray, FloatArray
@@ -49,10 +50,19 @@ def no_sessions(n_items: int, n_bands: int) -> Tally:
     return Tally(by_band, by_band, by_band, by_item, np.zeros((n_items, n_bands, n_bands)))
 
 
-def add_tallies(older: Tally, newer: Tally, keep: float = 1.0) -> Tally:
-    """Both together; `keep` below 1 fades the counts of `older` to that share first."""
+def add_tallies(
+    older: Tally, newer: Tally, keep_groups: ArrayLike = 1.0, keep_bands: ArrayLike = 1.0
+) -> Tally:
+    """Both together; the counts of `older` fade to these shares first.
+
+    keep_groups (B,) or a number for counts by ability, keep_bands for counts by band of selection.
+    """
     return Tally(
-        *(keep * getattr(older, field.name) + getattr(newer, field.name) for field in fields(Tally))
+        sessions=keep_groups * older.sessions + newer.sessions,
+        visited=keep_bands * older.visited + newer.visited,
+        feasible=keep_bands * older.feasible + newer.feasible,
+        eligible=keep_bands * older.eligible + newer.eligible,
+        administered=keep_groups * older.administered + newer.administered,
     )
 
 
