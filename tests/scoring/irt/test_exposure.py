@@ -194,10 +194,6 @@ def test_conditional_exposure_parameters_hold_the_rate_in_every_band_of_ability(
     for band in range(3):
         rates = rates_of(fresh, band_of(theta, BANDS) == band)
         assert rates.max() <= RATE + margin(800) + margin(2000)
-    # One table for all examinees leaves the bands to themselves.
-    overall = derive_exposure_parameters(pool, policy_of(), normal(1500), 1)
-    held = simulate_sessions(replace(pool, exposure=overall.k), policy_of(), theta, 99)
-    assert rates_of(held, theta >= BANDS[1]).max() > 0.35
 
 
 def test_exposure_parameters_serve_randomesque_draws_and_tests_of_many_lengths():
@@ -206,10 +202,10 @@ def test_exposure_parameters_serve_randomesque_draws_and_tests_of_many_lengths()
         selection=Selection(draw=Draw.RANDOMESQUE, among=3),
         stopping=Stopping(4, 12, StandardError(0.4)),
     )
-    found = derive_exposure_parameters(pool_of(), policy, normal(1500), 1)
-    fresh = simulate_sessions(replace(pool_of(), exposure=found.k), policy, normal(4000, 6), 99)
+    found = derive_exposure_parameters(pool_of(), policy, normal(1000), 1)
+    fresh = simulate_sessions(replace(pool_of(), exposure=found.k), policy, normal(2000, 6), 99)
     assert found.converged
-    assert rates_of(fresh).max() <= RATE + margin(1500) + margin(4000)
+    assert rates_of(fresh).max() <= RATE + margin(1000) + margin(2000)
     assert len(np.unique(fresh.length)) > 3
 
 
@@ -253,7 +249,7 @@ def test_pretest_items_and_a_fixed_first_item_are_not_controlled():
     )
     controlled = controlled_items(pool, policy)
     assert np.flatnonzero(~controlled).tolist() == [0, 1, 50]
-    found = derive_exposure_parameters(pool, policy, normal(1000), 1)
+    found = derive_exposure_parameters(pool, policy, normal(500), 1)
     assert found.converged
     assert (found.k[[0, 1, 50]] == 1.0).all()
     sessions = simulate_sessions(replace(pool, exposure=found.k), policy, normal(1000, 7), 2)
@@ -314,7 +310,7 @@ def test_a_cap_is_a_share_of_the_sessions_but_never_below_the_minimum(n, rate, m
 @pytest.mark.parametrize("block", [1, 16])
 def test_a_cap_holds_at_every_moment_of_a_simulation(block):
     policy, hard = policy_of(ExposureMethod.NONE), Cap(0.3, 5)
-    sessions = simulate_in_sequence(pool_of(), policy, normal(160), 1, hard_cap=hard, block=block)
+    sessions = simulate_in_sequence(pool_of(), policy, normal(96), 1, hard_cap=hard, block=block)
     given = np.zeros(N_ITEMS, dtype=int)
     for n, items in enumerate(sessions.items, start=1):
         given[items[items >= 0]] += 1
