@@ -80,8 +80,8 @@ def _rule(data: object, path: str, depth: int) -> Rule:
         raise RuleError(path, f"{name!r} is no rule; there are {known}")
     if not isinstance(value, list) or not value:
         raise RuleError(here, "a combination is a list of at least one rule")
-    if depth == 1:
-        raise RuleError(here, f"rules nest at most {MAX_DEPTH} deep")
+    if depth == 0:
+        raise RuleError(here, f"combinations nest at most {MAX_DEPTH} deep")
     return _COMBINED[name](
         tuple(_rule(part, f"{here}[{place}]", depth - 1) for place, part in enumerate(value))
     )
