@@ -144,7 +144,7 @@ def _highest(equation: _Equation, tables: _Tables, block: Answers) -> FloatArray
     integral = equation.columns.integral(nodes, log_likelihood, sums)
     at_low = np.where(function[:, 0] <= 0, integral[:, 0], -np.inf)
     at_high = np.where(function[:, -1] > 0, integral[:, -1], -np.inf)
-    theta = np.where(at_low >= at_high, nodes[0], nodes[-1])
+    theta: FloatArray = np.where(at_low >= at_high, nodes[0], nodes[-1])
     persons, left, peak = highest_peaks(nodes, function, integral)
     inside = peak > np.maximum(at_low, at_high)[persons]
     persons, left = persons[inside], left[inside]

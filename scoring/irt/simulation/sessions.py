@@ -111,8 +111,9 @@ def simulate_sessions(
     """Sessions of examinees with abilities true_theta (N,) who answer by the model.
 
     With `behaviour` they answer by what it makes of the model's probabilities; `vetoes` gives
-    codes from outside. An answer takes the pool's expected seconds. Each session is a function of
-    the seed, its place and its ability. Raises ValueError where abilities are missing or not
+    codes from outside. An answer takes the pool's expected seconds; every pretest item of the pool
+    may be given in a pretest slot. Each session is a function of the seed, its place and its
+    ability. Raises ValueError where abilities are missing or not
     finite, or the pool has no item to begin with.
     """
     return joined(
@@ -194,7 +195,8 @@ def _run(
     result = _unfinished(pool, seeds[who, 0], true_theta[who], longest)
     held = None if vetoes is None else vetoes(who)
     active = np.arange(len(who))
-    step = start(pool, policy, examinees(policy, result.seed), vetoes=held)
+    starting = examinees(policy, result.seed, pretest=_shortlists(pool, policy, len(who)))
+    step = start(pool, policy, starting, vetoes=held)
     _close(result, pool, policy, active, step)
     position = 0
     while (going := np.flatnonzero(step.stop == StopReason.CONTINUE)).size:
@@ -213,6 +215,14 @@ def _run(
         _close(result, pool, policy, active, step)
         position += 1
     return _trimmed(result, position)
+
+
+def _shortlists(pool: Pool, policy: Policy, n: int) -> IntArray | None:
+    """(n, S) all pretest items for everybody, None where the policy gives none."""
+    if not policy.pretest.count:
+        return None
+    listed = np.flatnonzero(~pool.operational)
+    return np.broadcast_to(listed, (n, len(listed)))
 
 
 def _answers(
