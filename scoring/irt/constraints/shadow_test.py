@@ -41,6 +41,7 @@ def shadow_tests(
     the shadow test may be taken out of `available` or not, but the vetoes of the priority method,
     where it asks for a shadow test in a dead end, must not, for they forbid too much.
 
+    The priority method is out of its dead end, and gets nothing, where the test may end as it is.
     With the shadow test method the test has the greatest length and the target shares, rounded
     outwards to whole items. Where there is no such test (items were withdrawn, or shares do not
     fit), and in the priority method, it has any allowed length and keeps the bounds alone. All
@@ -75,7 +76,9 @@ def _rests(constraints: Constraints, used: Progress, row: int, targets: bool) ->
     shortest = max(constraints.min_items - length, 1)
     bounded = Rest(lower, upper, shortest, longest, left, current, taken)
     if not targets:
-        return [bounded]
+        begun = current >= 0 and taken < constraints.set_lower[current]
+        may_end = length >= constraints.min_items and not (lower > 0).any() and not begun
+        return [] if may_end else [bounded]
     lower, upper = constraints.target_lower - counts, constraints.target_upper - counts
     return [Rest(lower, upper, longest, longest, left, current, taken), bounded]
 
