@@ -1,0 +1,132 @@
+"""From what may be given to the item that is: criterion, priorities, exposure control, draw."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from scoring.irt.ability import Ability
+from scoring.irt.arrays import BoolArray, FloatArray, IntArray
+from scoring.irt.constraints.blueprint import Method
+from scoring.irt.constraints.priority import content_priority
+from scoring.irt.constraints.shadow_test import shadow_tests
+from scoring.irt.exposure.control import exposure_vetoes
+from scoring.irt.policy import Criterion, Draw, Policy
+from scoring.irt.pool import Pool
+from scoring.irt.selection.criteria import criterion_values, prioritised
+from scoring.irt.selection.draws import draw_item, uniform_draw
+from scoring.irt.selection.first_item import fixed_item, selection_theta
+from scoring.irt.selection.information_order import FEWEST_ITEMS, ranked_by_information
+from scoring.irt.state import NO_ITEM, State
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """item (N,) or -1; criterion (N, J) as ranked, None where it was not worked out for all items;
+    withheld (N, J) by exposure control, None without.
+    """
+
+    item: IntArray
+    criterion: FloatArray | None
+    withheld: BoolArray | None
+
+
+def choose_item(
+    pool: Pool,
+    policy: Policy,
+    state: State,
+    ability: Ability,
+    free: BoolArray,
+    available: BoolArray,
+    *,
+    explain: bool = False,
+) -> Choice:
+    """The next scored item of N examinees with interim estimate `ability`.
+
+    free (N, J): operational items that nothing but content and exposure control may still forbid;
+    available (N, J): those that `content_vetoes` passes. `explain` asks for the criterion of all
+    items.
+    """
+    at = selection_theta(policy, state, ability)
+    withheld = exposure_vetoes(pool, policy, state, at.theta)
+    passed = available if withheld is None else _passed(available, withheld)
+    if not explain and _is_by_information_alone(pool, policy):
+        criterion, item = None, _most_informative(pool, policy, state, at, passed)
+    else:
+        criterion = _ranked(pool, policy, state, at)
+        if policy.blueprint.method == Method.SHADOW_TEST:
+            passed = _of_shadow_tests(pool, policy, state, criterion, free, withheld)
+        item = draw_item(pool, policy, state, criterion, passed)
+    dead_ends = np.flatnonzero((item == NO_ITEM) & free.any(axis=1))
+    if dead_ends.size and policy.blueprint.method == Method.PRIORITY:
+        own = state.take(dead_ends)
+        ranked = _ranked(pool, policy, own, at.take(dead_ends))
+        held = None if withheld is None else withheld[dead_ends]
+        passed = _of_shadow_tests(pool, policy, own, ranked, free[dead_ends], held)
+        item[dead_ends] = draw_item(pool, policy, own, ranked, passed)
+    fixed = fixed_item(pool, policy, state, available)
+    return Choice(np.where(fixed == NO_ITEM, item, fixed), criterion, withheld)
+
+
+def _passed(available: BoolArray, withheld: BoolArray) -> BoolArray:
+    """(N, J) what exposure control lets through, or all that it withholds where it leaves nothing.
+
+    Sympson & Hetter (1985) keep k = 1 for as many items as the test is long; the table of another
+    bank or length may all the same withhold everything from somebody.
+    """
+    passed = available & ~withheld
+    return np.where(passed.any(axis=1, keepdims=True), passed, available)
+
+
+def _ranked(pool: Pool, policy: Policy, state: State, at: Ability) -> FloatArray:
+    """(N, J) the criterion, times the priority of the content."""
+    criterion = criterion_values(pool, policy, state, at)
+    priority = content_priority(pool, policy, state)
+    return criterion if priority is None else prioritised(policy, criterion, priority)
+
+
+def _of_shadow_tests(
+    pool: Pool,
+    policy: Policy,
+    state: State,
+    criterion: FloatArray,
+    free: BoolArray,
+    withheld: BoolArray | None,
+) -> BoolArray:
+    """(N, J) items of the best full tests, without exposure control where it leaves no test."""
+    if withheld is None:
+        return shadow_tests(pool, policy, state, criterion, free)
+    shadow = shadow_tests(pool, policy, state, criterion, free & ~withheld)
+    rows = np.flatnonzero(~shadow.any(axis=1))
+    if rows.size:
+        shadow[rows] = shadow_tests(pool, policy, state.take(rows), criterion[rows], free[rows])
+    return shadow
+
+
+def _is_by_information_alone(pool: Pool, policy: Policy) -> bool:
+    selection = policy.selection
+    return (
+        pool.n_items >= FEWEST_ITEMS
+        and selection.criterion == Criterion.MAXIMUM_INFORMATION
+        and selection.draw in (Draw.BEST, Draw.RANDOMESQUE)
+        and policy.blueprint.method == Method.PRIORITY
+        and not policy.blueprint.areas
+    )
+
+
+def _most_informative(
+    pool: Pool, policy: Policy, state: State, at: Ability, available: BoolArray
+) -> IntArray:
+    """What `draw_item` gives for maximum information, without the information of every item."""
+    among = policy.selection.among if policy.selection.draw == Draw.RANDOMESQUE else 1
+    rank = np.zeros(len(at.theta), dtype=np.int64)
+    if among > 1:
+        draw = uniform_draw(state.examinees.seed, state.position)
+        rank = (draw * among).astype(np.int64)
+    used = int(state.position.max(initial=0))
+    item = ranked_by_information(pool, at.theta, available, rank, among, used)
+    rest = np.flatnonzero(item == NO_ITEM)
+    if rest.size:
+        own = state.take(rest)
+        criterion = criterion_values(pool, policy, own, at.take(rest))
+        item[rest] = draw_item(pool, policy, own, criterion, available[rest])
+    return item
