@@ -266,14 +266,14 @@ class TestVersion(models.Model):
                 name="sessions_rules_have_their_form",
             ),
             models.CheckConstraint(
-                condition=Q(cut_scores__len=0) | strictly_increasing("cut_scores"),
+                condition=Q(cut_scores__len=0) | Q(strictly_increasing("cut_scores")),
                 name="sessions_cut_scores_rise",
             ),
             models.CheckConstraint(
                 condition=_one_level_more_than_cuts(), name="sessions_levels_match_cut_scores"
             ),
             models.CheckConstraint(
-                condition=Q(exposure_bands__len=0) | strictly_increasing("exposure_bands"),
+                condition=Q(exposure_bands__len=0) | Q(strictly_increasing("exposure_bands")),
                 name="sessions_exposure_bands_rise",
             ),
             models.CheckConstraint(
