@@ -5,14 +5,18 @@ stimulus sets always hold: they are facts of the pool.
 """
 
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scoring.irt.arrays import BoolArray, FloatArray
 from scoring.irt.constraints.compiled import UNLIMITED, Constraints
 from scoring.irt.constraints.integer_program import best_solution
 from scoring.irt.constraints.rest_of_test import Rest, possible_items, rest_program
 from scoring.irt.constraints.useful_items import useful_items
+
+Number = TypeVar("Number", bound=np.generic)
 
 
 def greatest_count(constraints: Constraints, members: BoolArray, needed: int) -> int:
@@ -120,7 +124,7 @@ def _without(rest: Rest, part: _Part) -> Rest:
             return replace(rest, left=_changed(rest.left, part.at, np.inf))
 
 
-def _changed(values: FloatArray, at: int, value: float) -> FloatArray:
+def _changed(values: NDArray[Number], at: int, value: float) -> NDArray[Number]:
     changed = values.copy()
     changed[at] = value
     return changed

@@ -41,7 +41,8 @@ def content_priority(pool: Pool, policy: Policy, state: Answered) -> FloatArray 
     members = constraints.members.astype(float)
     priority = np.exp(np.log(factors) @ members)
     wanted = (below.astype(float) @ members > 0) | ~collecting
-    return np.where(wanted, priority, LOWEST * priority)
+    balanced: FloatArray = np.where(wanted, priority, LOWEST * priority)
+    return balanced
 
 
 def _open(counts: np.ndarray, quota: np.ndarray) -> FloatArray:
