@@ -165,4 +165,7 @@ def _explanation(
     if choice is not None and choice.withheld is not None:
         held = np.where(choice.withheld, np.uint8(Veto.EXPOSURE), _FREE)
         veto[rows] = np.where(veto[rows] == _FREE, held, veto[rows])
+    if choice is not None and choice.shadow is not None:
+        unfit = np.where(choice.shadow, _FREE, np.uint8(Veto.CONTENT))
+        veto[rows] = np.where(veto[rows] == _FREE, unfit, veto[rows])
     return Explanation(criterion, veto, uniform_draw(state.examinees.seed, state.position))

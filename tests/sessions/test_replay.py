@@ -163,6 +163,9 @@ def test_a_session_of_a_shadow_test_meets_its_blueprint():
     enemies = set(ReleasedItem.objects.exclude(enemy_groups=[]).values_list("item_id", flat=True))
     assert len(enemies) == 2
     for index in range(3):
-        given = set(take_at_random(f"s{index}", index).administered_items)
+        session = take_at_random(f"s{index}", index)
+        given = set(session.administered_items)
+        for response in session.responses.all():
+            assert response.selection["best"][0][0] == response.item_id
         assert (len(given), len(given & algebra)) == (6, 4)
         assert len(given & enemies) == 1

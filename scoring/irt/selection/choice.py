@@ -22,12 +22,14 @@ from scoring.irt.state import NO_ITEM, State
 @dataclass(frozen=True, eq=False)
 class Choice:
     """item (N,) or -1; criterion (N, J) as ranked, None where it was not worked out for all items;
-    withheld (N, J) by exposure control, None without.
+    withheld (N, J) by exposure control, None without; shadow (N, J) what the best full tests hold
+    of what may be given now, None where content is balanced otherwise.
     """
 
     item: IntArray
     criterion: FloatArray | None
     withheld: BoolArray | None
+    shadow: BoolArray | None
 
 
 def choose_item(
@@ -49,12 +51,13 @@ def choose_item(
     at = selection_theta(policy, state, ability)
     withheld = exposure_vetoes(pool, policy, state, at.theta)
     passed = available if withheld is None else _passed(available, withheld)
+    shadow = None
     if not explain and _is_by_information_alone(pool, policy):
         criterion, item = None, _most_informative(pool, policy, state, at, passed)
     else:
         criterion = _ranked(pool, policy, state, at)
         if policy.blueprint.method == Method.SHADOW_TEST:
-            passed = _of_shadow_tests(pool, policy, state, criterion, free, withheld)
+            passed = shadow = _of_shadow_tests(pool, policy, state, criterion, free, withheld)
         item = draw_item(pool, policy, state, criterion, passed)
     dead_ends = np.flatnonzero((item == NO_ITEM) & free.any(axis=1))
     if dead_ends.size and policy.blueprint.method == Method.PRIORITY:
@@ -64,7 +67,7 @@ def choose_item(
         passed = _of_shadow_tests(pool, policy, own, ranked, free[dead_ends], held)
         item[dead_ends] = draw_item(pool, policy, own, ranked, passed)
     fixed = fixed_item(pool, policy, state, available)
-    return Choice(np.where(fixed == NO_ITEM, item, fixed), criterion, withheld)
+    return Choice(np.where(fixed == NO_ITEM, item, fixed), criterion, withheld, shadow)
 
 
 def _passed(available: BoolArray, withheld: BoolArray) -> BoolArray:
