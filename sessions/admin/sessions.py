@@ -114,7 +114,10 @@ def end_page(request: HttpRequest, session_id: UUID) -> HttpResponse:
 
 
 def _find(session_id: Any) -> Session:
-    related = ("examinee", "test", "test_version__test", "release__bank")
+    related = (
+        *("examinee", "test", "test_version__test", "release__bank"),
+        "due_item_version__item",
+    )
     sessions = Session.objects.select_related(*related).defer("log_likelihood")
     return find(sessions, session_id)
 
