@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -59,10 +58,6 @@ class Pool:
     categories: Mapping[str, BoolArray]
     enemies: BoolArray | None = None
     exposure: FloatArray | None = None
-
-    def __getstate__(self) -> dict[str, Any]:
-        """For another process; a read-only view of a mapping cannot be sent."""
-        return self.__dict__ | {"categories": dict(self.categories)}
 
     @property
     def n_items(self) -> int:

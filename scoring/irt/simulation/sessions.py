@@ -1,6 +1,7 @@
 """Adaptive sessions of simulated examinees, through the engine that delivers them."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -9,16 +10,20 @@ from numpy.typing import ArrayLike
 
 from scoring.irt.adaptive import Step, Vetoes, advance, final_ability, start
 from scoring.irt.arrays import BoolArray, FloatArray, IntArray, SeedArray
+from scoring.irt.constraints.blueprint import Method
 from scoring.irt.curves import category_probabilities
 from scoring.irt.policy import Policy
 from scoring.irt.pool import Pool
 from scoring.irt.responses import SparseResponses, sparse_responses
 from scoring.irt.selection.draws import uniform_draw
+from scoring.irt.simulation.processes import shadow_tests_on_all_cores
 from scoring.irt.state import examinees
 from scoring.irt.stopping.rules import StopReason
 
 # Sessions of a batch times items of the pool: what keeps the arrays of a step within the caches.
 _CELLS_PER_BATCH = 1 << 18
+# Sessions of a batch from which the seconds that processes take to start are worth while.
+_FEWEST_TO_SHARE = 50
 
 # From the model's category probabilities (n, K) of n answers, their item and examinee (n,): the
 # probabilities (n, K) with which the examinees answer.
@@ -113,8 +118,8 @@ def simulate_sessions(
     With `behaviour` they answer by what it makes of the model's probabilities; `vetoes` gives
     codes from outside. An answer takes the pool's expected seconds; every pretest item of the pool
     may be given in a pretest slot. Each session is a function of the seed, its place and its
-    ability. Raises ValueError where abilities are missing or not finite, or the pool has no item
-    to begin with.
+    ability. Raises ValueError where abilities are missing or not
+    finite, or the pool has no item to begin with.
     """
     return joined(
         list(simulate_batches(pool, policy, true_theta, seed, behaviour=behaviour, vetoes=vetoes))
@@ -134,40 +139,23 @@ def simulate_batches(
     """The sessions of `simulate_sessions` a batch at a time, as they are wanted.
 
     What is learned from a batch, such as how often items were given, may enter the vetoes of the
-    next.
+    next. Many sessions of shadow tests are shared by processes on all cores.
     """
-    everybody = simulated_examinees(pool, true_theta, seed)
-    for group in everybody.split(batch or max(1, _CELLS_PER_BATCH // pool.n_items)):
-        yield run_sessions(pool, policy, group, behaviour=behaviour, vetoes=vetoes)
-
-
-@dataclass(frozen=True, eq=False)
-class SimulatedExaminees:
-    """place (n,) among all who are simulated, true_theta (n,), seeds (n, 2) of the engine's draws
-    and of the answers.
-    """
-
-    place: IntArray
-    true_theta: FloatArray
-    seeds: SeedArray
-
-    def split(self, size: int) -> Iterator["SimulatedExaminees"]:
-        """Groups of `size`, the last one of what is left."""
-        for first in range(0, len(self.place), size):
-            part = slice(first, first + size)
-            yield SimulatedExaminees(self.place[part], self.true_theta[part], self.seeds[part])
-
-
-def simulated_examinees(pool: Pool, true_theta: ArrayLike, seed: int) -> SimulatedExaminees:
-    """Everybody who is simulated. Raises ValueError as `simulate_sessions`."""
     abilities = np.asarray(true_theta, dtype=float)
-    n = len(abilities)
-    if not (abilities.ndim == 1 and n and np.isfinite(abilities).all()):
+    if not (abilities.ndim == 1 and abilities.size and np.isfinite(abilities).all()):
         raise ValueError("a simulation needs a list of one or more finite abilities")
     if not pool.operational.any():
         raise ValueError("the pool has no operational item, so that no session can be simulated")
-    seeds = np.random.SeedSequence(seed).generate_state(2 * n, np.uint64).astype(np.uint64)
-    return SimulatedExaminees(np.arange(n), abilities, seeds.reshape(-1, 2))
+    seeds = (
+        np.random.SeedSequence(seed).generate_state(2 * len(abilities), np.uint64).astype(np.uint64)
+    )
+    size = batch or max(1, _CELLS_PER_BATCH // pool.n_items)
+    shadow = policy.blueprint.method == Method.SHADOW_TEST
+    with_processes = shadow and min(size, len(abilities)) >= _FEWEST_TO_SHARE
+    with shadow_tests_on_all_cores() if with_processes else nullcontext():
+        for first in range(0, len(abilities), size):
+            who = np.arange(first, min(first + size, len(abilities)))
+            yield _run(pool, policy, abilities, seeds.reshape(-1, 2), who, behaviour, vetoes)
 
 
 def joined(parts: Sequence[Sessions]) -> Sessions:
@@ -201,19 +189,21 @@ def joined(parts: Sequence[Sessions]) -> Sessions:
     )
 
 
-def run_sessions(
+def _run(
     pool: Pool,
     policy: Policy,
-    group: SimulatedExaminees,
-    *,
-    behaviour: Behaviour | None = None,
-    vetoes: SessionVetoes | None = None,
+    true_theta: FloatArray,
+    seeds: SeedArray,
+    who: IntArray,
+    behaviour: Behaviour | None,
+    vetoes: SessionVetoes | None,
 ) -> Sessions:
-    """The sessions of a group, from their first item to their last."""
-    result = _unfinished(pool, group, policy.stopping.max_items + policy.pretest.count)
-    held = None if vetoes is None else vetoes(group.place)
-    active = np.arange(len(group.place))
-    starting = examinees(policy, result.seed, pretest=_shortlists(pool, policy, len(active)))
+    """The sessions of the examinees `who` (n,), from their first item to their last."""
+    longest = policy.stopping.max_items + policy.pretest.count
+    result = _unfinished(pool, seeds[who, 0], true_theta[who], longest)
+    held = None if vetoes is None else vetoes(who)
+    active = np.arange(len(who))
+    starting = examinees(policy, result.seed, pretest=_shortlists(pool, policy, len(who)))
     step = start(pool, policy, starting, vetoes=held)
     _close(result, pool, policy, active, step)
     position = 0
@@ -223,9 +213,8 @@ def run_sessions(
         state, active, item = step.state, active[going], step.item[going]
         if len(going) < state.n_examinees:
             state = state.take(going)
-        draw = uniform_draw(group.seeds[active, 1], state.position)
-        who = group.place[active]
-        score = _answers(pool, group.true_theta[active], item, draw, who, behaviour)
+        draw = uniform_draw(seeds[who[active], 1], state.position)
+        score = _answers(pool, result.true_theta[active], item, draw, who[active], behaviour)
         result.items[active, position], result.scores[active, position] = item, score
         still_held = held if held is None or held.ndim == 1 else held[active]
         step = advance(
@@ -261,15 +250,15 @@ def _answers(
     return np.asarray(np.minimum(score, pool.parameters.n_categories[item] - 1))
 
 
-def _unfinished(pool: Pool, group: SimulatedExaminees, width: int) -> Sessions:
-    n = len(group.place)
+def _unfinished(pool: Pool, seed: SeedArray, true_theta: FloatArray, width: int) -> Sessions:
+    n = len(true_theta)
     theta, standard_error, elapsed = np.full((3, n), np.nan)
     items, scores = np.full((2, n, width), -1)
     theta_at, standard_error_at = np.full((2, n, width), np.nan)
     return Sessions(
         pool=pool,
-        seed=group.seeds[:, 0],
-        true_theta=group.true_theta,
+        seed=seed,
+        true_theta=true_theta,
         theta=theta,
         standard_error=standard_error,
         stop=np.full(n, int(StopReason.CONTINUE)),
