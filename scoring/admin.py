@@ -226,9 +226,7 @@ class CalibrationRunAdmin(KeptAdmin):
 
     @admin.display(description=gettext_lazy("took"))
     def took(self, run: CalibrationRun) -> str:
-        if not (run.started_at and run.finished_at):
-            return ""
-        return f"{(run.finished_at - run.started_at).total_seconds():.1f} s"
+        return run.took
 
     @admin.display(description=gettext_lazy("result"))
     def result(self, run: CalibrationRun) -> str:
