@@ -15,12 +15,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit
 
-from scoring.irt.adaptive import Policy, Pool, advance, build_pool, start
+from scoring.irt.adaptive import advance, start
 from scoring.irt.parameters import ItemParameters, Model
+from scoring.irt.policy import Draw, Policy, Selection
+from scoring.irt.pool import Pool, build_pool
 from scoring.irt.quadrature import normal_grid
+from scoring.irt.state import examinees
 
 REPEATS = 1000
-POLICY = Policy(randomesque=5)
+POLICY = Policy(selection=Selection(draw=Draw.RANDOMESQUE, among=5))
 
 
 def median_seconds(work: Callable[[], object]) -> float:
@@ -45,7 +48,7 @@ def pool_of(n_items: int, graded_share: float) -> Pool:
 
 
 def measure(name: str, pool: Pool) -> None:
-    state = start(pool, POLICY, [1])
+    state = start(pool, POLICY, examinees(POLICY, 1))
     for score in (1, 0, 1):
         state = advance(pool, POLICY, state.state, state.item, [score])
     step = median_seconds(lambda: advance(pool, POLICY, state.state, state.item, [1]))

@@ -16,7 +16,7 @@ import django
 import numpy as np
 
 from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.simulation import simulate_responses
+from scoring.irt.simulation.responses import simulate_responses
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ from scoring.irt.curves import category_probabilities, log_category_probabilitie
 from scoring.irt.parameters import ItemParameters, Model, concatenate
 from scoring.irt.quadrature import normal_grid
 from scoring.irt.responses import MISSING
-from scoring.irt.simulation import simulate_responses
+from scoring.irt.simulation.responses import simulate_responses
 
 PERSONS_PER_BLOCK = 10_000
 _LEAST_GAP = 0.3

@@ -26,7 +26,7 @@ from scoring.irt.dif.wald import wald_1, wald_2
 from scoring.irt.parameters import ItemParameters, Model
 from scoring.irt.quadrature import normal_grid
 from scoring.irt.responses import Responses, dense_responses, sparse_responses
-from scoring.irt.simulation import simulate_responses
+from scoring.irt.simulation.responses import simulate_responses
 
 RATE = 0.05
 N, N_ITEMS, STUDIED = 500, 20, 9

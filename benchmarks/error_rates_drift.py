@@ -30,7 +30,7 @@ from scoring.irt.linking.standard_errors import link_covariance
 from scoring.irt.parameters import ItemParameters, Model
 from scoring.irt.quadrature import normal_grid
 from scoring.irt.responses import dense_responses
-from scoring.irt.simulation import simulate_responses
+from scoring.irt.simulation.responses import simulate_responses
 
 N_ITEMS, N_PERSONS = 20, 1000
 SLOPE, INTERCEPT = 1.2, 0.5

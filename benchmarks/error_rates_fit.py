@@ -28,7 +28,7 @@ from scoring.irt.fit.rmsd import rmsd
 from scoring.irt.fit.s_x2 import s_x2
 from scoring.irt.parameters import ItemParameters, Model
 from scoring.irt.responses import Responses, dense_responses
-from scoring.irt.simulation import simulate_responses
+from scoring.irt.simulation.responses import simulate_responses
 
 LEVEL = 0.05
 N_PERSONS, N_ITEMS = 1000, 20

@@ -26,7 +26,7 @@ from scoring.irt.response_times.lognormal import fit_lognormal
 from scoring.irt.response_times.speed import Speed, estimate_speed
 from scoring.irt.response_times.times import ResponseTimes, response_time_matrix, response_times
 from scoring.irt.responses import dense_responses
-from scoring.irt.simulation import simulate_responses
+from scoring.irt.simulation.responses import simulate_responses
 
 RATE = 0.05
 

@@ -19,7 +19,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scoring.irt.adaptive import Policy, Pool, build_pool
 from scoring.irt.arrays import BoolArray, FloatArray, IntArray
 from scoring.irt.estimation.maximum_a_posteriori import maximum_a_posteriori
 from scoring.irt.estimation.maximum_likelihood import maximum_likelihood
@@ -29,13 +28,16 @@ from scoring.irt.person_fit.cusum import cusum
 from scoring.irt.person_fit.cuts import CutScores, Tail, cut_scores
 from scoring.irt.person_fit.person_fit import person_fit
 from scoring.irt.person_fit.result import PersonStatistic
-from scoring.irt.person_fit.simulated_sessions import Behaviour, Sessions, simulate_sessions
 from scoring.irt.person_fit.standardized_likelihood import (
     corrected_likelihood,
     standardized_likelihood,
 )
+from scoring.irt.policy import Policy
+from scoring.irt.pool import Pool, build_pool
 from scoring.irt.quadrature import normal_grid
 from scoring.irt.responses import sparse_responses
+from scoring.irt.simulation.sessions import Behaviour, Sessions, simulate_sessions
+from scoring.irt.stopping.rules import StandardError, Stopping
 
 RATE = 0.05
 CRITICAL = 1.645
@@ -228,8 +230,8 @@ if __name__ == "__main__":
     options = arguments.parse_args()
     sizes = (options.replications, options.cut_sessions)
     fixed, bank = dichotomous_pool(40), dichotomous_pool(300)
-    all_items, thirty = Policy(max_items=40), Policy(max_items=30)
-    precise = Policy(min_items=10, max_items=40, target_standard_error=0.25)
+    all_items, thirty = (Policy(stopping=Stopping(max_items=length)) for length in (40, 30))
+    precise = Policy(stopping=Stopping(10, 40, StandardError(0.25)))
     power(
         fixed,
         all_items,

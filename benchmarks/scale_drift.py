@@ -18,7 +18,7 @@ from functools import partial
 
 import numpy as np
 
-from scoring.irt.adaptive import Policy, advance, build_pool, start
+from scoring.irt.adaptive import advance, start
 from scoring.irt.arrays import FloatArray, IntArray
 from scoring.irt.calibration.calibrate import calibrate
 from scoring.irt.calibration.result import Covariance, ItemStatus, StandardErrors
@@ -27,9 +27,13 @@ from scoring.irt.linking.characteristic_curves import Direction, haebara, stocki
 from scoring.irt.linking.link import Link
 from scoring.irt.linking.moments import mean_mean, mean_sigma
 from scoring.irt.parameters import ItemParameters, Model
+from scoring.irt.policy import Draw, Policy, Selection
+from scoring.irt.pool import build_pool
 from scoring.irt.quadrature import normal_grid
 from scoring.irt.responses import sparse_responses
-from scoring.irt.simulation import simulate_responses
+from scoring.irt.simulation.responses import simulate_responses
+from scoring.irt.state import examinees
+from scoring.irt.stopping.rules import Stopping
 
 REFERENCE = 0.05
 N_ITEMS, LENGTH, N_PERSONS, COHORTS = 150, 30, 4000, 5
@@ -56,9 +60,12 @@ def adaptive_tests(
 ) -> Data:
     scores = simulate_responses(truth, theta, rng)
     pool = build_pool(np.arange(N_ITEMS), standing, normal_grid())
-    policy = Policy(randomesque=5, max_items=LENGTH)
+    policy = Policy(
+        selection=Selection(draw=Draw.RANDOMESQUE, among=5), stopping=Stopping(max_items=LENGTH)
+    )
     everybody = np.arange(len(theta))
-    step = start(pool, policy, rng.integers(0, 2**63, len(theta), dtype=np.uint64))
+    seeds = rng.integers(0, 2**63, len(theta), dtype=np.uint64)
+    step = start(pool, policy, examinees(policy, seeds))
     taken = []
     for _ in range(LENGTH):
         taken.append((everybody, step.item, scores[everybody, step.item]))

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from items.answers import check_and_score
 from items.errors import InvalidInput
-from scoring.irt import Step, StopReason, advance
-from scoring.irt.adaptive import next_step, restore_state
+from scoring.irt import Step, StopReason, advance, examinees, restore_state
+from scoring.irt.pool import Veto
+from scoring.irt.state import LEFT_OUT
 from sessions.models import Session, TestVersion
 from sessions.snapshot import Plan, Snapshot, load_plan, load_snapshot, load_version
 from sessions.store import Record
@@ -59,6 +60,7 @@ def judge(record: Record, answer: dict[str, Any], received_at: datetime) -> Judg
         standard_error=float(step.standard_error[0]),
         log_likelihood=step.state.log_likelihood[0].tobytes(),
         administered_items=[*record.administered_items, item_id],
+        scores=[*record.scores, score],
     )
     return Judged(normalised, score, after)
 
@@ -82,17 +84,26 @@ def _score(
 
 
 def _step(record: Record, snapshot: Snapshot, plan: Plan, item_id: int, score: int | None) -> Step:
-    """The engine's step; an item that is left out only counts as administered."""
-    pool = snapshot.pool
+    """The engine's step."""
+    pool, policy = snapshot.pool, plan.policy
+    before = restore_state(
+        pool,
+        examinees(policy, record.seed),
+        log_likelihood=np.frombuffer(record.log_likelihood),
+        item_ids=record.administered_items,
+        scores=record.scores,
+        theta=record.theta,
+        standard_error=record.standard_error,
+    )
     withdrawn = pool.mask(record.withdrawn_items)
-    log_likelihood = np.frombuffer(record.log_likelihood)
-    answered = record.administered_items
-    if score is None:
-        after = restore_state(pool, record.seed, log_likelihood, [*answered, item_id])
-        return next_step(pool, plan.policy, after, excluded=withdrawn)
-    before = restore_state(pool, record.seed, log_likelihood, answered)
-    item = pool.index_of(item_id)
-    return advance(pool, plan.policy, before, item, score, excluded=withdrawn)
+    return advance(
+        pool,
+        policy,
+        before,
+        pool.index_of(item_id),
+        LEFT_OUT if score is None else score,
+        vetoes=np.where(withdrawn, Veto.WITHDRAWN, Veto.NONE).astype(np.uint8),
+    )
 
 
 def _ending(record: Record, stop: StopReason, received_at: datetime) -> tuple[str, str]:

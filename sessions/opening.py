@@ -3,11 +3,13 @@
 import secrets
 from datetime import datetime, timedelta
 
+import numpy as np
 from django.utils.translation import gettext as _
 
 from items.errors import Conflict, InvalidInput
 from items.models import Bank, BankRelease, ReleasedItem
-from scoring.irt import start
+from scoring.irt import examinees, start
+from scoring.irt.pool import Veto
 from sessions.models import Examinee, Session, Test, TestVersion
 from sessions.snapshot import load_snapshot, plan_of
 
@@ -24,8 +26,10 @@ def prepare_session(
     _require_window(version, now)
     spoken = _language(examinee, test.bank, language)
     snapshot, seed = load_snapshot(release.pk), secrets.randbits(63)
+    policy = plan_of(version).policy
     withdrawn = snapshot.pool.mask(withdrawn_items(release))
-    step = start(snapshot.pool, plan_of(version).policy, seed, excluded=withdrawn)
+    vetoes = np.where(withdrawn, Veto.WITHDRAWN, Veto.NONE).astype(np.uint8)
+    step = start(snapshot.pool, policy, examinees(policy, seed), vetoes=vetoes)
     if int(step.item[0]) < 0:
         message = _("Nothing can be asked: the bank's release has no operational item.")
         raise Conflict("no_items", message)

@@ -9,6 +9,8 @@ from items.models import BankRelease, ItemVersion
 from items.parameters import load_release
 from items.rendering import public_content
 from scoring.irt import Policy, Pool, build_pool, normal_grid
+from scoring.irt.policy import Draw, Estimation, Selection
+from scoring.irt.stopping.rules import StandardError, Stopping
 from sessions.models import TestVersion
 
 # The grid of a session's log-likelihood: 61 nodes on ±6 (docs/psychometrics.md).
@@ -37,14 +39,16 @@ class Plan:
 
 
 def plan_of(version: TestVersion) -> Plan:
+    target = version.target_standard_error
     return Plan(
         policy=Policy(
-            prior_mean=version.prior_mean,
-            prior_sd=version.prior_sd,
-            randomesque=version.randomesque,
-            min_items=version.min_items,
-            max_items=version.max_items,
-            target_standard_error=version.target_standard_error,
+            estimation=Estimation(prior_mean=version.prior_mean, prior_sd=version.prior_sd),
+            selection=Selection(draw=Draw.RANDOMESQUE, among=version.randomesque),
+            stopping=Stopping(
+                version.min_items,
+                version.max_items,
+                None if target is None else StandardError(target),
+            ),
         ),
         omit_policy=version.omit_policy,
         scale_mean=version.scale_mean,

@@ -42,6 +42,7 @@ class Record:
     standard_error: float
     log_likelihood: bytes
     administered_items: list[int]
+    scores: list[int | None]
     release_id: int
     test_version_id: int
     test_slug: str
@@ -68,7 +69,7 @@ class Record:
 READ = """
 SELECT s.id, s.version, s.device_epoch, s.status, s.stop_reason, s.seed, s.language,
        s.started_at, s.deadline, s.finished_at, s.position, s.due_item_version_id, s.issued_at,
-       s.theta, s.standard_error, s.log_likelihood, s.administered_items,
+       s.theta, s.standard_error, s.log_likelihood, s.administered_items, s.scores,
        s.release_id, s.test_version_id, t.slug, t.title,
        e.id, coalesce(nullif(e.display_name, ''), e.external_id), e.user_id,
        ARRAY(SELECT v.item_id

@@ -17,7 +17,7 @@ from scoring.irt.parameters import (
     ItemParameters,
     Model,
 )
-from scoring.irt.simulation import simulate_responses
+from scoring.irt.simulation.responses import simulate_responses
 
 METRICS = (1.7, 1.0)
 _STEPS = 4

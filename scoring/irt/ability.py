@@ -34,11 +34,15 @@ def eap(log_likelihood: FloatArray, prior: Grid) -> Ability:
     log_likelihood (N, Q) on the nodes of `prior`. Rows are summed one by one, so an examinee's
     estimate does not depend on who else is in the batch.
     """
-    log_posterior = log_likelihood + prior.log_weights
+    return posterior_mean(log_likelihood + prior.log_weights, prior.nodes)
+
+
+def posterior_mean(log_posterior: FloatArray, nodes: FloatArray) -> Ability:
+    """Mean and SD of densities given by their logs (N, Q) on equally spaced nodes (Q,)."""
     posterior = np.exp(log_posterior - log_posterior.max(axis=1, keepdims=True))
     posterior /= posterior.sum(axis=1, keepdims=True)
-    theta = (posterior * prior.nodes).sum(axis=1)
-    deviation = prior.nodes - theta[:, None]
+    theta = (posterior * nodes).sum(axis=1)
+    deviation = nodes - theta[:, None]
     return Ability(theta, np.sqrt((posterior * deviation * deviation).sum(axis=1)))
 
 

@@ -1,162 +1,54 @@
 """The adaptive step, written once for a batch of examinees.
 
-Delivery calls it with a batch of one, simulation with thousands.
+Delivery calls it with a batch of one, simulation with thousands. A step is: estimate, stopping
+rules, vetoes, criterion, draw. Nothing in a row depends on who else is in the batch, and every draw
+is a function of the examinee's seed and the position or item, so that a session replays exactly.
+"Item" is an index into the pool's arrays, everywhere.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from scoring.irt.ability import add_responses, eap
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray, SeedArray
-from scoring.irt.curves import log_category_probabilities
-from scoring.irt.information import item_information
-from scoring.irt.parameters import ItemParameters, validate
-from scoring.irt.quadrature import Grid, normal_weights
-from scoring.irt.selection import select_randomesque, uniform_draw
-from scoring.irt.stopping import StopReason, stop_reason
+from scoring.irt.ability import Ability
+from scoring.irt.arrays import BoolArray, FloatArray, IntArray
+from scoring.irt.constraints.priority import content_priority
+from scoring.irt.constraints.satisfaction import minimums_met
+from scoring.irt.constraints.vetoes import content_vetoes
+from scoring.irt.estimation.interim import estimate_ability
+from scoring.irt.exposure.control import exposure_vetoes
+from scoring.irt.policy import Policy
+from scoring.irt.pool import Pool, Veto
+from scoring.irt.selection.criteria import criterion_values
+from scoring.irt.selection.draws import draw_item, uniform_draw
+from scoring.irt.selection.first_item import selection_theta
+from scoring.irt.state import NO_ITEM, Examinees, State, answered, fresh_state
+from scoring.irt.stopping.decision import stop_reason
+from scoring.irt.stopping.rules import StopReason
 
+Vetoes = NDArray[np.uint8]
 
-@dataclass(frozen=True)
-class Policy:
-    """How a test estimates, selects and stops. Raises ValueError when it contradicts itself."""
-
-    prior_mean: float = 0.0
-    prior_sd: float = 1.0
-    randomesque: int = 1
-    min_items: int = 1
-    max_items: int = 30
-    target_standard_error: float | None = None
-
-    def __post_init__(self) -> None:
-        if not (np.isfinite(self.prior_mean) and np.isfinite(self.prior_sd) and self.prior_sd > 0):
-            raise ValueError("the prior needs a finite mean and a positive, finite sd")
-        if self.randomesque < 1:
-            raise ValueError("randomesque must draw among at least 1 item")
-        if not 1 <= self.min_items <= self.max_items:
-            raise ValueError("lengths must satisfy 1 <= min_items <= max_items")
-        if self.target_standard_error is not None and not self.target_standard_error > 0:
-            raise ValueError("the target standard error must be positive")
+_UNCONDITIONAL = (StopReason.CONTINUE, StopReason.MAXIMUM_LENGTH, StopReason.TIME)
 
 
 @dataclass(frozen=True, eq=False)
-class Pool:
-    """The items of one bank release as arrays, in ascending item id. Build with `build_pool`.
-
-    item_ids (J,), log_probabilities (J, K, Q) on `nodes` (Q,), eligible (J,): may be selected.
-    Elsewhere in this module "item" is an index into these arrays.
+class Explanation:
+    """Why these items: criterion (N, J) as ranked, NaN for examinees who were not given one of
+    the best; veto (N, J) `Veto` codes; draw (N,) the uniform number of the position.
     """
 
-    item_ids: IntArray
-    parameters: ItemParameters
-    nodes: FloatArray
-    log_probabilities: FloatArray
-    eligible: BoolArray
-
-    @property
-    def n_items(self) -> int:
-        return len(self.item_ids)
-
-    @cached_property
-    def _index(self) -> dict[int, int]:
-        return {int(item_id): index for index, item_id in enumerate(self.item_ids)}
-
-    def index_of(self, item_id: int) -> int:
-        """Where an item is in the arrays. Raises KeyError for an item that the pool lacks."""
-        return self._index[item_id]
-
-    def mask(self, item_ids: Sequence[int]) -> BoolArray:
-        """(J,) True for the named items; ids that the pool lacks are ignored."""
-        return np.isin(self.item_ids, np.asarray(item_ids, dtype=np.int64))
-
-
-def build_pool(
-    item_ids: ArrayLike,
-    parameters: ItemParameters,
-    grid: Grid,
-    eligible: ArrayLike | None = None,
-) -> Pool:
-    """Prepare a release for the adaptive step.
-
-    item_ids (J,) integers in any order, eligible (J,) default all. Raises ValueError for repeated
-    ids and `ParameterError` for impossible parameters.
-    """
-    ids = np.asarray(item_ids, dtype=np.int64)
-    if len(np.unique(ids)) != len(ids) or len(ids) != parameters.n_items:
-        raise ValueError("a pool needs one distinct id for each item")
-    validate(parameters)
-    order = np.argsort(ids)
-    ordered = parameters.take(order)
-    allowed = np.ones(len(ids), dtype=bool) if eligible is None else np.asarray(eligible, bool)
-    return Pool(
-        item_ids=ids[order],
-        parameters=ordered,
-        nodes=grid.nodes,
-        log_probabilities=log_category_probabilities(ordered, grid.nodes),
-        eligible=allowed[order],
-    )
-
-
-@dataclass(frozen=True, eq=False)
-class State:
-    """Where N examinees stand.
-
-    seed (N,) fixes every draw, log_likelihood (N, Q) of the answers so far, administered (N, J),
-    position (N,) answers so far.
-    """
-
-    seed: SeedArray
-    log_likelihood: FloatArray
-    administered: BoolArray
-    position: IntArray
-
-    def take(self, index: ArrayLike) -> "State":
-        """The examinees at `index`."""
-        chosen = np.asarray(index)
-        return State(
-            self.seed[chosen],
-            self.log_likelihood[chosen],
-            self.administered[chosen],
-            self.position[chosen],
-        )
-
-
-def fresh_state(pool: Pool, seed: ArrayLike) -> State:
-    """N examinees who have answered nothing; seed (N,) unsigned 64-bit."""
-    seeds = np.atleast_1d(np.asarray(seed, dtype=np.uint64))
-    return State(
-        seed=seeds,
-        log_likelihood=np.zeros((len(seeds), len(pool.nodes))),
-        administered=np.zeros((len(seeds), pool.n_items), dtype=bool),
-        position=np.zeros(len(seeds), dtype=np.int64),
-    )
-
-
-def restore_state(
-    pool: Pool, seed: int, log_likelihood: FloatArray, item_ids: Sequence[int]
-) -> State:
-    """One examinee as stored: the log-likelihood (Q,) and the ids of the answered items.
-
-    Raises KeyError for an id that the pool lacks.
-    """
-    administered = np.zeros((1, pool.n_items), dtype=bool)
-    administered[0, [pool.index_of(item_id) for item_id in item_ids]] = True
-    return State(
-        seed=np.array([seed], dtype=np.uint64),
-        log_likelihood=np.asarray(log_likelihood, dtype=float).reshape(1, -1),
-        administered=administered,
-        position=np.array([len(item_ids)], dtype=np.int64),
-    )
+    criterion: FloatArray
+    veto: Vetoes
+    draw: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
 class Step:
     """What the engine answers, one entry an examinee.
 
-    theta, standard_error (N,), item (N,) index of the next item or -1, stop (N,) `StopReason`.
+    theta, standard_error (N,) of the interim estimator, item (N,) the next item or -1, stop (N,)
+    `StopReason`, is_pretest (N,) whether the next item is a pretest item.
     """
 
     state: State
@@ -164,13 +56,20 @@ class Step:
     standard_error: FloatArray
     item: IntArray
     stop: IntArray
+    is_pretest: BoolArray
+    explanation: Explanation | None = None
 
 
 def start(
-    pool: Pool, policy: Policy, seed: ArrayLike, *, excluded: BoolArray | None = None
+    pool: Pool,
+    policy: Policy,
+    examinees: Examinees,
+    *,
+    vetoes: Vetoes | None = None,
+    explain: bool = False,
 ) -> Step:
-    """First item of N examinees with the given seeds (N,). `excluded` as in `advance`."""
-    return next_step(pool, policy, fresh_state(pool, seed), excluded=excluded)
+    """First item of N examinees. `vetoes` and `explain` as in `advance`."""
+    return next_step(pool, policy, fresh_state(pool, examinees), vetoes=vetoes, explain=explain)
 
 
 def advance(
@@ -180,64 +79,114 @@ def advance(
     item: ArrayLike,
     score: ArrayLike,
     *,
-    excluded: BoolArray | None = None,
+    seconds: ArrayLike | None = None,
+    vetoes: Vetoes | None = None,
+    explain: bool = False,
 ) -> Step:
-    """Take in one answer an examinee: item (N,) index, score (N,) category from 0.
+    """Take in one answer an examinee: item (N,), score (N,) category from 0 or -1, left out.
 
-    `excluded` (J,) or (N, J) marks items that must not be selected now, such as withdrawn ones;
-    the answered item may be among them and counts all the same. Raises ValueError for an item or
-    category that the pool lacks and for an item that the examinee answered before.
+    seconds (N,) that the answer took. `vetoes` (J,) or (N, J) are codes given from outside, 0
+    where an item is free; the answered item may be among them and counts all the same. Raises
+    ValueError for an item or category that the pool lacks and for an item that the examinee
+    answered before.
     """
     items = np.atleast_1d(np.asarray(item, dtype=np.int64))
     scores = np.atleast_1d(np.asarray(score, dtype=np.int64))
-    _check_answers(pool, state, items, scores)
-    administered = state.administered.copy()
-    administered[np.arange(len(items)), items] = True
-    answered = State(
-        seed=state.seed,
-        log_likelihood=add_responses(state.log_likelihood, pool.log_probabilities, items, scores),
-        administered=administered,
-        position=state.position + 1,
-    )
-    return next_step(pool, policy, answered, excluded=excluded)
-
-
-def _check_answers(pool: Pool, state: State, item: IntArray, score: IntArray) -> None:
-    if not ((item >= 0) & (item < pool.n_items)).all():
-        raise ValueError(f"items must be indices 0 to {pool.n_items - 1} of the pool")
-    if not ((score >= 0) & (score < pool.parameters.n_categories[item])).all():
-        raise ValueError("a score is not a category of its item")
-    if state.administered[np.arange(len(item)), item].any():
-        raise ValueError("an item was answered before in the same test")
+    taken = np.zeros(1) if seconds is None else np.atleast_1d(np.asarray(seconds, dtype=float))
+    before = state.estimate or _interim(pool, policy, state)
+    after = answered(pool, state, items, scores, taken, before)
+    return next_step(pool, policy, after, vetoes=vetoes, explain=explain)
 
 
 def next_step(
-    pool: Pool, policy: Policy, state: State, *, excluded: BoolArray | None = None
+    pool: Pool,
+    policy: Policy,
+    state: State,
+    *,
+    vetoes: Vetoes | None = None,
+    explain: bool = False,
 ) -> Step:
     """Estimate, judge the stopping rules and select; a pure function of its arguments."""
-    prior = Grid(pool.nodes, normal_weights(pool.nodes, policy.prior_mean, policy.prior_sd))
-    ability = eap(state.log_likelihood, prior)
-    stop = stop_reason(
-        ability.standard_error,
-        state.position,
-        target_standard_error=policy.target_standard_error,
-        min_items=policy.min_items,
-        max_items=policy.max_items,
-    )
-    available = ~state.administered & pool.eligible
-    if excluded is not None:
-        available &= ~excluded
-    item = select_randomesque(
-        np.ascontiguousarray(item_information(pool.parameters, ability.theta).T),
-        available,
-        uniform_draw(state.seed, state.position),
-        policy.randomesque,
-    )
-    stop = np.where((stop == StopReason.CONTINUE) & (item < 0), StopReason.NO_ITEM_LEFT, stop)
+    ability = _interim(pool, policy, state)
+    veto = _standing_vetoes(pool, policy, state, vetoes)
+    stop = _stop(pool, policy, state, ability, veto == Veto.NONE)
+    going = np.flatnonzero(stop == StopReason.CONTINUE)
+    item = np.full(len(stop), NO_ITEM)
+    criterion = np.full(veto.shape, np.nan) if explain else None
+    if going.size:
+        item[going], ranked, held = _select(
+            pool, policy, _rows(state, going), _ability_rows(ability, going), veto[going] == 0
+        )
+        if criterion is not None:
+            criterion[going] = ranked
+            veto[going] = np.where(held & (veto[going] == 0), Veto.EXPOSURE, veto[going])
+    stop[going[item[going] == NO_ITEM]] = StopReason.NO_ITEM_LEFT
     return Step(
-        state=state,
+        state=replace(state, estimate=ability),
         theta=ability.theta,
         standard_error=ability.standard_error,
-        item=np.where(stop == StopReason.CONTINUE, item, -1),
+        item=item,
         stop=stop,
+        is_pretest=np.zeros(len(item), dtype=bool),
+        explanation=None
+        if criterion is None
+        else Explanation(criterion, veto, uniform_draw(state.examinees.seed, state.position)),
     )
+
+
+def final_ability(pool: Pool, policy: Policy, state: State) -> Ability:
+    """The reported estimate (N,); mean and sd of the prior where no answer counts."""
+    return estimate_ability(pool, policy, state, policy.estimation.final)
+
+
+def _interim(pool: Pool, policy: Policy, state: State) -> Ability:
+    return estimate_ability(pool, policy, state, policy.estimation.interim)
+
+
+def _standing_vetoes(pool: Pool, policy: Policy, state: State, given: Vetoes | None) -> Vetoes:
+    """(N, J) what forbids each item whatever theta is; the first reason counts."""
+    veto = np.where(pool.operational, Veto.NONE, Veto.NOT_OPERATIONAL).astype(np.uint8)
+    veto = np.where(state.administered, np.uint8(Veto.ADMINISTERED), veto)
+    for codes in (given, content_vetoes(pool, policy, state)):
+        if codes is not None:
+            veto = np.where(veto == Veto.NONE, codes, veto)
+    return veto
+
+
+def _stop(
+    pool: Pool, policy: Policy, state: State, ability: Ability, available: BoolArray
+) -> IntArray:
+    """(N,) `StopReason`; only length and time end a test that does not hold its minimums."""
+    reason = stop_reason(pool, policy, state, ability, available)
+    early = ~np.isin(reason, _UNCONDITIONAL)
+    if early.any():
+        early &= ~minimums_met(pool, policy, state)
+        at_end = state.length >= policy.stopping.max_items
+        reason[early] = np.where(at_end, StopReason.MAXIMUM_LENGTH, StopReason.CONTINUE)[early]
+    return reason
+
+
+def _select(
+    pool: Pool, policy: Policy, state: State, ability: Ability, available: BoolArray
+) -> tuple[IntArray, FloatArray, BoolArray]:
+    """Items (N,) or -1, the criterion (N, J) as ranked and (N, J) what exposure control held."""
+    at = selection_theta(policy, state, ability)
+    criterion = criterion_values(pool, policy, state, at)
+    priority = content_priority(pool, policy, state)
+    if priority is not None:
+        criterion = criterion * priority
+    held = exposure_vetoes(pool, policy, state, at.theta)
+    if held is None:
+        held = np.zeros_like(available)
+    passed = available & ~held
+    # Where exposure control leaves nothing, the best of those that it held is given.
+    passed = np.where(passed.any(axis=1, keepdims=True), passed, available)
+    return draw_item(policy.selection, criterion, passed, state), criterion, held
+
+
+def _rows(state: State, index: IntArray) -> State:
+    return state if len(index) == state.n_examinees else state.take(index)
+
+
+def _ability_rows(ability: Ability, index: IntArray) -> Ability:
+    return Ability(ability.theta[index], ability.standard_error[index])

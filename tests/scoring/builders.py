@@ -17,7 +17,7 @@ from items.models import (
 )
 from scoring.execution import execute
 from scoring.irt.parameters import POLYTOMOUS, ItemParameters, Model
-from scoring.irt.simulation import simulate_responses
+from scoring.irt.simulation.responses import simulate_responses
 from scoring.models import CalibrationRun
 from scoring.recalibration import RunSettings, request_run
 from sessions.models import Examinee, Session, Test, TestVersion

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from items.parameters import load_release
-from scoring.irt import Policy, advance, build_pool, normal_grid
+from scoring.irt import Policy, advance, build_pool, examinees, normal_grid
 from scoring.irt import start as start_engine
+from scoring.irt.policy import Draw, Estimation, Selection
+from scoring.irt.stopping.rules import StandardError, Stopping
 from sessions.models import Response, Session
 from tests.sessions.builders import make_bank, make_student, make_test
 from tests.sessions.client import answer, signed_in, start
@@ -28,16 +30,15 @@ def replayed(session):
     """(items, θ, SE) of the engine alone, from what the session is pinned to."""
     version = session.test_version
     policy = Policy(
-        prior_mean=version.prior_mean,
-        prior_sd=version.prior_sd,
-        randomesque=version.randomesque,
-        min_items=version.min_items,
-        max_items=version.max_items,
-        target_standard_error=version.target_standard_error,
+        estimation=Estimation(prior_mean=version.prior_mean, prior_sd=version.prior_sd),
+        selection=Selection(draw=Draw.RANDOMESQUE, among=version.randomesque),
+        stopping=Stopping(
+            version.min_items, version.max_items, StandardError(version.target_standard_error)
+        ),
     )
     release = load_release(session.release)
     pool = build_pool(release.item_ids, release.parameters, normal_grid(61, 6.0))
-    step = start_engine(pool, policy, session.seed)
+    step = start_engine(pool, policy, examinees(policy, session.seed))
     items, thetas, errors = [], [], []
     for score in session.scores:
         items.append(int(pool.item_ids[step.item[0]]))

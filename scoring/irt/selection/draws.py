@@ -3,11 +3,22 @@
 import numpy as np
 
 from scoring.irt.arrays import BoolArray, FloatArray, IntArray, SeedArray
+from scoring.irt.policy import Draw, Selection
+from scoring.irt.state import State
 
 # Criteria closer than this are ties, so that rounding errors of a build cannot choose the item.
 CRITERION_DIGITS = 12
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+
+
+def draw_item(
+    selection: Selection, criterion: FloatArray, available: BoolArray, state: State
+) -> IntArray:
+    """(N,) index of the next item, -1 where none is available; criterion, available (N, J)."""
+    draw = uniform_draw(state.examinees.seed, state.position)
+    among = selection.among if selection.draw == Draw.RANDOMESQUE else 1
+    return select_randomesque(criterion, available, draw, among)
 
 
 def select_randomesque(

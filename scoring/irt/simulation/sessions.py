@@ -1,61 +1,99 @@
 """Adaptive sessions of simulated examinees, through the engine that delivers them."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scoring.irt.adaptive import Policy, Pool, Step, advance, start
-from scoring.irt.arrays import FloatArray, IntArray, SeedArray
+from scoring.irt.adaptive import Step, Vetoes, advance, final_ability, start
+from scoring.irt.arrays import BoolArray, FloatArray, IntArray, SeedArray
 from scoring.irt.curves import category_probabilities
+from scoring.irt.policy import Policy
+from scoring.irt.pool import Pool
 from scoring.irt.responses import SparseResponses, sparse_responses
-from scoring.irt.selection import uniform_draw
-from scoring.irt.stopping import StopReason
+from scoring.irt.selection.draws import uniform_draw
+from scoring.irt.state import examinees
+from scoring.irt.stopping.rules import StopReason
 
-_SESSIONS_PER_BATCH = 2000
+# Sessions of a batch times items of the pool: what keeps the arrays of a step within the caches.
+_CELLS_PER_BATCH = 1 << 18
 
 # From the model's category probabilities (n, K) of n answers, their item and examinee (n,): the
 # probabilities (n, K) with which the examinees answer.
 Behaviour = Callable[[FloatArray, IntArray, IntArray], FloatArray]
 
-# Examinee, item, score and the estimate before the answer, each (n,).
-Answers = tuple[IntArray, IntArray, IntArray, FloatArray]
+# From the examinees (n,) of a batch: the codes (n, J) that hold from outside in their sessions.
+SessionVetoes = Callable[[IntArray], Vetoes]
 
 
 @dataclass(frozen=True, eq=False)
 class Sessions:
-    """N finished sessions with R answers in all, each session's answers in their order.
+    """N finished sessions of up to L answers to the items of a pool.
 
-    true_theta, theta, standard_error  (N,) ability, and the engine's last estimate of it
-    person, item, score, theta_before  (R,) answers, ordered by person; the estimate at which the
-                                       item was chosen
-    n_categories                       (J,) of the pool's items
+    true_theta, theta, standard_error  (N,) ability, and its reported estimate
+    stop                               (N,) `StopReason`
+    elapsed                            (N,) seconds
+    items, scores                      (N, L) in the order of the session, -1 beyond its end
+    theta_at, standard_error_at        (N, L) interim estimate at which each item was chosen, NaN
+                                       beyond the end
     """
 
+    pool: Pool
     true_theta: FloatArray
     theta: FloatArray
     standard_error: FloatArray
-    person: IntArray
-    item: IntArray
-    score: IntArray
-    theta_before: FloatArray
-    n_categories: IntArray
+    stop: IntArray
+    elapsed: FloatArray
+    items: IntArray
+    scores: IntArray
+    theta_at: FloatArray
+    standard_error_at: FloatArray
 
     @property
     def n_sessions(self) -> int:
         return len(self.true_theta)
 
+    @cached_property
+    def counts(self) -> BoolArray:
+        """(N, L) answers that count: those to operational items."""
+        return (self.items >= 0) & self.pool.operational[self.items]
+
+    @property
+    def length(self) -> IntArray:
+        """(N,) answers that count."""
+        return np.asarray(self.counts.sum(axis=1))
+
+    @cached_property
+    def person(self) -> IntArray:
+        """(R,) whose answers count, session by session in their order; so `item`, `score`, …"""
+        return np.nonzero(self.counts)[0]
+
+    @cached_property
+    def item(self) -> IntArray:
+        return self.items[self.counts]
+
+    @cached_property
+    def score(self) -> IntArray:
+        return self.scores[self.counts]
+
+    @cached_property
+    def theta_before(self) -> FloatArray:
+        """(R,) the estimate at which the item was chosen."""
+        return self.theta_at[self.counts]
+
     @property
     def responses(self) -> SparseResponses:
-        """The answers without their order."""
+        """The answers that count, without their order."""
+        n_categories = self.pool.parameters.n_categories
         return sparse_responses(
             self.person,
             self.item,
             self.score,
             n_persons=self.n_sessions,
-            n_items=len(self.n_categories),
-            n_categories=self.n_categories,
+            n_items=len(n_categories),
+            n_categories=n_categories,
         )
 
 
@@ -66,41 +104,76 @@ def simulate_sessions(
     seed: int,
     *,
     behaviour: Behaviour | None = None,
+    vetoes: SessionVetoes | None = None,
 ) -> Sessions:
     """Sessions of examinees with abilities true_theta (N,) who answer by the model.
 
-    With `behaviour` they answer by what it makes of the model's probabilities. Each session is a
-    function of the seed, its place and its ability. Raises ValueError where abilities are
-    missing or not finite, or the pool has no item to begin with.
+    With `behaviour` they answer by what it makes of the model's probabilities; `vetoes` gives
+    codes from outside. An answer takes the pool's expected seconds. Each session is a function of
+    the seed, its place and its ability. Raises ValueError where abilities are missing or not
+    finite, or the pool has no item to begin with.
+    """
+    return joined(
+        list(simulate_batches(pool, policy, true_theta, seed, behaviour=behaviour, vetoes=vetoes))
+    )
+
+
+def simulate_batches(
+    pool: Pool,
+    policy: Policy,
+    true_theta: ArrayLike,
+    seed: int,
+    *,
+    behaviour: Behaviour | None = None,
+    vetoes: SessionVetoes | None = None,
+    batch: int | None = None,
+) -> Iterator[Sessions]:
+    """The sessions of `simulate_sessions` a batch at a time, as they are wanted.
+
+    What is learned from a batch, such as how often items were given, may enter the vetoes of the
+    next.
     """
     abilities = np.asarray(true_theta, dtype=float)
     if not (abilities.ndim == 1 and abilities.size and np.isfinite(abilities).all()):
         raise ValueError("a simulation needs a list of one or more finite abilities")
-    if not pool.eligible.any():
-        raise ValueError("the pool has no eligible item, so that no session can be simulated")
+    if not pool.operational.any():
+        raise ValueError("the pool has no operational item, so that no session can be simulated")
     seeds = (
         np.random.SeedSequence(seed).generate_state(2 * len(abilities), np.uint64).astype(np.uint64)
     )
-    theta, standard_error = np.empty((2, len(abilities)))
-    answers: list[Answers] = []
-    for first in range(0, len(abilities), _SESSIONS_PER_BATCH):
-        batch = np.arange(first, min(first + _SESSIONS_PER_BATCH, len(abilities)))
-        for active, step, given in _run(pool, policy, abilities, seeds, batch, behaviour):
-            theta[active], standard_error[active] = step.theta, step.standard_error
-            answers.append(given)
-    person, item, score, theta_before = (
-        np.concatenate(part) for part in zip(*answers, strict=True)
-    )
-    order = np.argsort(person, kind="stable")
+    size = batch or max(1, _CELLS_PER_BATCH // pool.n_items)
+    for first in range(0, len(abilities), size):
+        who = np.arange(first, min(first + size, len(abilities)))
+        yield _run(pool, policy, abilities, seeds.reshape(-1, 2), who, behaviour, vetoes)
+
+
+def joined(parts: Sequence[Sessions]) -> Sessions:
+    """Sessions on one pool, those of each part in turn."""
+    width = max(part.items.shape[1] for part in parts)
+
+    def wide(name: str, beyond: float) -> np.ndarray:
+        tables = (getattr(part, name) for part in parts)
+        return np.concatenate(
+            [
+                np.pad(table, ((0, 0), (0, width - table.shape[1])), constant_values=beyond)
+                for table in tables
+            ]
+        )
+
+    def each(name: str) -> np.ndarray:
+        return np.concatenate([getattr(part, name) for part in parts])
+
     return Sessions(
-        true_theta=abilities,
-        theta=theta,
-        standard_error=standard_error,
-        person=person[order],
-        item=item[order],
-        score=score[order],
-        theta_before=theta_before[order],
-        n_categories=pool.parameters.n_categories,
+        pool=parts[0].pool,
+        true_theta=each("true_theta"),
+        theta=each("theta"),
+        standard_error=each("standard_error"),
+        stop=each("stop"),
+        elapsed=each("elapsed"),
+        items=wide("items", -1),
+        scores=wide("scores", -1),
+        theta_at=wide("theta_at", np.nan),
+        standard_error_at=wide("standard_error_at", np.nan),
     )
 
 
@@ -109,25 +182,83 @@ def _run(
     policy: Policy,
     true_theta: FloatArray,
     seeds: SeedArray,
-    examinees: IntArray,
+    who: IntArray,
     behaviour: Behaviour | None,
-) -> Iterator[tuple[IntArray, Step, Answers]]:
-    """Each step of the sessions of `examinees`, with the answers to the items that it selected."""
-    step = start(pool, policy, seeds[2 * examinees])
-    active = examinees
-    while active.size:
-        going = np.flatnonzero(step.stop == StopReason.CONTINUE)
-        answering, item = active[going], step.item[going]
-        probability = category_probabilities(
-            pool.parameters.take(item), true_theta[answering, None]
-        )[:, :, 0]
-        if behaviour is not None:
-            probability = behaviour(probability, item, answering)
-        draw = uniform_draw(seeds[2 * answering + 1], step.state.position[going])
-        score = (draw[:, None] > probability.cumsum(axis=1)).sum(axis=1)
-        # Rounding can leave the sum of the probabilities below the draw.
-        score = np.minimum(score, pool.parameters.n_categories[item] - 1)
-        yield active, step, (answering, item, score, step.theta[going])
-        if going.size:
-            step = advance(pool, policy, step.state.take(going), item, score)
-        active = answering
+    vetoes: SessionVetoes | None,
+) -> Sessions:
+    """The sessions of the examinees `who` (n,), from their first item to their last."""
+    result = _unfinished(pool, true_theta[who], policy.stopping.max_items + policy.pretest.count)
+    held = None if vetoes is None else vetoes(who)
+    active = np.arange(len(who))
+    step = start(pool, policy, examinees(policy, seeds[who, 0]), vetoes=held)
+    _close(result, pool, policy, active, step)
+    position = 0
+    while (going := np.flatnonzero(step.stop == StopReason.CONTINUE)).size:
+        result.theta_at[active[going], position] = step.theta[going]
+        result.standard_error_at[active[going], position] = step.standard_error[going]
+        state, active, item = step.state, active[going], step.item[going]
+        if len(going) < state.n_examinees:
+            state = state.take(going)
+        draw = uniform_draw(seeds[who[active], 1], state.position)
+        score = _answers(pool, result.true_theta[active], item, draw, who[active], behaviour)
+        result.items[active, position], result.scores[active, position] = item, score
+        still_held = held if held is None or held.ndim == 1 else held[active]
+        step = advance(
+            pool, policy, state, item, score, seconds=pool.seconds[item], vetoes=still_held
+        )
+        _close(result, pool, policy, active, step)
+        position += 1
+    return _trimmed(result, position)
+
+
+def _answers(
+    pool: Pool,
+    true_theta: FloatArray,
+    item: IntArray,
+    draw: FloatArray,
+    who: IntArray,
+    behaviour: Behaviour | None,
+) -> IntArray:
+    """Scores (n,) of the examinees `who`, with a uniform draw (n,) each."""
+    probability = category_probabilities(pool.parameters.take(item), true_theta[:, None])[:, :, 0]
+    if behaviour is not None:
+        probability = behaviour(probability, item, who)
+    score = (draw[:, None] > probability.cumsum(axis=1)).sum(axis=1)
+    # Rounding can leave the sum of the probabilities below the draw.
+    return np.asarray(np.minimum(score, pool.parameters.n_categories[item] - 1))
+
+
+def _unfinished(pool: Pool, true_theta: FloatArray, width: int) -> Sessions:
+    n = len(true_theta)
+    theta, standard_error, elapsed = np.full((3, n), np.nan)
+    items, scores = np.full((2, n, width), -1)
+    theta_at, standard_error_at = np.full((2, n, width), np.nan)
+    return Sessions(
+        pool=pool,
+        true_theta=true_theta,
+        theta=theta,
+        standard_error=standard_error,
+        stop=np.full(n, int(StopReason.CONTINUE)),
+        elapsed=elapsed,
+        items=items,
+        scores=scores,
+        theta_at=theta_at,
+        standard_error_at=standard_error_at,
+    )
+
+
+def _close(result: Sessions, pool: Pool, policy: Policy, active: IntArray, step: Step) -> None:
+    """Write down the end of those of the examinees `active` (n,) whose test is over."""
+    ended = np.flatnonzero(step.stop != StopReason.CONTINUE)
+    if not ended.size:
+        return
+    state, who = step.state.take(ended), active[ended]
+    final = final_ability(pool, policy, state)
+    result.theta[who], result.standard_error[who] = final.theta, final.standard_error
+    result.stop[who], result.elapsed[who] = step.stop[ended], state.elapsed
+
+
+def _trimmed(result: Sessions, width: int) -> Sessions:
+    """Without the columns that no session reached."""
+    tables = ("items", "scores", "theta_at", "standard_error_at")
+    return replace(result, **{name: getattr(result, name)[:, :width] for name in tables})

@@ -7,7 +7,7 @@ import numpy as np
 from scoring.irt.fit.fitted_model import fitted_model
 from scoring.irt.parameters import ItemParameters, Model
 from scoring.irt.responses import dense_responses
-from scoring.irt.simulation import simulate_responses
+from scoring.irt.simulation.responses import simulate_responses
 from tests.scoring.irt import reference
 
 

@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 from scipy.special import logit
 
-from scoring.irt.adaptive import Policy, advance, build_pool, start
+from scoring.irt.adaptive import advance, start
 from scoring.irt.calibration.calibrate import calibrate
 from scoring.irt.calibration.dichotomous import Logistic, LogisticWithAsymptotes
 from scoring.irt.calibration.polytomous import Graded, PartialCredit
@@ -11,6 +11,7 @@ from scoring.irt.calibration.population import Normal
 from scoring.irt.calibration.priors import Beta, LogNormal, Priors
 from scoring.irt.calibration.result import ItemStatus
 from scoring.irt.parameters import ItemParameters, Model
+from scoring.irt.pool import build_pool
 from scoring.irt.quadrature import normal_grid
 from scoring.irt.responses import (
     ResponseError,
@@ -18,8 +19,10 @@ from scoring.irt.responses import (
     sparse_responses,
     stacked_log_probabilities,
 )
-from scoring.irt.simulation import simulate_responses
+from scoring.irt.simulation.responses import simulate_responses
+from scoring.irt.state import examinees
 from tests.scoring.irt import reference
+from tests.scoring.irt.policies import policy_of
 
 NO_SLOPE_PRIOR = Priors(discrimination=None, lower_asymptote=Beta(5, 17))
 
@@ -196,8 +199,8 @@ def test_adaptively_collected_responses_do_not_bias_difficulty():
     theta = rng.standard_normal(4000)
     answers = simulate_responses(truth, theta, rng)
     everyone = np.arange(4000)
-    at_random, adaptive = Policy(randomesque=60), Policy(randomesque=10)
-    step = start(pool, at_random, everyone)
+    at_random, adaptive = policy_of(among=60), policy_of(among=10)
+    step = start(pool, at_random, examinees(at_random, everyone))
     taken = []
     for position in range(20):
         taken.append(step.item)

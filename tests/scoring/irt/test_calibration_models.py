@@ -18,7 +18,7 @@ from scoring.irt.responses import (
     sparse_responses,
     stacked_log_probabilities,
 )
-from scoring.irt.simulation import simulate_responses
+from scoring.irt.simulation.responses import simulate_responses
 
 NODES = normal_grid().nodes
 NO_PRIORS = Priors(None, None, None)

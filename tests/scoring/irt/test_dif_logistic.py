@@ -11,7 +11,7 @@ from scoring.irt.dif.matching import ThetaBands
 from scoring.irt.dif.result import DifStatus
 from scoring.irt.parameters import ItemParameters, Model
 from scoring.irt.responses import dense_responses
-from scoring.irt.simulation import simulate_responses
+from scoring.irt.simulation.responses import simulate_responses
 
 
 def simulated(model, steps, n=800, seed=2, slopes=(1.2, 1.2), shift=0.0):

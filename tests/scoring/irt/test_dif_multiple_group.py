@@ -12,7 +12,7 @@ from scoring.irt.dif.wald import choose_anchors, wald, wald_1, wald_2
 from scoring.irt.parameters import ItemParameters, Model
 from scoring.irt.quadrature import normal_grid
 from scoring.irt.responses import dense_responses, sparse_responses
-from scoring.irt.simulation import simulate_responses
+from scoring.irt.simulation.responses import simulate_responses
 
 NODES = normal_grid().nodes
 B = np.linspace(-1.2, 1.2, 8)

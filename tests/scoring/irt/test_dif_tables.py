@@ -13,7 +13,7 @@ from scoring.irt.dif.tables import empirical_curves
 from scoring.irt.parameters import ItemParameters, Model
 from scoring.irt.quadrature import normal_grid
 from scoring.irt.responses import dense_responses, sparse_responses
-from scoring.irt.simulation import simulate_responses
+from scoring.irt.simulation.responses import simulate_responses
 
 # Item, stratum, group (reference, focal), category (wrong, right).
 TABLES = np.array([[[[8, 12], [9, 6]], [[5, 20], [7, 11]], [[2, 25], [3, 14]]]], dtype=float)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from scoring.irt.adaptive import Policy, advance, build_pool, start
+from scoring.irt.adaptive import advance, start
 from scoring.irt.calibration.calibrate import calibrate
 from scoring.irt.curves import category_probabilities
 from scoring.irt.fit.fitted_model import FitError, fitted_model
@@ -14,10 +14,13 @@ from scoring.irt.fit.rmsd import rmsd
 from scoring.irt.fit.s_x2 import s_x2
 from scoring.irt.fit.sparse_cells import merge_sparse_cells
 from scoring.irt.parameters import ItemParameters, Model, concatenate
+from scoring.irt.pool import build_pool
 from scoring.irt.quadrature import normal_grid
 from scoring.irt.responses import dense_responses, sparse_responses
-from scoring.irt.simulation import simulate_responses
+from scoring.irt.simulation.responses import simulate_responses
+from scoring.irt.state import examinees
 from tests.scoring.irt.fit_data import mixed_items, simulated, two_pl
+from tests.scoring.irt.policies import policy_of
 
 ITEM_STATISTICS = (s_x2, mean_squares, rmsd)
 NOT_A_PARAMETER = float("nan")
@@ -175,8 +178,8 @@ def adaptive_sessions(parameters, n_persons, length):
     rng = np.random.default_rng(5)
     scores = simulate_responses(parameters, rng.standard_normal(n_persons), rng)
     pool = build_pool(np.arange(parameters.n_items), parameters, normal_grid())
-    policy, everyone = Policy(randomesque=10), np.arange(n_persons)
-    step = start(pool, policy, everyone)
+    policy, everyone = policy_of(among=10), np.arange(n_persons)
+    step = start(pool, policy, examinees(policy, everyone))
     taken = []
     for _ in range(length):
         taken.append(step.item)

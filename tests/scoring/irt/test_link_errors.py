@@ -13,7 +13,7 @@ from scoring.irt.linking.moments import mean_mean, mean_sigma
 from scoring.irt.linking.standard_errors import link_covariance, linked_standard_errors
 from scoring.irt.parameters import ItemParameters, Model
 from scoring.irt.responses import dense_responses
-from scoring.irt.simulation import simulate_responses
+from scoring.irt.simulation.responses import simulate_responses
 
 STEP = 1e-5
 RNG = np.random.default_rng(8)

@@ -12,7 +12,7 @@ from scoring.irt.linking.moments import mean_mean, mean_sigma
 from scoring.irt.parameters import ItemParameters, Model
 from scoring.irt.quadrature import normal_grid
 from scoring.irt.responses import dense_responses
-from scoring.irt.simulation import simulate_responses
+from scoring.irt.simulation.responses import simulate_responses
 
 ITEMS = ItemParameters.from_rows(
     [

@@ -12,7 +12,7 @@ from scoring.irt.misuse.poisson_binomial import upper_tails
 from scoring.irt.misuse.preknowledge import PreknowledgeStatus, preknowledge
 from scoring.irt.parameters import ItemParameters, Model
 from scoring.irt.responses import ResponseError, dense_responses, sparse_responses
-from scoring.irt.simulation import simulate_responses
+from scoring.irt.simulation.responses import simulate_responses
 
 
 def bank(n_items=40, seed=6):

@@ -11,7 +11,7 @@ from scoring.irt.fit.margins import Margins
 from scoring.irt.fit.q3 import q3
 from scoring.irt.parameters import ItemParameters, Model
 from scoring.irt.responses import dense_responses, sparse_responses
-from scoring.irt.simulation import simulate_responses
+from scoring.irt.simulation.responses import simulate_responses
 from tests.scoring.irt.fit_data import mixed_items, simulated, two_pl
 
 

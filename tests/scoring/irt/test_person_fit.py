@@ -22,7 +22,7 @@ from scoring.irt.person_fit.standardized_likelihood import (
 )
 from scoring.irt.quadrature import normal_grid
 from scoring.irt.responses import ResponseError, dense_responses, sparse_responses
-from scoring.irt.simulation import simulate_responses
+from scoring.irt.simulation.responses import simulate_responses
 from tests.scoring.irt import reference
 
 MIXED = ItemParameters.from_rows(

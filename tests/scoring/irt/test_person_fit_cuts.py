@@ -4,17 +4,20 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from scoring.irt.adaptive import Policy, advance, build_pool, start
+from scoring.irt.adaptive import advance, start
 from scoring.irt.estimation.maximum_a_posteriori import maximum_a_posteriori
 from scoring.irt.parameters import ItemParameters, Model
 from scoring.irt.person_fit.cuts import CutStatus, Tail, cut_scores, simulated_cuts
 from scoring.irt.person_fit.result import PersonStatistic, PersonStatus
-from scoring.irt.person_fit.simulated_sessions import simulate_sessions
 from scoring.irt.person_fit.standardized_likelihood import (
     corrected_likelihood,
     standardized_likelihood,
 )
+from scoring.irt.pool import Attributes, build_pool
 from scoring.irt.quadrature import normal_grid
+from scoring.irt.simulation.sessions import simulate_sessions
+from scoring.irt.state import examinees
+from tests.scoring.irt.policies import policy_of
 
 
 def pool_of(n_items, seed=1):
@@ -28,7 +31,7 @@ def pool_of(n_items, seed=1):
 
 
 POOL = pool_of(60)
-POLICY = Policy(max_items=12, min_items=3, target_standard_error=0.35, randomesque=3)
+POLICY = policy_of(max_items=12, min_items=3, standard_error=0.35, among=3)
 
 
 def of_values(values):
@@ -42,7 +45,7 @@ def test_simulated_sessions_replay_through_the_engine_one_by_one():
     seeds = np.random.SeedSequence(7).generate_state(8, np.uint64)[::2]
     for session in range(4):
         own = sessions.person == session
-        step = start(POOL, POLICY, [seeds[session]])
+        step = start(POOL, POLICY, examinees(POLICY, seeds[session]))
         for item, score, before in zip(
             sessions.item[own], sessions.score[own], sessions.theta_before[own], strict=True
         ):
@@ -88,8 +91,10 @@ def test_what_cannot_be_simulated_is_refused_in_words():
         simulate_sessions(POOL, POLICY, [0.0, np.nan], 1)
     with pytest.raises(ValueError, match="one or more finite abilities"):
         simulate_sessions(POOL, POLICY, [], 1)
-    closed = build_pool([1], POOL.parameters.take([0]), normal_grid(), eligible=[False])
-    with pytest.raises(ValueError, match="no eligible item"):
+    closed = build_pool(
+        [1], POOL.parameters.take([0]), normal_grid(), Attributes(operational=[False])
+    )
+    with pytest.raises(ValueError, match="no operational item"):
         simulate_sessions(closed, POLICY, [0.0], 1)
 
 
@@ -154,7 +159,7 @@ def test_simulated_cuts_repeat_with_their_seed():
 
 def test_in_an_adaptive_test_the_nominal_cut_flags_too_few_and_the_simulated_one_its_share():
     pool = pool_of(150)
-    policy = Policy(max_items=30)
+    policy = policy_of(max_items=30)
 
     def lz_star(sessions):
         responses = sessions.responses

@@ -8,7 +8,7 @@ import numpy as np
 
 from items.files.csv_files import write_rows
 from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.simulation import simulate_responses
+from scoring.irt.simulation.responses import simulate_responses
 
 N_PERSONS = 400
 NAMES = [*(f"M{number}" for number in range(1, 11)), "<script>alert(1)</script>", "=cmd|x"]
