@@ -69,7 +69,7 @@ MATHEMATICS = DemoTest(
     settings={
         "min_items": 8,
         "max_items": 20,
-        "target_standard_error": 0.33,
+        "stopping_rule": {"standard_error": {"at_most": 0.33}},
         "randomesque": 5,
         "time_limit": 3600,
     },
@@ -87,7 +87,7 @@ WELLBEING = DemoTest(
     settings={
         "min_items": 6,
         "max_items": 12,
-        "target_standard_error": 0.3,
+        "stopping_rule": {"standard_error": {"at_most": 0.3}},
         "randomesque": 1,
         "scale_mean": 50.0,
         "scale_sd": 10.0,

@@ -7,7 +7,7 @@ from typing import Any
 
 AUTHOR, OPERATOR, TEACHER, ADMIN = "author", "operator", "teacher", "admin"
 
-_BANK_CONTENT = ("bank", "contentarea", "stimulus", "item", "itemversion")
+_BANK_CONTENT = ("bank", "contentarea", "stimulus", "enemygroup", "item", "itemversion")
 _SEE_BANK = (
     *(f"items.view_{model}" for model in _BANK_CONTENT),
     "items.view_bankrelease",

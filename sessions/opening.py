@@ -3,13 +3,11 @@
 import secrets
 from datetime import datetime, timedelta
 
-import numpy as np
 from django.utils.translation import gettext as _
 
 from items.errors import Conflict, InvalidInput
 from items.models import Bank, BankRelease, ReleasedItem
-from scoring.irt import examinees, start
-from scoring.irt.pool import Veto
+from scoring.irt import start
 from sessions.models import Examinee, Session, Test, TestVersion
 from sessions.snapshot import load_snapshot, plan_of
 
@@ -26,10 +24,8 @@ def prepare_session(
     _require_window(version, now)
     spoken = _language(examinee, test.bank, language)
     snapshot, seed = load_snapshot(release.pk), secrets.randbits(63)
-    policy = plan_of(version).policy
     withdrawn = snapshot.pool.mask(withdrawn_items(release))
-    vetoes = np.where(withdrawn, Veto.WITHDRAWN, Veto.NONE).astype(np.uint8)
-    step = start(snapshot.pool, policy, examinees(policy, seed), vetoes=vetoes)
+    step = start(snapshot.pool, plan_of(version).policy, seed, excluded=withdrawn)
     if int(step.item[0]) < 0:
         message = _("Nothing can be asked: the bank's release has no operational item.")
         raise Conflict("no_items", message)

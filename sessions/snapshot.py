@@ -1,17 +1,22 @@
 """Releases, test versions and item versions in process memory: immutable, so never stale."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
+
+import numpy as np
 
 from items.answers import ScoringRule, scoring_rule
 from items.models import BankRelease, ItemVersion
 from items.parameters import load_release
 from items.rendering import public_content
-from scoring.irt import Policy, Pool, build_pool, normal_grid
-from scoring.irt.policy import Draw, Estimation, Selection
-from scoring.irt.stopping.rules import StandardError, Stopping
-from sessions.models import TestVersion
+from scoring.irt.policy import ExposureMethod, Policy
+from scoring.irt.pool import Pool, build_pool
+from scoring.irt.quadrature import normal_grid
+from sessions.models import ExposureTable, TestVersion
+from sessions.policies import policy_of
+from sessions.reporting import Reporting
 
 # The grid of a session's log-likelihood: 61 nodes on ±6 (docs/psychometrics.md).
 GRID = normal_grid(61, 6.0)
@@ -26,40 +31,43 @@ class Plan:
 
     policy: Policy
     omit_policy: str
-    scale_mean: float
-    scale_sd: float
+    reporting: Reporting
+    has_cap: bool
+    counts_exposure: bool
 
     @property
     def may_omit(self) -> bool:
         return self.omit_policy != TestVersion.OmitPolicy.REFUSED
 
-    def scaled(self, theta: float) -> float:
-        """θ on the reporting scale."""
-        return self.scale_mean + self.scale_sd * theta
-
 
 def plan_of(version: TestVersion) -> Plan:
-    target = version.target_standard_error
+    """The plan of a saved or unsaved version; raises as `policy_of`."""
+    norms = version.norm_group.percentiles if version.norm_group else ()
+    has_cap = version.cap_rate is not None
+    policy = policy_of(version)
     return Plan(
-        policy=Policy(
-            estimation=Estimation(prior_mean=version.prior_mean, prior_sd=version.prior_sd),
-            selection=Selection(draw=Draw.RANDOMESQUE, among=version.randomesque),
-            stopping=Stopping(
-                version.min_items,
-                version.max_items,
-                None if target is None else StandardError(target),
-            ),
-        ),
+        policy=policy,
         omit_policy=version.omit_policy,
-        scale_mean=version.scale_mean,
-        scale_sd=version.scale_sd,
+        reporting=Reporting(
+            mean=version.scale_mean,
+            sd=version.scale_sd,
+            decimals=version.scale_decimals,
+            floor=version.scale_floor,
+            ceiling=version.scale_ceiling,
+            cuts=policy.cuts,
+            level_names=tuple(version.level_names),
+            norms=tuple(norms),
+        ),
+        has_cap=has_cap,
+        counts_exposure=has_cap or policy.exposure.method == ExposureMethod.ELIGIBILITY,
     )
 
 
 @lru_cache(maxsize=TEST_VERSIONS_IN_MEMORY)
 def load_plan(test_version_id: int) -> Plan:
-    """The plan of a test version that a session uses; one query the first time."""
-    return plan_of(TestVersion.objects.get(pk=test_version_id))
+    """The plan of a test version that a session uses; at most two queries the first time."""
+    versions = TestVersion.objects.select_related("test", "norm_group")
+    return plan_of(versions.get(pk=test_version_id))
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,3 +119,26 @@ def load_snapshot(release_id: int) -> Snapshot:
         version_of=dict(zip(items, versions, strict=True)),
         item_of=dict(zip(versions, items, strict=True)),
     )
+
+
+@lru_cache(maxsize=RELEASES_IN_MEMORY)
+def load_pool(release_id: int, exposure_table_id: int | None) -> Pool:
+    """The pool of a release, with the probabilities of an exposure table where there is one."""
+    pool = load_snapshot(release_id).pool
+    if exposure_table_id is None:
+        return pool
+    table = ExposureTable.objects.get(pk=exposure_table_id)
+    return with_exposure(pool, table.item_ids, table.probabilities)
+
+
+def with_exposure(
+    pool: Pool, item_ids: Sequence[int], probabilities: Sequence[Sequence[float]]
+) -> Pool:
+    """The pool under exposure control: one row an item, one probability a theta band.
+
+    Items of the pool that are not named pass always; named ones that it lacks are ignored.
+    """
+    rows = dict(zip(item_ids, probabilities, strict=True))
+    always = [1.0] * len(next(iter(rows.values()), [1.0]))
+    exposure = np.array([rows.get(int(item_id), always) for item_id in pool.item_ids])
+    return replace(pool, exposure=exposure)

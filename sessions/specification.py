@@ -22,9 +22,6 @@ SENTENCES = {
     "sessions_randomesque_from_one": gettext_lazy("Draw among at least 1 item; 1 = the best."),
     "sessions_prior_sd_positive": gettext_lazy("The prior SD must be a positive, finite number."),
     "sessions_prior_mean_finite": gettext_lazy("The prior mean must be a finite number."),
-    "sessions_target_se_positive": gettext_lazy(
-        "The standard error to stop at must be a positive, finite number, or empty."
-    ),
     "sessions_scale_finite": gettext_lazy(
         "The reporting scale needs a finite mean and a positive, finite SD."
     ),

@@ -1,12 +1,14 @@
 """The SQL of the answer: one read, one conditional write, on Django's connection.
 
 No ORM instance is built on this path. `Session.version` counts writes; every writer moves the row
-only where the version that it read still stands.
+only where the version that it read still stands. Where exposure is counted, the count of the next
+item is raised in the same statement, which writes nothing where a hard cap refuses.
 """
 
 import json
 from dataclasses import dataclass, fields
 from datetime import datetime
+from enum import Enum
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +16,8 @@ from django.db import IntegrityError, connection
 from django.utils.translation import gettext as _
 
 from items.errors import NotFound
+from sessions.engine import Outside
+from sessions.exposure_counts import COUNT, MOST
 from sessions.models import Session
 
 # How long the write waits for a row lock before it gives up with a 503.
@@ -38,19 +42,30 @@ class Record:
     position: int
     due_item_version_id: int | None
     issued_at: datetime | None
+    prior_mean: float
+    prior_sd: float
+    start_theta: float | None
+    seen_items: list[int]
+    ineligible_items: list[int]
+    pretest_items: list[int]
+    exposure_table_id: int | None
     theta: float
     standard_error: float
+    interim_theta: float
+    interim_standard_error: float
     log_likelihood: bytes
     administered_items: list[int]
     scores: list[int | None]
     release_id: int
     test_version_id: int
+    test_id: int
     test_slug: str
     test_title: dict[str, str]
     examinee_id: int
     examinee_name: str
     user_id: int | None
     withdrawn_items: list[int]
+    capped_items: list[int]
     stored_item_version_id: int | None
     stored_answer: dict[str, Any] | None
     stored_status: int | None
@@ -65,12 +80,27 @@ class Record:
         """How many items were dealt with, omitted ones included."""
         return len(self.administered_items)
 
+    @property
+    def outside(self) -> Outside:
+        """What must not be selected now for reasons that no session knows."""
+        return Outside(tuple(self.withdrawn_items), tuple(self.capped_items))
 
-READ = """
+
+class Written(Enum):
+    """What became of an answer: in its row, too late for it, or its next item is used up."""
+
+    WON = 1
+    LOST = 2
+    CAPPED = 3
+
+
+READ = f"""
 SELECT s.id, s.version, s.device_epoch, s.status, s.stop_reason, s.seed, s.language,
        s.started_at, s.deadline, s.finished_at, s.position, s.due_item_version_id, s.issued_at,
-       s.theta, s.standard_error, s.log_likelihood, s.administered_items, s.scores,
-       s.release_id, s.test_version_id, t.slug, t.title,
+       s.prior_mean, s.prior_sd, s.start_theta, s.seen_items, s.ineligible_items, s.pretest_items,
+       s.exposure_table_id, s.theta, s.standard_error, s.interim_theta, s.interim_standard_error,
+       s.log_likelihood, s.administered_items, s.scores,
+       s.release_id, s.test_version_id, t.id, t.slug, t.title,
        e.id, coalesce(nullif(e.display_name, ''), e.external_id), e.user_id,
        ARRAY(SELECT v.item_id
                FROM items_itemversion v
@@ -78,6 +108,9 @@ SELECT s.id, s.version, s.device_epoch, s.status, s.stop_reason, s.seed, s.langu
                  ON i.release_id = s.release_id AND i.item_id = v.item_id
                     AND i.item_version_id = v.id
               WHERE v.withdrawn_at IS NOT NULL),
+       ARRAY(SELECT c.item_id
+               FROM cat_sessions_itemcount c
+              WHERE c.test_id = s.test_id AND c.issued >= {MOST.format(version="s.test_version_id")}),
        r.item_version_id, r.answer, r.reply_status, r.reply
   FROM cat_sessions_session s
   JOIN cat_sessions_test t ON t.id = s.test_id
@@ -87,28 +120,53 @@ SELECT s.id, s.version, s.device_epoch, s.status, s.stop_reason, s.seed, s.langu
 """
 
 # set_config(…, true) lasts as long as the statement's own transaction: no extra round trip.
-WRITE = """
-WITH patience AS MATERIALIZED (SELECT set_config('lock_timeout', %(lock_timeout)s, true)),
-moved AS (
+PATIENCE = "patience AS MATERIALIZED (SELECT set_config('lock_timeout', %(lock_timeout)s, true))"
+MOVE = """
     UPDATE cat_sessions_session s
        SET version = s.version + 1, status = %(status)s, stop_reason = %(stop_reason)s,
            finished_at = %(finished_at)s, position = %(next_position)s,
            due_item_version_id = %(due_item_version_id)s, issued_at = %(next_issued_at)s,
+           due_selection = %(due_selection)s::jsonb,
            theta = %(theta)s, standard_error = %(standard_error)s,
+           interim_theta = %(interim_theta)s,
+           interim_standard_error = %(interim_standard_error)s,
            log_likelihood = %(log_likelihood)s,
            administered_items = s.administered_items || %(item_id)s::bigint,
            scores = s.scores || %(score)s::smallint
-      FROM patience
+      FROM {before}
      WHERE s.id = %(session_id)s AND s.version = %(version)s AND s.status = 'open'
  RETURNING s.id
-)
+"""
+# The session's old row is what the statement's snapshot holds: why the answered item was chosen.
+ANSWER = """
 INSERT INTO cat_sessions_response
        (session_id, position, item_id, item_version_id, answer, score, theta, standard_error,
-        issued_at, received_at, client_seconds, reply_status, reply)
+        issued_at, received_at, client_seconds, selection, reply_status, reply)
 SELECT moved.id, %(position)s, %(item_id)s, %(item_version_id)s, %(answer)s::jsonb, %(score)s,
-       %(theta)s, %(standard_error)s, %(issued_at)s, %(received_at)s, %(client_seconds)s,
-       %(reply_status)s, %(reply)s
-  FROM moved
+       %(interim_theta)s, %(interim_standard_error)s, %(issued_at)s, %(received_at)s,
+       %(client_seconds)s, old.due_selection, %(reply_status)s, %(reply)s
+  FROM moved JOIN cat_sessions_session old ON old.id = moved.id
+RETURNING id
+"""
+WRITE = f"""
+WITH {PATIENCE},
+moved AS ({MOVE.format(before="patience")}),
+answered AS ({ANSWER})
+SELECT count(*) > 0, true FROM answered
+"""
+# The session's row is locked first, then the count of the next item: every writer in this order.
+WRITE_COUNTED = f"""
+WITH {PATIENCE},
+due AS MATERIALIZED (
+    SELECT s.id
+      FROM cat_sessions_session s, patience
+     WHERE s.id = %(session_id)s AND s.version = %(version)s AND s.status = 'open'
+       FOR UPDATE OF s
+),
+counted AS ({COUNT.format(source="due", version="%(test_version_id)s")}),
+moved AS ({MOVE.format(before="counted")}),
+answered AS ({ANSWER})
+SELECT EXISTS (SELECT FROM answered), NOT EXISTS (SELECT FROM due) OR EXISTS (SELECT FROM counted)
 """
 
 
@@ -141,8 +199,14 @@ def write_answer(
     client_seconds: float | None,
     reply_status: int,
     reply: bytes,
-) -> bool:
-    """Take the session from `before` to `after` with one response; False: the race was lost.
+    next_item_id: int | None,
+    due_selection: dict[str, Any],
+    is_counted: bool,
+) -> Written:
+    """Take the session from `before` to `after` with one response, or write nothing.
+
+    `due_selection` is the log of the next item; `is_counted`: its count is raised with it, unless
+    the test's hard cap refuses.
 
     Outside a transaction the statement has been committed when this returns. Waits at most
     LOCK_TIMEOUT for the row and then raises OperationalError.
@@ -167,18 +231,28 @@ def write_answer(
         "finished_at": after.finished_at,
         "next_position": after.position,
         "due_item_version_id": after.due_item_version_id,
+        "due_selection": json.dumps(due_selection),
+        "interim_theta": after.interim_theta,
+        "interim_standard_error": after.interim_standard_error,
+        "test_id": before.test_id,
+        "test_version_id": before.test_version_id,
+        "next_item_id": next_item_id,
         "next_issued_at": after.issued_at,
         "reply_status": reply_status,
         "reply": reply,
     }
     try:
         with connection.cursor() as cursor:
-            cursor.execute(WRITE, values)
-            return bool(cursor.rowcount == 1)
+            counts = is_counted and next_item_id is not None
+            cursor.execute(WRITE_COUNTED if counts else WRITE, values)
+            won, is_free = cursor.fetchone()
     except IntegrityError as error:
         if _constraint_of(error) in ANSWERED_ONCE:
-            return False
+            return Written.LOST
         raise
+    if won:
+        return Written.WON
+    return Written.LOST if is_free else Written.CAPPED
 
 
 def _constraint_of(error: IntegrityError) -> str | None:

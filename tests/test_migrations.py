@@ -9,7 +9,7 @@ from tests.sessions.builders import publish
 
 THREE_MODELS = "0006_names_shown"
 EIGHT_MODELS = "0007_eight_models"
-NEWEST = "0009_asymptotes_fit_model"
+NEWEST = "0011_areas_in_use"
 
 
 @pytest.mark.django_db
@@ -22,6 +22,12 @@ def migrate(target):
         # A table with foreign keys still to be checked cannot be altered.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     MigrationExecutor(connection).migrate([("items", target)])
+
+
+def model_before(target, name):
+    """A model as the migrations up to `target` left it."""
+    state = MigrationExecutor(connection).loader.project_state([("items", target)])
+    return state.apps.get_model("items", name)
 
 
 def held(release):
@@ -41,9 +47,19 @@ def test_a_3pl_item_with_an_upper_asymptote_becomes_4pl_and_back_in_a_published_
     migrate(EIGHT_MODELS)
     old = [("3pl", 0.2, 0.9), ("3pl", 0.2, 1.0), ("2pl", 0.0, 1.0)]
     release = bank.releases.create(origin="calibration")
-    for row, (row.model, row.lower_asymptote, row.upper_asymptote) in zip(rows, old, strict=True):
-        row.pk, row.release = None, release
-        row.save(force_insert=True)
+    released_item = model_before(EIGHT_MODELS, "ReleasedItem")
+    for row, (model, lower, upper) in zip(rows, old, strict=True):
+        released_item.objects.create(
+            release_id=release.pk,
+            item_id=row.item_id,
+            item_version_id=row.item_version_id,
+            role=row.role,
+            model=model,
+            discrimination=row.discrimination,
+            difficulty=row.difficulty,
+            lower_asymptote=lower,
+            upper_asymptote=upper,
+        )
     publish(release, 2)
 
     migrate(NEWEST)

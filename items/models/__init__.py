@@ -2,8 +2,10 @@
 
 from items.models.audit import AuditEntry
 from items.models.content import (
+    LONGEST_SECONDS,
     Bank,
     ContentArea,
+    EnemyGroup,
     Item,
     ItemVersion,
     NumericRule,
@@ -17,10 +19,12 @@ from items.models.releases import BankRelease, ModelName, ReleasedItem, Role
 from items.models.run import Run, RunQuerySet, run_constraints
 
 __all__ = [
+    "LONGEST_SECONDS",
     "AuditEntry",
     "Bank",
     "BankRelease",
     "ContentArea",
+    "EnemyGroup",
     "Item",
     "ItemVersion",
     "ModelName",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from items.models.releases import BankRelease
 
 USER = settings.AUTH_USER_MODEL
+LONGEST_SECONDS = 3600
 
 
 def in_language(text: dict[str, str], language: str) -> str:
@@ -48,8 +49,25 @@ class Bank(models.Model):
         return self.releases.filter(number__isnull=False).order_by("-number").first()
 
 
+class ContentAreaQuerySet(models.QuerySet["ContentArea"]):
+    def subtrees(self) -> dict[int, set[int]]:
+        """{area id: ids of the area and of all that lie below it}. One query."""
+        parents = dict(self.values_list("pk", "parent_id"))
+        below: dict[int, set[int]] = {pk: set() for pk in parents}
+        for pk in parents:
+            ancestor: int | None = pk
+            while ancestor in below and pk not in below[ancestor]:
+                below[ancestor].add(pk)
+                ancestor = parents[ancestor]
+        return below
+
+
 class ContentArea(models.Model):
-    """A place in the blueprint; areas form a tree."""
+    """A place in the blueprint; areas form a tree.
+
+    One that a published release uses keeps its code and its parent (trigger in migration 0011):
+    the blueprint of a running session must not change under it.
+    """
 
     bank = models.ForeignKey(Bank, models.PROTECT, related_name="areas", verbose_name=_("bank"))
     parent = models.ForeignKey(
@@ -62,6 +80,8 @@ class ContentArea(models.Model):
     )
     code = models.SlugField(_("code"))
     name = localized_text(verbose_name=_("name"))
+
+    objects = ContentAreaQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("content area")
@@ -79,7 +99,9 @@ class ContentArea(models.Model):
         return in_language(self.name, "en") or self.code
 
     def clean(self) -> None:
-        """Raises ValidationError for a parent in another bank or below this area."""
+        """Raises ValidationError for a parent in another bank or below this area, and for a new
+        code or parent of an area that a published release uses."""
+        self._require_same_place()
         ancestor = self.parent
         if ancestor and ancestor.bank_id != self.bank_id:
             raise ValidationError({"parent": _("It belongs to another bank.")})
@@ -87,6 +109,29 @@ class ContentArea(models.Model):
             if ancestor == self:
                 raise ValidationError({"parent": _("An area cannot lie below itself.")})
             ancestor = ancestor.parent
+
+    def _require_same_place(self) -> None:
+        stored = ContentArea.objects.filter(pk=self.pk).values("code", "parent_id").first()
+        moved = {name for name, value in (stored or {}).items() if getattr(self, name) != value}
+        if not moved or not self.is_released:
+            return
+        reasons = {
+            "code": _(
+                "A published release uses this area: tests name it by its code, which stays."
+            ),
+            "parent_id": _(
+                "A published release uses this area or one below it: it cannot move, because "
+                "running sessions count its items where they are. Make a new area instead."
+            ),
+        }
+        raise ValidationError({name.removesuffix("_id"): reasons[name] for name in sorted(moved)})
+
+    @property
+    def is_released(self) -> bool:
+        """A published release holds an item of this area or of one below it."""
+        below = ContentArea.objects.filter(bank__areas=self.pk).subtrees()[self.pk]
+        versions = ItemVersion.objects.filter(area__in=below)
+        return versions.filter(released__release__number__isnull=False).exists()
 
 
 class Stimulus(models.Model):
@@ -153,6 +198,33 @@ class Item(models.Model):
         return self.versions.order_by("-number")[0]
 
 
+class EnemyGroup(models.Model):
+    """Items that must not meet in one session, such as those of which one gives another away.
+
+    Publishing writes the groups of that moment into the release (`ReleasedItem.enemy_groups`), so
+    that what sessions are pinned to stays as it was.
+    """
+
+    bank = models.ForeignKey(
+        Bank, models.PROTECT, related_name="enemy_groups", verbose_name=_("bank")
+    )
+    code = models.SlugField(_("code"))
+    note = models.CharField(_("note"), max_length=500, blank=True)
+    items = models.ManyToManyField(
+        Item, related_name="enemy_groups", blank=True, verbose_name=_("items")
+    )
+
+    class Meta:
+        verbose_name = _("enemy group")
+        verbose_name_plural = _("enemy groups")
+        constraints = [
+            models.UniqueConstraint(fields=["bank", "code"], name="items_enemies_code_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
 class ResponseKind(models.TextChoices):
     SINGLE_CHOICE = "single_choice", _("single choice")
     MULTIPLE_RESPONSE = "multiple_response", _("multiple response")
@@ -189,6 +261,9 @@ class ItemVersion(models.Model):
     )
     response_kind = models.CharField(_("kind"), max_length=20, choices=ResponseKind.choices)
     max_score = models.PositiveSmallIntegerField(_("highest score"), default=1)
+    expected_seconds = models.PositiveSmallIntegerField(
+        _("expected seconds"), null=True, blank=True
+    )
     stem = localized_text(verbose_name=_("stem"))
     rationale = localized_text(blank=True, verbose_name=_("rationale"))
     change_note = models.CharField(_("what changed and why"), max_length=500, blank=True)
@@ -225,6 +300,11 @@ class ItemVersion(models.Model):
             models.CheckConstraint(
                 condition=Q(max_score__gte=1, max_score__lte=20),
                 name="items_version_max_score_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(expected_seconds__isnull=True)
+                | Q(expected_seconds__gte=1, expected_seconds__lte=LONGEST_SECONDS),
+                name="items_version_seconds_range",
             ),
             models.CheckConstraint(
                 condition=is_object("stem"), name="items_version_stem_is_object"

@@ -147,6 +147,11 @@ class ReleasedItem(models.Model):
         _("provenance"), max_length=12, choices=Provenance.choices, default=Provenance.MANUAL
     )
 
+    # Codes of the item's enemy groups when the release was published; empty in a draft.
+    enemy_groups = ArrayField(
+        models.SlugField(), default=list, blank=True, verbose_name=_("enemy groups")
+    )
+
     class Meta:
         verbose_name = _("released item")
         verbose_name_plural = _("released items")

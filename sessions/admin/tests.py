@@ -20,7 +20,7 @@ from sessions.specification import create_test_version
 
 # The settings page, in groups that are read together.
 GROUPS = (
-    (gettext_lazy("Length"), ("min_items", "max_items", "target_standard_error")),
+    (gettext_lazy("Length"), ("min_items", "max_items", "stopping_rule")),
     (gettext_lazy("Time (UTC)"), ("time_limit", "window_start", "window_end")),
     (gettext_lazy("Choice of items"), ("selection", "randomesque", "omit_policy")),
     (gettext_lazy("Ability"), ("estimator", "prior_mean", "prior_sd")),

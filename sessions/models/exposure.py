@@ -2,7 +2,6 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from items.models import BankRelease, Item
@@ -46,24 +45,20 @@ class SessionCount(models.Model):
 
 
 class ItemCount(models.Model):
-    """How often an item was issued in a test, and in how many sessions it was eligible.
+    """How often an item was issued in a test, and in how many sessions it was not eligible.
 
-    One row a theta band; band 0 alone where exposure is not conditional. The answer's own
-    statement counts, so that a hard cap holds however many sessions run at once.
+    The answer's own statement counts, so that a hard cap holds however many sessions run at once
+    (sessions.exposure_counts).
     """
 
     test = models.ForeignKey(Test, models.CASCADE, related_name="item_counts")
     item = models.ForeignKey(Item, models.CASCADE, related_name="+")
-    band = models.PositiveSmallIntegerField(default=0)
     issued = models.PositiveIntegerField(_("issued"), default=0)
-    eligible = models.PositiveIntegerField(_("eligible"), default=0)
+    withheld = models.PositiveIntegerField(_("not eligible"), default=0)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["test", "item", "band"], name="sessions_item_count_once"
-            ),
-            models.CheckConstraint(condition=Q(band__lte=20), name="sessions_item_count_band"),
+            models.UniqueConstraint(fields=["test", "item"], name="sessions_item_count_once"),
         ]
 
     def __str__(self) -> str:

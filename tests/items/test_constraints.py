@@ -13,6 +13,7 @@ from items.models import (
     Bank,
     BankRelease,
     ContentArea,
+    EnemyGroup,
     Item,
     ItemVersion,
     NumericRule,
@@ -20,6 +21,7 @@ from items.models import (
     ReleasedItem,
     Stimulus,
 )
+from items.releases import open_draft, publish
 from tests.factories import (
     EIGHT_MODELS,
     likert_content,
@@ -42,6 +44,8 @@ TRIGGERS = {
     "items_version_kept",
     "items_published_release_frozen",
     "items_published_release_kept",
+    "items_area_in_use_stays",
+    "items_enemies_of_one_bank",
 }
 
 
@@ -67,6 +71,8 @@ def version_of(item, **fields):
         ("items_version_kind_known", {"response_kind": "essay"}),
         ("items_version_max_score_range", {"max_score": 0}),
         ("items_version_max_score_range", {"max_score": 21}),
+        ("items_version_seconds_range", {"expected_seconds": 0}),
+        ("items_version_seconds_range", {"expected_seconds": 3601}),
         ("items_version_stem_is_object", {"stem": ["x"]}),
         ("items_version_rationale_is_object", {"rationale": "x"}),
         ("items_one_operational_version", {"status": "operational"}),
@@ -262,6 +268,7 @@ def test_content_is_written_once():
     rows = ItemVersion.objects.filter(pk=version.pk)
     refused("items_version_write_once", rows.update, stem={"en": "y"})
     refused("items_version_write_once", rows.update, max_score=2)
+    refused("items_version_write_once", rows.update, expected_seconds=60)
     assert rows.update(status="retired", withdrawn_at=timezone.now()) == 1
     refused("items_version_kept", execute, "DELETE FROM items_itemversion")
 
@@ -271,6 +278,7 @@ def test_a_published_release_is_frozen():
     release = make_release(bank, (0.0,))
     rows = ReleasedItem.objects.filter(release=release)
     refused("items_published_release_frozen", rows.update, discrimination=2.0)
+    refused("items_published_release_frozen", rows.update, enemy_groups=["twins"])
     refused("items_published_release_frozen", rows.delete)
     version = make_item(bank, "B")
     row = {"item": version.item, "item_version": version, "role": "pretest", "model": "2pl"}
@@ -279,6 +287,32 @@ def test_a_published_release_is_frozen():
     refused("items_published_release_kept", releases.update, number=2)
     refused("items_published_release_kept", releases.update, published_at=timezone.now())
     assert releases.update(note="a word more") == 1
+
+
+def test_an_area_that_a_published_release_uses_keeps_its_place():
+    bank = make_bank()
+    algebra = bank.areas.get()
+    top = ContentArea.objects.create(bank=bank, code="top", name={"en": "Top"})
+    unused = ContentArea.objects.create(bank=bank, code="new", name={"en": "New"}, parent=top)
+    rows = ContentArea.objects.filter(pk=algebra.pk)
+    make_item(bank, "A")
+    assert rows.update(parent=top, code="equations") == 1
+    publish(open_draft(bank, None), None, "for a test")
+    for area in (algebra, top):
+        stored = ContentArea.objects.filter(pk=area.pk)
+        refused("items_area_in_use_stays", stored.update, parent=unused)
+        refused("items_area_in_use_stays", stored.update, code="other")
+    refused("items_area_in_use_stays", rows.update, parent=None)
+    assert rows.update(name={"en": "Equations"}, parent=top) == 1
+    assert ContentArea.objects.filter(pk=unused.pk).update(parent=algebra, code="newer") == 1
+
+
+def test_enemy_groups_hold_items_of_their_bank_under_a_code_of_their_own():
+    bank, other = make_bank(), make_bank("other")
+    group = EnemyGroup.objects.create(bank=bank, code="twins")
+    refused("items_enemies_code_once", EnemyGroup.objects.create, bank=bank, code="twins")
+    group.items.add(make_item(bank, "A").item)
+    refused("items_enemies_of_one_bank", group.items.add, make_item(other, "B").item)
 
 
 def execute(sql):

@@ -41,7 +41,7 @@ def test_a_session_runs_to_its_longest_length(client):
 
 
 def test_a_session_stops_when_it_is_precise_enough():
-    make_test(make_bank(), target_standard_error=0.75)
+    make_test(make_bank(), stopping_rule={"standard_error": {"at_most": 0.75}})
     client = signed_in(make_student().user)
     state = start(client)
     while state["status"] == "open":

@@ -50,7 +50,7 @@ def replayed(session):
 
 
 def test_sessions_replay_exactly():
-    make_test(make_bank(30), target_standard_error=0.6, max_items=12, randomesque=4)
+    make_test(make_bank(30), stopping_rule={"standard_error": {"at_most": 0.6}}, max_items=12, randomesque=4)
     for index in range(6):
         take_at_random(f"s{index}", index)
     sessions = list(Session.objects.all())

@@ -1,5 +1,10 @@
-"""When a test ends: rules that combine by AND and OR, between a shortest and a longest length."""
+"""When a test ends: rules that combine by AND and OR, between a shortest and a longest length.
 
+Rules raise ValueError with a sentence for values that cannot be meant. Sources and formulas are in
+`decision.py` and `classification.py`.
+"""
+
+import math
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
@@ -33,12 +38,18 @@ class StandardError:
 
     at_most: float
 
+    def __post_init__(self) -> None:
+        _require_positive("a standard error to reach", self.at_most)
+
 
 @dataclass(frozen=True)
 class StandardErrorGain:
-    """The last answer lowered the standard error by less than `below`."""
+    """The last answer changed the standard error by less than `below`."""
 
     below: float
+
+    def __post_init__(self) -> None:
+        _require_positive("a limit for the gain in standard error", self.below)
 
 
 @dataclass(frozen=True)
@@ -47,12 +58,18 @@ class ThetaChange:
 
     below: float
 
+    def __post_init__(self) -> None:
+        _require_positive("a limit for the change of theta", self.below)
+
 
 @dataclass(frozen=True)
 class InformationLeft:
     """No item that may still be selected has information `below` or more at theta."""
 
     below: float
+
+    def __post_init__(self) -> None:
+        _require_positive("a limit for the information left", self.below)
 
 
 @dataclass(frozen=True)
@@ -69,6 +86,14 @@ class Classified:
     indifference: float = 0.2
     confidence: float = 0.95
 
+    def __post_init__(self) -> None:
+        for name, rate in (("alpha", self.alpha), ("beta", self.beta)):
+            if not 0 < rate < 0.5:
+                raise ValueError(f"{name} is an error rate between 0 and 0.5, not {rate}")
+        _require_positive("the indifference around a cut score", self.indifference)
+        if not 0 < self.confidence < 1:
+            raise ValueError(f"the confidence must lie between 0 and 1, not {self.confidence}")
+
 
 @dataclass(frozen=True)
 class TimeSpent:
@@ -76,15 +101,28 @@ class TimeSpent:
 
     seconds: float
 
+    def __post_init__(self) -> None:
+        _require_positive("the seconds of a time rule", self.seconds)
+
 
 @dataclass(frozen=True)
 class AnyOf:
+    """OR: the first rule that holds, in this order, is the reason."""
+
     rules: tuple["Rule", ...]
+
+    def __post_init__(self) -> None:
+        _require_some(self.rules)
 
 
 @dataclass(frozen=True)
 class AllOf:
+    """AND: every rule holds at once."""
+
     rules: tuple["Rule", ...]
+
+    def __post_init__(self) -> None:
+        _require_some(self.rules)
 
 
 Rule = (
@@ -110,3 +148,13 @@ class Stopping:
     def __post_init__(self) -> None:
         if not 1 <= self.min_items <= self.max_items:
             raise ValueError("lengths must satisfy 1 <= min_items <= max_items")
+
+
+def _require_positive(what: str, value: float) -> None:
+    if not (math.isfinite(value) and value > 0):
+        raise ValueError(f"{what} must be a positive number, not {value}")
+
+
+def _require_some(rules: tuple[Rule, ...]) -> None:
+    if not rules:
+        raise ValueError("a combination needs at least one rule")

@@ -1,0 +1,117 @@
+"""Stopping rules as JSON and back.
+
+A rule is an object with one key, the rule's name. Its value is an object with the rule's numbers,
+or a list of rules for a combination:
+
+    {"any": [
+        {"standard_error": {"at_most": 0.3}},
+        {"all": [{"theta_change": {"below": 0.02}}, {"time": {"seconds": 1200}}]},
+        {"classified": {"method": "sprt", "alpha": 0.05, "beta": 0.05, "indifference": 0.2}}]}
+
+Names: standard_error, standard_error_gain, theta_change, information_left, classified, time, any,
+all. What has a default may be left out.
+"""
+
+from dataclasses import MISSING, Field, fields
+from typing import Any
+
+from scoring.irt.stopping.rules import (
+    AllOf,
+    AnyOf,
+    Classified,
+    Classifier,
+    InformationLeft,
+    Rule,
+    StandardError,
+    StandardErrorGain,
+    ThetaChange,
+    TimeSpent,
+)
+
+# A rule that people can read is never nested like this.
+MAX_DEPTH = 8
+
+_Simple = StandardError | StandardErrorGain | ThetaChange | InformationLeft | Classified | TimeSpent
+_SIMPLE: dict[str, type[_Simple]] = {
+    "standard_error": StandardError,
+    "standard_error_gain": StandardErrorGain,
+    "theta_change": ThetaChange,
+    "information_left": InformationLeft,
+    "classified": Classified,
+    "time": TimeSpent,
+}
+_COMBINED: dict[str, type[AnyOf | AllOf]] = {"any": AnyOf, "all": AllOf}
+_NAMES: dict[type, str] = {kind: name for name, kind in [*_SIMPLE.items(), *_COMBINED.items()]}
+
+
+class RuleError(ValueError):
+    """JSON that is no stopping rule: `path` such as "any[1].standard_error", reason a sentence."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path}: {reason}" if path else reason)
+        self.path = path
+        self.reason = reason
+
+
+def rule_to_json(rule: Rule) -> dict[str, Any]:
+    """The rule as JSON, with everything that it has a default for."""
+    if isinstance(rule, AnyOf | AllOf):
+        return {_NAMES[type(rule)]: [rule_to_json(part) for part in rule.rules]}
+    values = {field.name: getattr(rule, field.name) for field in fields(rule)}
+    if isinstance(rule, Classified):
+        values["method"] = rule.method.value
+    return {_NAMES[type(rule)]: values}
+
+
+def rule_from_json(data: object) -> Rule:
+    """The rule that the JSON says. Raises `RuleError`."""
+    return _rule(data, "", MAX_DEPTH)
+
+
+def _rule(data: object, path: str, depth: int) -> Rule:
+    if not isinstance(data, dict) or len(data) != 1:
+        raise RuleError(path, "a rule is an object with one key, the name of the rule")
+    [(name, value)] = data.items()
+    here = f"{path}.{name}" if path else str(name)
+    if name in _SIMPLE:
+        return _simple(_SIMPLE[name], value, here)
+    if name not in _COMBINED:
+        known = ", ".join([*_SIMPLE, *_COMBINED])
+        raise RuleError(path, f"{name!r} is no rule; there are {known}")
+    if not isinstance(value, list) or not value:
+        raise RuleError(here, "a combination is a list of at least one rule")
+    if depth == 1:
+        raise RuleError(here, f"rules nest at most {MAX_DEPTH} deep")
+    return _COMBINED[name](
+        tuple(_rule(part, f"{here}[{place}]", depth - 1) for place, part in enumerate(value))
+    )
+
+
+def _simple(kind: type[_Simple], data: object, path: str) -> Rule:
+    if not isinstance(data, dict):
+        raise RuleError(path, "the values of a rule are an object")
+    known = {field.name: field for field in fields(kind)}
+    for name in data:
+        if name not in known:
+            raise RuleError(path, f"{name!r} is no value of this rule; it has {', '.join(known)}")
+    for name, field in known.items():
+        if name not in data and field.default is MISSING:
+            raise RuleError(path, f"{name} is missing")
+    values = {name: _value(known[name], value, path) for name, value in data.items()}
+    try:
+        return kind(**values)
+    except ValueError as error:
+        raise RuleError(path, str(error)) from error
+
+
+def _value(field: Field[Any], value: object, path: str) -> float | Classifier:
+    if field.type is Classifier:
+        if value not in list(Classifier):
+            raise RuleError(path, f"{field.name} is one of {', '.join(Classifier)}")
+        return Classifier(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise RuleError(path, f"{field.name} is a number")
+    try:
+        return float(value)
+    except OverflowError as error:
+        raise RuleError(path, f"{field.name} is too large") from error

@@ -1,0 +1,136 @@
+"""Stopping rules that contradict themselves or the pool, found before anybody takes the test."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from scoring.irt.arrays import FloatArray
+from scoring.irt.faults import Fault
+from scoring.irt.information import item_information
+from scoring.irt.policy import Estimation, Estimator, Policy
+from scoring.irt.pool import Pool
+from scoring.irt.stopping.rules import (
+    AllOf,
+    AnyOf,
+    Classified,
+    Classifier,
+    InformationLeft,
+    Rule,
+    StandardError,
+)
+
+
+def stopping_faults(pool: Pool, policy: Policy) -> list[Fault]:
+    """What no examinee could bring right, in the order of length, cut scores and rules.
+
+    Information is taken on the nodes of the pool, expected, and of operational items only. For EAP
+    and MAP the policy's prior adds its own, 1 / sd^2.
+    """
+    faults = [*_length(pool, policy), *_cuts(policy)]
+    if not pool.operational.any():
+        return faults
+    information = item_information(pool.parameters, pool.nodes)[pool.operational]
+    for rule in _simple_rules(policy.stopping.rule):
+        match rule:
+            case StandardError(at_most):
+                faults += _unreachable(at_most, information, pool.nodes, policy)
+            case InformationLeft(below):
+                faults += _always_left(below, information, pool.nodes)
+            case Classified():
+                faults += _classification(rule, policy.cuts)
+    return list(dict.fromkeys(faults))
+
+
+def _simple_rules(rule: Rule | None) -> Iterator[Rule]:
+    if isinstance(rule, AnyOf | AllOf):
+        for part in rule.rules:
+            yield from _simple_rules(part)
+    elif rule is not None:
+        yield rule
+
+
+def _length(pool: Pool, policy: Policy) -> Iterator[Fault]:
+    available, needed = int(pool.operational.sum()), policy.stopping.min_items
+    if available < needed:
+        yield _fault(
+            "too_few_items",
+            "the test needs %(needed)d operational items at least, the bank has %(available)d; "
+            "release more items or lower the minimum length",
+            needed=needed,
+            available=available,
+        )
+
+
+def _cuts(policy: Policy) -> Iterator[Fault]:
+    cuts = np.array(policy.cuts)
+    if not (np.isfinite(cuts).all() and (np.diff(cuts) > 0).all()):
+        yield _fault(
+            "cuts_not_rising",
+            "the cut scores must be finite and rise, not %(cuts)s",
+            cuts=", ".join(f"{cut:g}" for cut in policy.cuts),
+        )
+
+
+def _unreachable(
+    at_most: float, information: FloatArray, nodes: FloatArray, policy: Policy
+) -> Iterator[Fault]:
+    count = min(policy.stopping.max_items, len(information))
+    best = np.partition(information, -count, axis=0)[-count:].sum(axis=0)
+    place = int(best.argmax())
+    needed = 1.0 / at_most / at_most - _prior_information(policy.estimation)
+    if best[place] >= needed:
+        return
+    yield _fault(
+        "unreachable_standard_error",
+        "a standard error of %(at_most)g needs information %(needed).1f or more; the %(count)d "
+        "most informative items give %(given).1f at most, at theta %(theta).1f; allow a larger "
+        "error or a longer test, or release more informative items",
+        at_most=at_most,
+        needed=needed,
+        count=count,
+        given=float(best[place]),
+        theta=float(nodes[place]),
+    )
+
+
+def _prior_information(estimation: Estimation) -> float:
+    with_prior = estimation.interim in (Estimator.EAP, Estimator.MAP)
+    return 1.0 / estimation.prior_sd / estimation.prior_sd if with_prior else 0.0
+
+
+def _always_left(below: float, information: FloatArray, nodes: FloatArray) -> Iterator[Fault]:
+    largest = information.max(axis=0)
+    place = int(largest.argmax())
+    if largest[place] >= below:
+        return
+    yield _fault(
+        "information_never_left",
+        "no item has information %(below)g anywhere, the most is %(given).2f at theta "
+        "%(theta).1f: every test would end at once; lower the limit of the information left",
+        below=below,
+        given=float(largest[place]),
+        theta=float(nodes[place]),
+    )
+
+
+def _classification(rule: Classified, cuts: tuple[float, ...]) -> Iterator[Fault]:
+    if not cuts:
+        yield _fault(
+            "classification_without_cuts",
+            "a test that ends when the level is certain needs a cut score; add one or choose "
+            "another rule",
+        )
+    apart = float(np.diff(cuts).min(initial=np.inf))
+    if rule.method != Classifier.INTERVAL and 0 < apart < 2 * rule.indifference:
+        yield _fault(
+            "indifference_overlaps",
+            "the indifference regions of cut scores that are %(apart)g apart overlap; "
+            "the indifference must be %(limit)g at most, not %(indifference)g",
+            apart=apart,
+            limit=apart / 2,
+            indifference=rule.indifference,
+        )
+
+
+def _fault(code: str, message: str, **values: object) -> Fault:
+    return Fault(code, message, tuple(values.items()))

@@ -1,0 +1,125 @@
+"""One session in the engine's terms: a batch of one, its pinned start, the vetoes from outside.
+
+Delivery and replay step through here, so that neither has a rule of its own.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.irt.ability import Ability
+from scoring.irt.adaptive import Step, advance, final_ability, next_step, start
+from scoring.irt.policy import Policy
+from scoring.irt.pool import Pool, Veto
+from scoring.irt.state import Examinees, State, examinees
+from scoring.irt.stopping.rules import StopReason
+
+
+class Pinned(Protocol):
+    """What a session was given at its start, by which it replays; `Session` and `Record` have it."""
+
+    @property
+    def seed(self) -> int: ...
+    @property
+    def prior_mean(self) -> float: ...
+    @property
+    def prior_sd(self) -> float: ...
+    @property
+    def start_theta(self) -> float | None: ...
+    @property
+    def seen_items(self) -> Sequence[int]: ...
+    @property
+    def ineligible_items(self) -> Sequence[int]: ...
+    @property
+    def pretest_items(self) -> Sequence[int]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Ids of the items that must not be selected now for reasons that no session knows."""
+
+    withdrawn: tuple[int, ...] = ()
+    capped: tuple[int, ...] = ()
+
+    def with_capped(self, item_id: int) -> "Outside":
+        return replace(self, capped=(*self.capped, item_id))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Chooser:
+    """Steps of one session: its pool, its policy, what it was given at the start."""
+
+    pool: Pool
+    policy: Policy
+    pinned: Pinned
+
+    def first(self, outside: Outside) -> Step:
+        """The first item."""
+        return self._unless_empty(
+            start(self.pool, self.policy, self.starting, vetoes=self._vetoes(outside), explain=True),
+            outside,
+        )
+
+    def after(
+        self, state: State, item_id: int, score: int | None, seconds: float, outside: Outside
+    ) -> Step:
+        """The step after an answer that took so many seconds; a score of None: left out."""
+        step = advance(
+            self.pool,
+            self.policy,
+            state,
+            self.pool.index_of(item_id),
+            -1 if score is None else score,
+            seconds=seconds,
+            vetoes=self._vetoes(outside),
+            explain=True,
+        )
+        return self._unless_empty(step, outside)
+
+    def again(self, state: State, outside: Outside) -> Step:
+        """The same step under other vetoes from outside."""
+        vetoes = self._vetoes(outside)
+        step = next_step(self.pool, self.policy, state, vetoes=vetoes, explain=True)
+        return self._unless_empty(step, outside)
+
+    def reported(self, step: Step) -> Ability:
+        """The estimate for the report, (1,)."""
+        return final_ability(self.pool, self.policy, step.state)
+
+    @property
+    def starting(self) -> Examinees:
+        pinned, pool = self.pinned, self.pool
+        shortlist: Any = [[pool.index_of(item_id) for item_id in pinned.pretest_items]]
+        return examinees(
+            self.policy,
+            pinned.seed,
+            prior_mean=pinned.prior_mean,
+            prior_sd=pinned.prior_sd,
+            start_theta=np.nan if pinned.start_theta is None else pinned.start_theta,
+            pretest=shortlist,
+        )
+
+    def _unless_empty(self, step: Step, outside: Outside) -> Step:
+        """The step; where eligibility left no item, the step that ignores it.
+
+        As in van der Linden & Veldkamp (2004): a test goes before its exposure rates.
+        """
+        if not self.pinned.ineligible_items or step.stop[0] != StopReason.NO_ITEM_LEFT:
+            return step
+        vetoes = self._vetoes(outside, with_ineligible=False)
+        return next_step(self.pool, self.policy, step.state, vetoes=vetoes, explain=True)
+
+    def _vetoes(self, outside: Outside, *, with_ineligible: bool = True) -> NDArray[np.uint8]:
+        codes = np.zeros(self.pool.n_items, dtype=np.uint8)
+        for item_ids, veto in (
+            (self.pinned.ineligible_items if with_ineligible else (), Veto.INELIGIBLE),
+            (self.pinned.seen_items, Veto.SEEN),
+            (outside.capped, Veto.CAPPED),
+            (outside.withdrawn, Veto.WITHDRAWN),
+        ):
+            if item_ids:
+                codes[self.pool.mask(item_ids)] = veto
+        return codes
