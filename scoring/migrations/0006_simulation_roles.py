@@ -16,8 +16,8 @@ def grant(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("scoring", "0004_example_schedule"),
-        ("cat_sessions", "0008_simulation"),
+        ("scoring", "0005_roles_for_enemies"),
+        ("cat_sessions", "0009_simulation"),
     ]
 
     operations = [migrations.RunPython(grant, migrations.RunPython.noop)]
