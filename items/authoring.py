@@ -90,6 +90,7 @@ def new_version(
         stimulus=content.stimulus,
         response_kind=content.response_kind,
         max_score=content.max_score,
+        expected_seconds=content.expected_seconds,
         stem=content.stem,
         rationale=content.rationale,
         change_note=note,

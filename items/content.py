@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from items.errors import InvalidInput
-from items.models import Bank, ContentArea, ItemVersion, ResponseKind, Stimulus
+from items.models import LONGEST_SECONDS, Bank, ContentArea, ItemVersion, ResponseKind, Stimulus
 
 Text = dict[str, str]
 
@@ -45,6 +45,7 @@ class Content:
     rules: tuple[RuleContent, ...] = ()
     rationale: Text = field(default_factory=dict)
     stimulus: Stimulus | None = None
+    expected_seconds: int | None = None
 
     @property
     def max_score(self) -> int:
@@ -80,6 +81,7 @@ def content_of(version: ItemVersion) -> Content:
         rules=tuple(RuleContent(r.lower, r.upper, r.score) for r in rules),
         rationale=version.rationale,
         stimulus=version.stimulus,
+        expected_seconds=version.expected_seconds,
     )
 
 
@@ -100,6 +102,7 @@ def content_faults(bank: Bank, content: Content) -> list[Fault]:
         return [Fault("response_kind", "kind", unknown)]
     return [
         *_place_faults(bank, content),
+        *_seconds_faults(content),
         *text_faults("stem", "stem", content.stem, bank.languages),
         *text_faults("rationale", "rationale", content.rationale, bank.languages, optional=True),
         *_option_faults(bank, content),
@@ -113,6 +116,13 @@ def _place_faults(bank: Bank, content: Content) -> Iterator[Fault]:
         yield Fault("area", "area", _("The content area belongs to another bank."))
     if content.stimulus is not None and content.stimulus.bank_id != bank.pk:
         yield Fault("stimulus", "stimulus", _("The stimulus belongs to another bank."))
+
+
+def _seconds_faults(content: Content) -> Iterator[Fault]:
+    seconds = content.expected_seconds
+    if seconds is not None and not 1 <= seconds <= LONGEST_SECONDS:
+        reason = _("The expected time lies between 1 and %s seconds.") % LONGEST_SECONDS
+        yield Fault("expected_seconds", "expected_seconds", reason)
 
 
 def text_faults(

@@ -3,6 +3,7 @@
 Formats: docs/import-format.md.
 """
 
+from items.enemies import groups_by_item
 from items.exchange.csv_format import write_csv
 from items.exchange.json_format import write_json
 from items.exchange.plan import newest_versions, rows_by_item, standing_release, status_of
@@ -16,7 +17,7 @@ FORMATS = ("csv", "json")
 def export_items(bank: Bank, file_format: str = "csv") -> str:
     """The newest text of every item by code, with its parameters in the authoring draft (or in the
     current release while there is no draft). A constant number of queries."""
-    held = rows_by_item(standing_release(bank))
+    held, groups = rows_by_item(standing_release(bank)), groups_by_item(bank)
     rows: list[ItemRow] = []
     for code, version in sorted(newest_versions(bank).items()):
         row = held.get(version.item_id)
@@ -28,6 +29,7 @@ def export_items(bank: Bank, file_format: str = "csv") -> str:
                 status=status_of(version, row),
                 content=written_content(version),
                 parameters=parameters_of(row) if row and holds else None,
+                enemies=groups.get(version.item_id, ()) if groups else None,
             )
         )
     if file_format == "json":

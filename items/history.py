@@ -36,6 +36,7 @@ def _written(version: ItemVersion) -> dict[str, str]:
         _("kind"): version.get_response_kind_display(),
         _("highest score"): str(version.max_score),
         _("stimulus"): str(version.stimulus or ""),
+        _("expected seconds"): str(version.expected_seconds or ""),
     }
     for language, text in version.stem.items():
         texts[_("stem (%(language)s)") % {"language": language}] = text

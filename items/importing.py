@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from items import audit
 from items.authoring import new_version, write_versions
 from items.content import Content
+from items.enemies import set_groups
 from items.errors import InvalidInput
 from items.exchange.csv_format import is_edu_irt, read_csv, read_edu_irt
 from items.exchange.json_format import read_json
@@ -35,8 +36,8 @@ FORMATS = tuple(_READERS)
 class ImportReport:
     """What an import did, or would do: (code, kind, sentence) of each item that changes.
 
-    kind is "new", "revised", "parameters" or "moved". `draft` holds the parameters; None when
-    nothing needs a release.
+    kind is "new", "revised", "parameters", "moved" or "enemies". `draft` holds the parameters; None
+    when nothing needs a release.
     """
 
     changes: list[tuple[str, str, str]]
@@ -136,9 +137,12 @@ def _write(bank: Bank, plan: Plan, actor: Any, reason: str) -> BankRelease | Non
     placed = [
         (change, version)
         for change, version in zip(plan.changes, versions, strict=True)
-        if change.target in RELEASED
+        if change.is_released
     ]
-    draft = open_draft(bank, actor) if placed else None
+    zipped = zip(plan.changes, versions, strict=True)
+    moved = {v.item: c.enemies for c, v in zipped if c.enemies != c.enemies_before}
+    needs_draft = placed or (moved and bank.current_release)
+    draft = open_draft(bank, actor) if needs_draft else None
     if draft is not None:
         upsert(
             released_row(
@@ -150,6 +154,7 @@ def _write(bank: Bank, plan: Plan, actor: Any, reason: str) -> BankRelease | Non
             )
             for change, version in placed
         )
+    set_groups(bank, moved, actor, reason)
     audit.record_all(
         audit.entry(
             actor,
@@ -223,4 +228,7 @@ def _sentence(change: ItemChange) -> str:
     if change.parameters != change.before:
         start = f"{change.before} → " if change.before else ""
         parts.append(f"{start}{change.parameters}")
+    if change.enemies != change.enemies_before:
+        start = f"{', '.join(change.enemies_before)} → " if change.enemies_before else ""
+        parts.append(_("enemies: %s") % f"{start}{', '.join(change.enemies) or _('none')}")
     return " | ".join(parts)

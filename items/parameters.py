@@ -1,15 +1,16 @@
 """Parameters in releases: their edits, and the bridge between rows and `scoring.irt` arrays."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from django.db import transaction
+from django.db.models import F, OuterRef, Subquery
 from django.utils.translation import gettext as _
-from numpy.typing import NDArray
 
 from items import audit
+from items.attributes import area_masks, enemy_matrix, word_counts
 from items.errors import Conflict
 from items.item_parameters import (
     STANDARD_ERRORS,
@@ -23,10 +24,18 @@ from items.models import (
     ReleasedItem,
     Role,
     Status,
+    Stimulus,
 )
 from items.releases import lock_draft, require_reason
+from scoring.irt.arrays import BoolArray, FloatArray, IntArray
 from scoring.irt.parameters import ItemParameters, Model
+from scoring.irt.pool import Attributes
 
+_LOADED = (
+    *("item_id", "item_version_id", "area", "role", "model"),
+    *("discrimination", "difficulty", "lower_asymptote", "upper_asymptote"),
+    *("max_score", "passage", "stem", "seconds", "enemies"),
+)
 _ROW_FIELDS = (
     *("role", "provenance", "model"),
     *("discrimination", "difficulty", "lower_asymptote", "upper_asymptote"),
@@ -36,39 +45,83 @@ _ROW_FIELDS = (
 
 @dataclass(frozen=True, eq=False)
 class ReleaseArrays:
-    """The operational items of a release, by item id: item_ids, version_ids, area_ids (J,)."""
+    """All items of a release in ascending item id, J in number.
 
-    item_ids: NDArray[np.int64]
-    version_ids: NDArray[np.int64]
-    area_ids: NDArray[np.int64]
+    item_ids, version_ids, area_ids (J,). operational (J,): counts towards the ability; the others
+    are pretest items, whose parameters are provisional or hold the place of their categories
+    (a = 1, b = 0). categories: area code -> (J,) items of the area and of those below it.
+    stimulus (J,): one id for a passage through all its versions, -1 without one. words (J,) of stem
+    and options in the bank's first language. seconds (J,) expected, NaN where nobody said.
+    enemies (J, J) as `scoring.irt.pool.Pool` has them, None without any.
+    """
+
+    item_ids: IntArray
+    version_ids: IntArray
+    area_ids: IntArray
     parameters: ItemParameters
+    operational: BoolArray
+    categories: Mapping[str, BoolArray]
+    stimulus: IntArray
+    words: FloatArray
+    seconds: FloatArray
+    enemies: BoolArray | None
+
+    @property
+    def attributes(self) -> Attributes:
+        """What `scoring.irt.pool.build_pool` wants beside ids and parameters."""
+        return Attributes(
+            operational=self.operational,
+            stimulus=self.stimulus,
+            words=self.words,
+            seconds=self.seconds,
+            enemies=self.enemies,
+            categories=self.categories,
+        )
 
 
 def load_release(release: BankRelease) -> ReleaseArrays:
-    """One query; pretest items have no parameters to load."""
+    """Three queries, and one where `release.bank` is not loaded yet.
+
+    Of a published release the same for ever, and of a draft as it stands.
+    """
+    version = "item_version__"
     rows = list(
-        release.released_items.filter(role=Role.OPERATIONAL)
+        release.released_items.with_enemies()
+        .annotate(passage=_first_stimulus(), area=F(f"{version}area"))
+        .annotate(stem=F(f"{version}stem"), seconds=F(f"{version}expected_seconds"))
+        .annotate(max_score=F(f"{version}max_score"))
         .order_by("item_id")
-        .values_list(
-            "item_id",
-            "item_version_id",
-            "item_version__area_id",
-            "model",
-            "discrimination",
-            "difficulty",
-            "lower_asymptote",
-            "upper_asymptote",
-        )
+        .values_list(*_LOADED, named=True)
     )
     ids = np.array([row[:3] for row in rows], dtype=np.int64).reshape(-1, 3)
     return ReleaseArrays(
         item_ids=ids[:, 0],
         version_ids=ids[:, 1],
         area_ids=ids[:, 2],
-        parameters=ItemParameters.from_rows(
-            (Model(model), a or 0.0, b or [], c, d) for *_ids, model, a, b, c, d in rows
-        ),
+        parameters=ItemParameters.from_rows(map(_parameters_or_placeholder, rows)),
+        operational=np.array([row.role == Role.OPERATIONAL for row in rows], dtype=bool),
+        categories=area_masks(release.bank_id, ids[:, 2]),
+        stimulus=np.array([row.passage or -1 for row in rows], dtype=np.int64),
+        words=word_counts(release, {row.item_version_id: row.stem for row in rows}),
+        seconds=np.array([row.seconds or np.nan for row in rows], dtype=float),
+        enemies=enemy_matrix([row.enemies for row in rows]),
     )
+
+
+def _first_stimulus() -> Subquery:
+    """The oldest row of the item's passage: what its versions have in common."""
+    passage = Stimulus.objects.filter(
+        bank=OuterRef("item__bank"), code=OuterRef("item_version__stimulus__code")
+    )
+    return Subquery(passage.order_by("number").values("pk")[:1])
+
+
+def _parameters_or_placeholder(row: Any) -> tuple[Model, float, list[float], float, float]:
+    if row.discrimination is not None and row.difficulty is not None:
+        asymptotes = (row.lower_asymptote, row.upper_asymptote)
+        return Model(row.model), row.discrimination, row.difficulty, *asymptotes
+    model = Model.RASCH if row.max_score == 1 else Model.PCM
+    return model, 1.0, [0.0] * row.max_score, 0.0, 1.0
 
 
 def set_parameters(

@@ -147,6 +147,7 @@ def publish(draft: BankRelease, actor: Any, reason: str) -> BankRelease:
 def _number_and_freeze(bank: Bank, draft: BankRelease, actor: Any, reason: str) -> BankRelease:
     newest = bank.current_release
     _apply_statuses(draft)
+    draft.released_items.freeze_enemies()
     draft.number = 1 if newest is None else (newest.number or 0) + 1
     draft.published_at = timezone.now()
     draft.published_by = actor

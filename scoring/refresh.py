@@ -139,7 +139,7 @@ def refresh(candidates: Candidates, calibration: Calibration, standing: ReleaseA
     """
     common, known = _common_items(candidates, calibration, standing)
     linking = None
-    if standing.parameters.n_items:
+    if standing.operational.any():
         linking = _linking(candidates, calibration, common, known)
     scale = linking.link if linking else Link(1 / _group_sd(calibration), 0.0)
     parameters = scale.parameters(calibration.parameters)
@@ -167,7 +167,8 @@ def _common_items(
     candidates: Candidates, calibration: Calibration, standing: ReleaseArrays
 ) -> tuple[IntArray, ItemParameters]:
     """Indices of the well estimated candidates with standing parameters, and these parameters."""
-    place = {version: index for index, version in enumerate(standing.version_ids.tolist())}
+    versions = zip(standing.version_ids.tolist(), standing.operational, strict=True)
+    place = {version: index for index, (version, counts) in enumerate(versions) if counts}
     usable = (calibration.status == ItemStatus.ESTIMATED) & _is_precise(calibration)
     pairs = [
         (index, place[version])

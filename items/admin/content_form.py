@@ -15,7 +15,7 @@ from unfold.widgets import (
 
 from items.admin.localized import LocalizedTextField
 from items.content import Content, OptionContent, RuleContent
-from items.models import Bank, ContentArea, ItemVersion, ResponseKind, Stimulus
+from items.models import LONGEST_SECONDS, Bank, ContentArea, ItemVersion, ResponseKind, Stimulus
 
 MOST_OPTIONS = 20
 
@@ -50,6 +50,15 @@ class ContentForm(forms.Form):
         required=False,
         empty_label=_("none"),
         widget=UnfoldAdminSelectWidget,
+    )
+
+    expected_seconds = forms.IntegerField(
+        label=_("Expected seconds"),
+        required=False,
+        min_value=1,
+        max_value=LONGEST_SECONDS,
+        widget=UnfoldAdminIntegerFieldWidget,
+        help_text=_("What a student is likely to need; tests that count time go by it."),
     )
 
     def __init__(self, *args: Any, bank: Bank, **options: Any) -> None:
@@ -166,6 +175,7 @@ def content_from(form: ContentForm, rows: Rows) -> Content:
         rules=tuple(rules),
         rationale=written["rationale"] or {},
         stimulus=written["stimulus"],
+        expected_seconds=written["expected_seconds"],
     )
 
 
@@ -174,6 +184,7 @@ def content_initial(version: ItemVersion) -> dict[str, Any]:
         "area": version.area_id,
         "response_kind": version.response_kind,
         "stimulus": version.stimulus_id,
+        "expected_seconds": version.expected_seconds,
         "stem": version.stem,
         "rationale": version.rationale,
     }

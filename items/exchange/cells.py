@@ -8,21 +8,21 @@ from django.utils.translation import gettext as _
 
 from items.authoring import code_fault
 from items.content import OptionContent, RuleContent, Text
-from items.exchange.rows import ItemRow, RowFault, StimulusText, WrittenContent
+from items.exchange.rows import SLUG, ItemRow, RowFault, StimulusText, WrittenContent
 from items.item_parameters import Parameters
 from items.models import ModelName, Status
 
 _LANGUAGE = r"[a-z]{2,3}(?:-[A-Za-z0-9]+)*"
 _PARAMETER = re.compile(r"model|a|b|c|d|b[1-9][0-9]?|se_(a|b|c|d|b[1-9][0-9]?)")
 _CONTENT = re.compile(
-    rf"area|kind|key|stimulus|(?:stem|rationale|stimulus)_{_LANGUAGE}"
+    rf"area|kind|key|expected_seconds|stimulus|(?:stem|rationale|stimulus)_{_LANGUAGE}"
     rf"|option_[1-9][0-9]?_(?:score|note|{_LANGUAGE})|rule_[1-9][0-9]?_(?:lower|upper|score)"
 )
 _TEXT = re.compile(rf"(?:stem|rationale|stimulus|option_[1-9][0-9]?)_(?:note|{_LANGUAGE})")
 
 
 def is_known(column: str) -> bool:
-    known = column in ("code", "status") or _PARAMETER.fullmatch(column)
+    known = column in ("code", "status", "enemies") or _PARAMETER.fullmatch(column)
     return bool(known or is_content(column))
 
 
@@ -61,7 +61,7 @@ class RowReader:
                 },
             )
         content = self._content() if with_content else None
-        return ItemRow(self.number, code, status, content, self._parameters())
+        return ItemRow(self.number, code, status, content, self._parameters(), self._enemies())
 
     def _refuse(self, column: str, reason: str) -> None:
         self.faults.append(RowFault(self.number, column, reason))
@@ -83,6 +83,17 @@ class RowReader:
             self._refuse(column, _("“%s” is not a finite number.") % text)
             return None
         return value
+
+    def _enemies(self) -> tuple[str, ...] | None:
+        """Codes of groups between blanks; None without the column."""
+        if "enemies" not in self.cells:
+            return None
+        codes = sorted(set(self._cell("enemies").split()))
+        wrong = [code for code in codes if not SLUG.fullmatch(code)]
+        if wrong:
+            reason = _("“%s” cannot name a group: 1 to 50 letters, digits, hyphens, underscores.")
+            self._refuse("enemies", reason % wrong[0])
+        return tuple(codes)
 
     def _whole(self, column: str, default: int) -> int:
         text = self._cell(column)
@@ -125,6 +136,11 @@ class RowReader:
             options=self._options(),
             rules=self._rules(),
             rationale=self._text("rationale"),
+            expected_seconds=(
+                self._whole("expected_seconds", default=0)
+                if self._cell("expected_seconds")
+                else None
+            ),
         )
 
     def _options(self) -> tuple[OptionContent, ...]:

@@ -140,7 +140,7 @@ _ALWAYS = (
 
 
 def _columns(languages: Sequence[str]) -> Iterator[str]:
-    yield from ("code", "area", "kind", "status", "stimulus")
+    yield from ("code", "area", "kind", "status", "enemies", "expected_seconds", "stimulus")
     yield from (f"stimulus_{language}" for language in languages)
     yield from (f"stem_{language}" for language in languages)
     for number in range(1, 100):
@@ -155,12 +155,13 @@ def _columns(languages: Sequence[str]) -> Iterator[str]:
 
 def _escaped(column: str, cell: str) -> str:
     """Numbers and fixed words stay as they are: a difficulty may be negative."""
-    return escape_formula(cell) if is_text(column) or column in ("code", "stimulus") else cell
+    is_escaped = is_text(column) or column in ("code", "enemies", "stimulus")
+    return escape_formula(cell) if is_escaped else cell
 
 
 def _row_cells(row: ItemRow) -> dict[str, str]:
     """The cells of a row that hold something."""
-    cells = {"code": row.code, "status": row.status}
+    cells = {"code": row.code, "status": row.status, "enemies": " ".join(row.enemies or ())}
     if row.content is not None:
         cells |= _content_cells(row.content)
     if row.parameters is not None:
@@ -170,6 +171,8 @@ def _row_cells(row: ItemRow) -> dict[str, str]:
 
 def _content_cells(content: WrittenContent) -> dict[str, str]:
     cells = {"area": content.area, "kind": content.kind}
+    if content.expected_seconds is not None:
+        cells["expected_seconds"] = str(content.expected_seconds)
     cells |= _text_cells("stem", content.stem) | _text_cells("rationale", content.rationale)
     if content.stimulus is not None:
         cells["stimulus"] = content.stimulus.code

@@ -14,7 +14,8 @@ from items.item_parameters import Parameters
 
 # How a member of an item is called as a column: {"stem": {"en": …}} is stem_en.
 _LISTS = {"options": "option", "rules": "rule"}
-_PLAIN = ("code", "area", "kind", "status", "key")
+_PLAIN: dict[str, Any] = dict.fromkeys(("code", "area", "kind", "status", "key"), str)
+_PLAIN |= {"expected_seconds": int | float}
 _TEXTS = ("stem", "rationale")
 
 
@@ -79,10 +80,16 @@ def _members(item: Any) -> Iterator[tuple[str, Any]]:
             yield from _stimulus(value)
         elif name == "parameters" and isinstance(value, dict):
             yield from _numbers(value)
-        elif name in _PLAIN and isinstance(value, str):
+        elif name == "enemies" and isinstance(value, list) and _are_codes(value):
+            yield name, " ".join(value)
+        elif name in _PLAIN and isinstance(value, _PLAIN[name]):
             yield name, value
         elif value is not None:
             yield f"({name})", value
+
+
+def _are_codes(values: list[Any]) -> bool:
+    return all(isinstance(value, str) for value in values)
 
 
 def _part(prefix: str, part: Any) -> Iterator[tuple[str, Any]]:
@@ -132,6 +139,8 @@ def _item(row: ItemRow) -> dict[str, Any]:
     item: dict[str, Any] = {"code": row.code, "status": row.status}
     if row.content is not None:
         item |= _content(row.content)
+    if row.enemies is not None:
+        item["enemies"] = list(row.enemies)
     if row.parameters is not None:
         item["parameters"] = _parameters(row.parameters)
     return item
@@ -139,6 +148,8 @@ def _item(row: ItemRow) -> dict[str, Any]:
 
 def _content(content: WrittenContent) -> dict[str, Any]:
     members: dict[str, Any] = {"area": content.area, "kind": content.kind, "stem": content.stem}
+    if content.expected_seconds is not None:
+        members["expected_seconds"] = content.expected_seconds
     if content.stimulus is not None:
         members["stimulus"] = {"code": content.stimulus.code, "body": content.stimulus.body}
     if content.options:

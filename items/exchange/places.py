@@ -1,15 +1,12 @@
 """The areas and stimuli that imported items stand in: looked up once, created together."""
 
 import json
-import re
 
 from django.utils.translation import gettext as _
 
 from items.content import Text, text_faults
-from items.exchange.rows import StimulusText
+from items.exchange.rows import SLUG, StimulusText
 from items.models import Bank, ContentArea, Stimulus
-
-_SLUG = re.compile(r"[-a-zA-Z0-9_]{1,50}")
 
 
 class Places:
@@ -38,7 +35,7 @@ class Places:
                 "code": code,
                 "known": known,
             }
-        if not _SLUG.fullmatch(code):
+        if not SLUG.fullmatch(code):
             return area, _("An area's code has 1 to 50 letters, digits, hyphens and underscores.")
         self._areas[code] = area
         self.new_areas.append(area)
@@ -53,7 +50,7 @@ class Places:
         known = self._stimuli.get(_key(text.code, text.body))
         if known:
             return known, None
-        if not _SLUG.fullmatch(text.code):
+        if not SLUG.fullmatch(text.code):
             return None, _("A stimulus's code has 1 to 50 letters, digits, hyphens, underscores.")
         faults = list(text_faults("stimulus", "stimulus", text.body, self.bank.languages))
         if faults:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from django.utils.translation import gettext as _
 
 from items.content import Content, content_faults
+from items.enemies import groups_by_item
 from items.exchange.places import Places
 from items.exchange.rows import (
     ItemRow,
@@ -31,6 +32,7 @@ class ItemChange:
     standing    what the version is now, None for a new text
     target      what it becomes once the draft is published
     parameters  what the draft will hold of it, and `before` what it holds now
+    enemies     codes of its enemy groups to be, and `enemies_before` those of now
     """
 
     row: ItemRow
@@ -41,6 +43,8 @@ class ItemChange:
     target: str
     parameters: Parameters | None
     before: Parameters | None
+    enemies: tuple[str, ...]
+    enemies_before: tuple[str, ...]
 
     @property
     def kind(self) -> str:
@@ -48,7 +52,14 @@ class ItemChange:
             return "new"
         if self.content is not None:
             return "revised"
-        return "moved" if self.parameters == self.before else "parameters"
+        if self.parameters != self.before:
+            return "parameters"
+        return "enemies" if self.standing == self.target else "moved"
+
+    @property
+    def is_released(self) -> bool:
+        """The draft release gets a row of it."""
+        return self.target in RELEASED and self.kind != "enemies"
 
 
 @dataclass(frozen=True)
@@ -96,6 +107,7 @@ def status_of(version: ItemVersion, held: ReleasedItem | None) -> str:
 def plan_import(bank: Bank, rows: list[ItemRow], create_areas: bool) -> Plan:
     """Compare rows with the bank. A constant number of queries; writes nothing."""
     versions, held = newest_versions(bank), rows_by_item(standing_release(bank))
+    groups = groups_by_item(bank)
     places = Places(bank, create_areas)
     changes: list[ItemChange] = []
     faults: list[RowFault] = []
@@ -105,7 +117,8 @@ def plan_import(bank: Bank, rows: list[ItemRow], create_areas: bool) -> Plan:
         standing = held.get(version.item_id) if version else None
         if row.content is None and standing:
             version = standing.item_version  # parameters alone are of the version in use
-        planner = _RowPlanner(places, row, version, standing)
+        enemies = groups.get(version.item_id, ()) if version else ()
+        planner = _RowPlanner(places, row, version, standing, enemies)
         change = planner.plan()
         faults += planner.faults
         if change is not None:
@@ -124,8 +137,10 @@ class _RowPlanner:
         row: ItemRow,
         version: ItemVersion | None,
         held: ReleasedItem | None,
+        enemies: tuple[str, ...],
     ) -> None:
         self.places, self.row, self.version, self.held = places, row, version, held
+        self.enemies = enemies
         self.faults: list[RowFault] = []
 
     def _refuse(self, column: str, reason: str) -> None:
@@ -143,9 +158,12 @@ class _RowPlanner:
         self._check_target(standing, target, before)
         given = self.row.parameters
         same = given is None or given.says_the_same_as(before)
-        if self.faults or (standing == target and same):
+        is_as_it_stands = standing == target and same
+        enemies = self.enemies if self.row.enemies is None else self.row.enemies
+        if self.faults or (is_as_it_stands and enemies == self.enemies):
             return None
-        self._check_withdrawn(content, target)
+        if not is_as_it_stands:
+            self._check_withdrawn(content, target)
         return ItemChange(
             row=self.row,
             version=self.version,
@@ -155,6 +173,8 @@ class _RowPlanner:
             target=target,
             parameters=before if same else given,
             before=before,
+            enemies=enemies,
+            enemies_before=self.enemies,
         )
 
     def _changed_fields(self) -> tuple[str, ...]:
@@ -184,6 +204,7 @@ class _RowPlanner:
             rules=written.rules,
             rationale=written.rationale,
             stimulus=stimulus,
+            expected_seconds=written.expected_seconds,
         )
         for _field, column, reason in content_faults(self.places.bank, content):
             self._refuse(column, reason)

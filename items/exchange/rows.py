@@ -1,5 +1,6 @@
 """One item as a file says it, whatever the format; areas and stimuli by their codes."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from items.item_parameters import Parameters
 from items.models import ItemVersion
 
 MAX_ROWS = 10_000
+SLUG = re.compile(r"[-a-zA-Z0-9_]{1,50}")
 
 
 class RowFault(NamedTuple):
@@ -41,17 +43,20 @@ class WrittenContent:
     options: tuple[OptionContent, ...]
     rules: tuple[RuleContent, ...]
     rationale: Text
+    expected_seconds: int | None
 
 
 @dataclass(frozen=True)
 class ItemRow:
-    """`content` is None in a file of parameters only; `status` is "" where the file is silent."""
+    """`content` is None in a file of parameters only; `status` is "" and `enemies`, the sorted
+    codes of its groups, is None where the file is silent."""
 
     number: int
     code: str
     status: str
     content: WrittenContent | None
     parameters: Parameters | None
+    enemies: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,7 @@ def written_content(version: ItemVersion) -> WrittenContent:
         options=tuple(OptionContent(said(o.text), o.score, o.note) for o in content.options),
         rules=content.rules,
         rationale=said(content.rationale),
+        expected_seconds=content.expected_seconds,
     )
 
 

@@ -20,6 +20,7 @@ ACT_NAMES = {
     "rebase": _("rebased the draft"),
     "retire": _("retired"),
     "revise": _("revised"),
+    "set_enemies": _("chose enemy items"),
     "submit_for_review": _("submitted for review"),
     "withdraw": _("withdrew"),
 }

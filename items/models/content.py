@@ -51,8 +51,9 @@ class Bank(models.Model):
 
 class ContentAreaQuerySet(models.QuerySet["ContentArea"]):
     def subtrees(self) -> dict[int, set[int]]:
-        """{area id: ids of the area and of all that lie below it}. One query."""
-        parents = dict(self.values_list("pk", "parent_id"))
+        """{area id: ids of the area and of all that lie below it}. One query, or none where these
+        areas are read already."""
+        parents = {area.pk: area.parent_id for area in self}
         below: dict[int, set[int]] = {pk: set() for pk in parents}
         for pk in parents:
             ancestor: int | None = pk

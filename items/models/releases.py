@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, OuterRef, Q, When
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from items.fields import all_finite, all_finite_from_zero, strictly_increasing
-from items.models.content import Bank, Item, ItemVersion
+from items.models.content import Bank, EnemyGroup, Item, ItemVersion
 from scoring.irt.parameters import WITH_LOWER_ASYMPTOTE, Model
 
 USER = settings.AUTH_USER_MODEL
@@ -117,6 +118,23 @@ class ModelName(models.TextChoices):
     GPCM = "gpcm", "GPCM"
 
 
+class ReleasedItemQuerySet(models.QuerySet["ReleasedItem"]):
+    def with_enemies(self) -> Self:
+        """Annotate `enemies`, the codes of each item's enemy groups: as they were when the release
+        was published, as they are now for a draft."""
+        of_draft = When(release__number__isnull=True, then=self._groups_now())
+        return self.annotate(enemies=Case(of_draft, default=F("enemy_groups")))
+
+    def freeze_enemies(self) -> None:
+        """Keep the enemy groups of this moment. Call it on the rows of a draft, to publish it."""
+        self.update(enemy_groups=self._groups_now())
+
+    @staticmethod
+    def _groups_now() -> ArraySubquery:
+        groups = EnemyGroup.objects.filter(items=OuterRef("item_id"))
+        return ArraySubquery(groups.order_by("code").values("code"))
+
+
 class ReleasedItem(models.Model):
     """One item version in one release; parameters on the logistic metric (D = 1).
 
@@ -151,6 +169,8 @@ class ReleasedItem(models.Model):
     enemy_groups = ArrayField(
         models.SlugField(), default=list, blank=True, verbose_name=_("enemy groups")
     )
+
+    objects = ReleasedItemQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("released item")

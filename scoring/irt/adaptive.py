@@ -20,9 +20,9 @@ from scoring.irt.estimation.interim import estimate_ability
 from scoring.irt.exposure.control import exposure_vetoes
 from scoring.irt.policy import Policy
 from scoring.irt.pool import Pool, Veto
-from scoring.irt.selection.criteria import criterion_values
+from scoring.irt.selection.criteria import criterion_values, prioritised
 from scoring.irt.selection.draws import draw_item, uniform_draw
-from scoring.irt.selection.first_item import selection_theta
+from scoring.irt.selection.first_item import fixed_item, selection_theta
 from scoring.irt.state import NO_ITEM, Examinees, State, answered, fresh_state
 from scoring.irt.stopping.decision import stop_reason
 from scoring.irt.stopping.rules import StopReason
@@ -174,14 +174,16 @@ def _select(
     criterion = criterion_values(pool, policy, state, at)
     priority = content_priority(pool, policy, state)
     if priority is not None:
-        criterion = criterion * priority
+        criterion = prioritised(policy, criterion, priority)
     held = exposure_vetoes(pool, policy, state, at.theta)
     if held is None:
         held = np.zeros_like(available)
     passed = available & ~held
     # Where exposure control leaves nothing, the best of those that it held is given.
     passed = np.where(passed.any(axis=1, keepdims=True), passed, available)
-    return draw_item(policy.selection, criterion, passed, state), criterion, held
+    item = draw_item(pool, policy, state, criterion, passed)
+    fixed = fixed_item(pool, policy, state, available)
+    return np.where(fixed == NO_ITEM, item, fixed), criterion, held
 
 
 def _rows(state: State, index: IntArray) -> State:

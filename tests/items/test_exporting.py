@@ -165,7 +165,9 @@ def test_the_commands_carry_items_from_bank_to_bank(tmp_path, capsys):
     assert "I001: new item | operational | 2pl a 1; b -1" in capsys.readouterr().out
     call_command("import_items", str(path), "--bank=other")
     assert other.items.count() == 2
-    assert "2 new, 0 revised, 0 parameters, 0 moved, 0 unchanged" in capsys.readouterr().out
+    assert (
+        "2 new, 0 revised, 0 parameters, 0 moved, 0 enemies, 0 unchanged" in capsys.readouterr().out
+    )
     assert ContentArea.objects.filter(bank=other).count() == 1
 
 

@@ -309,22 +309,23 @@ def test_a_calibration_writes_many_parameters_at_once(django_assert_max_num_quer
     assert (row.provenance, row.discrimination_se, row.role) == ("calibration", 0.1, "operational")
 
 
-def test_a_release_loads_as_arrays_by_item_with_one_query(django_assert_num_queries):
+def test_a_release_loads_as_arrays_by_item_with_four_queries(django_assert_num_queries):
     bank = make_bank()
     release = make_release(bank, (0.5, -0.5))
     likert = make_item(bank, "L", likert_content(bank, categories=3))
     make_item(bank, "pretest")
     draft = open_draft(bank, None)
     set_parameters(draft, likert, Parameters("grm", 1.3, (-1.0, 1.0)), None, "estimated")
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(4):
         arrays = load_release(draft)
-    items = list(Item.objects.exclude(code="pretest").order_by("pk"))
+    items = list(Item.objects.order_by("pk"))
     assert arrays.item_ids.tolist() == [item.pk for item in items]
     assert arrays.version_ids.tolist() == [item.newest_version.pk for item in items]
-    assert arrays.area_ids.tolist() == [bank.areas.get().pk] * 3
-    assert arrays.parameters.model.tolist() == ["2pl", "2pl", "grm"]
+    assert arrays.area_ids.tolist() == [bank.areas.get().pk] * 4
+    assert arrays.operational.tolist() == [True, True, True, False]
+    assert arrays.parameters.model.tolist() == ["2pl", "2pl", "grm", "rasch"]
     assert arrays.parameters.difficulty[2].tolist() == [-1.0, 1.0]
-    assert arrays.parameters.n_categories.tolist() == [2, 2, 3]
+    assert arrays.parameters.n_categories.tolist() == [2, 2, 3, 2]
     assert load_release(release).item_ids.tolist() == [item.pk for item in items[:2]]
 
 

@@ -51,7 +51,7 @@ class Command(BaseCommand):
             self.stdout.write(f"area {code}: new")
         for code, _kind, sentence in report.changes:
             self.stdout.write(f"{code}: {sentence}")
-        kinds = ("new", "revised", "parameters", "moved")
+        kinds = ("new", "revised", "parameters", "moved", "enemies")
         counts = ", ".join(f"{report.count(kind)} {kind}" for kind in kinds)
         self.stdout.write(f"{counts}, {report.unchanged} unchanged")
         if dry_run:

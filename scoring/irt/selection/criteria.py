@@ -1,15 +1,67 @@
-"""How useful each item is now: the criterion of the policy, larger is better."""
+"""How useful each item is now, by the criterion of the policy."""
+
+from collections.abc import Callable
 
 import numpy as np
 
 from scoring.irt.ability import Ability
 from scoring.irt.arrays import FloatArray
-from scoring.irt.information import item_information
-from scoring.irt.policy import Policy
+from scoring.irt.policy import Criterion, Policy
 from scoring.irt.pool import Pool
+from scoring.irt.selection.a_stratified import stratified_closeness, weigh_within_stratum
+from scoring.irt.selection.expected_variance import expected_variance_reduction
+from scoring.irt.selection.kullback_leibler import kullback_leibler_index
+from scoring.irt.selection.maximum_information import information_at
+from scoring.irt.selection.posterior import selection_posterior
+from scoring.irt.selection.posterior_weighted import posterior_weighted_information
+from scoring.irt.selection.random import random_values
+from scoring.irt.selection.urry import closeness
 from scoring.irt.state import State
+
+_BLOCK = 64  # examinees
 
 
 def criterion_values(pool: Pool, policy: Policy, state: State, ability: Ability) -> FloatArray:
-    """(N, J) Fisher information at theta (Lord 1980, eq. 5-9)."""
-    return np.ascontiguousarray(item_information(pool.parameters, ability.theta).T)
+    """(N, J) criterion of each item, larger is better and never negative for operational items.
+
+    ability: where the next item is looked for, of `first_item.selection_theta`. Rows do not
+    depend on each other.
+    """
+    if pool.n_items == 0:
+        return np.empty((len(ability.theta), 0))
+    theta, length = ability.theta, state.length
+    match policy.selection.criterion:
+        case Criterion.MAXIMUM_INFORMATION:
+            return _in_blocks(lambda t: information_at(pool, t), theta)
+        case Criterion.KULLBACK_LEIBLER:
+            return _in_blocks(lambda t, n: kullback_leibler_index(pool, t, n), theta, length)
+        case Criterion.POSTERIOR_WEIGHTED_INFORMATION:
+            return posterior_weighted_information(pool, selection_posterior(pool, state, ability))
+        case Criterion.EXPECTED_POSTERIOR_VARIANCE:
+            posterior = selection_posterior(pool, state, ability)
+            return _in_blocks(lambda p: expected_variance_reduction(pool, p), posterior)
+        case Criterion.A_STRATIFIED:
+            return stratified_closeness(pool, policy, theta, length)
+        case Criterion.URRY:
+            return closeness(pool, theta)
+        case Criterion.RANDOM:
+            return random_values(pool, state)
+
+
+def _in_blocks(values: Callable[..., FloatArray], *rows: np.ndarray) -> FloatArray:
+    """(N, J) values of rows (N, ...), few enough at a time for the processor's cache."""
+    n = len(rows[0])
+    if n <= _BLOCK:
+        return values(*rows)
+    parts = [values(*(each[at : at + _BLOCK] for each in rows)) for at in range(0, n, _BLOCK)]
+    return np.concatenate(parts)
+
+
+def prioritised(policy: Policy, criterion: FloatArray, priority: FloatArray) -> FloatArray:
+    """(N, J) criterion times content priority (N, J), from 0 to 1 (Cheng & Chang 2009).
+
+    With a-stratified selection the priority ranks the items of a stratum and never leaves it.
+    """
+    if policy.selection.criterion == Criterion.A_STRATIFIED:
+        return weigh_within_stratum(criterion, priority)
+    return criterion * priority

@@ -1,22 +1,137 @@
-"""Whether a test ends now."""
+"""Whether a test ends now, and by which rule.
+
+Up to the minimum length, and until the blueprint's minimums are met, no rule but the time counts
+as met. The estimates before and after the last answer are compared for a change of theta or of
+its standard error (Babcock & Weiss 2014); the information left is the largest item information
+at theta (Weiss & Kingsbury 1984 call the same rule minimum information).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 
 from scoring.irt.ability import Ability
-from scoring.irt.arrays import BoolArray, IntArray
+from scoring.irt.arrays import BoolArray, FloatArray, IntArray
+from scoring.irt.constraints.satisfaction import minimums_met
+from scoring.irt.information import item_information
 from scoring.irt.policy import Policy
 from scoring.irt.pool import Pool
 from scoring.irt.state import State
-from scoring.irt.stopping.rules import StandardError, StopReason
+from scoring.irt.stopping.classification import verdict
+from scoring.irt.stopping.likelihood import counted_answers
+from scoring.irt.stopping.rules import (
+    AllOf,
+    AnyOf,
+    Classified,
+    InformationLeft,
+    Rule,
+    StandardError,
+    StandardErrorGain,
+    StopReason,
+    ThetaChange,
+    TimeSpent,
+)
+
+_CONTINUE = int(StopReason.CONTINUE)
+
+# Examinees times items whose information is taken at once: what a processor's cache holds.
+_CELLS_PER_BLOCK = 1 << 15
 
 
 def stop_reason(
     pool: Pool, policy: Policy, state: State, ability: Ability, available: BoolArray
 ) -> IntArray:
-    """(N,) `StopReason`; a rule counts from min_items on and is named before the length."""
-    length, limits = state.length, policy.stopping
-    reason = np.where(length >= limits.max_items, StopReason.MAXIMUM_LENGTH, StopReason.CONTINUE)
-    if isinstance(limits.rule, StandardError):
-        precise = (length >= limits.min_items) & (ability.standard_error <= limits.rule.at_most)
-        reason = np.where(precise, StopReason.STANDARD_ERROR, reason)
-    return reason.astype(np.int64)
+    """(N,) `StopReason` of the answers in state, ability (N,) their interim estimate.
+
+    available (N, J): items that may still be selected. The reason is the first rule that holds, in
+    the order written; a rule is named before the maximum length.
+    """
+    limits = policy.stopping
+    at_length = np.where(state.length >= limits.max_items, int(StopReason.MAXIMUM_LENGTH), 0)
+    if limits.rule is None:
+        return at_length
+    free = (state.length >= limits.min_items) & minimums_met(pool, policy, state)
+    reason = _judge(limits.rule, _Case(pool, policy, state, ability, available, free))
+    return np.where(reason == _CONTINUE, at_length, reason)
+
+
+@dataclass(frozen=True, eq=False)
+class _Case:
+    """What the rules judge; free (N,): the minimums do not keep the test going."""
+
+    pool: Pool
+    policy: Policy
+    state: State
+    ability: Ability
+    available: BoolArray
+    free: BoolArray
+
+
+def _judge(rule: Rule, case: _Case) -> IntArray:
+    """(N,) the reason that the rule gives, CONTINUE where it does not hold."""
+    match rule:
+        case AnyOf(rules):
+            return _first(_judge(part, case) for part in rules)
+        case AllOf(rules):
+            return _common([_judge(part, case) for part in rules])
+        case TimeSpent(seconds):
+            return np.where(case.state.elapsed >= seconds, int(StopReason.TIME), _CONTINUE)
+        case StandardError(at_most):
+            reason, met = StopReason.STANDARD_ERROR, case.ability.standard_error <= at_most
+        case StandardErrorGain(below):
+            reason = StopReason.STANDARD_ERROR_GAIN
+            met = _changed_less(case, case.state.standard_error, case.ability.standard_error, below)
+        case ThetaChange(below):
+            reason = StopReason.THETA_CHANGE
+            met = _changed_less(case, case.state.theta, case.ability.theta, below)
+        case InformationLeft(below):
+            reason, met = StopReason.INFORMATION_LEFT, _information_left(case) < below
+        case Classified():
+            reason, met = StopReason.CLASSIFIED, _classified(rule, case)
+    return np.where(met & case.free, int(reason), _CONTINUE)
+
+
+def _first(reasons: Iterable[IntArray]) -> IntArray:
+    """(N,) the first reason that is one, examinee by examinee."""
+    first, *others = reasons
+    for reason in others:
+        first = np.where(first == _CONTINUE, reason, first)
+    return first
+
+
+def _common(reasons: list[IntArray]) -> IntArray:
+    """(N,) the reason that all have, COMBINATION where they differ, CONTINUE where one is none."""
+    table = np.stack(reasons)
+    combined = np.where((table == table[0]).all(axis=0), table[0], int(StopReason.COMBINATION))
+    return np.where((table != _CONTINUE).all(axis=0), combined, _CONTINUE)
+
+
+def _changed_less(case: _Case, before: FloatArray, now: FloatArray, below: float) -> BoolArray:
+    """(N,) True where the last answer counted, was not the first, and changed less than `below`.
+
+    before is NaN where the last answer does not count (`State`).
+    """
+    later = counted_answers(case.pool, case.state).sum(axis=1) > 1
+    with np.errstate(invalid="ignore"):  # an infinite error may follow an infinite one
+        return np.asarray(later & (np.abs(now - before) < below))
+
+
+def _information_left(case: _Case) -> FloatArray:
+    """(N,) the largest information at theta of the items available; inf where nobody asks."""
+    largest = np.full(len(case.free), np.inf)
+    asked = np.flatnonzero(case.free)
+    size = max(1, _CELLS_PER_BLOCK // case.pool.n_items)
+    for start in range(0, len(asked), size):
+        some = asked[start : start + size]
+        information = item_information(case.pool.parameters, case.ability.theta[some])
+        usable = (case.available[some] & case.pool.operational).T
+        largest[some] = information.max(axis=0, where=usable, initial=0.0)
+    return largest
+
+
+def _classified(rule: Classified, case: _Case) -> BoolArray:
+    """(N,) True where the level is certain enough; not judged where no test may end."""
+    if not case.free.any():
+        return case.free
+    return verdict(case.pool, case.policy.cuts, rule, case.state, case.ability).certain

@@ -80,8 +80,8 @@ def _rule(data: object, path: str, depth: int) -> Rule:
         raise RuleError(path, f"{name!r} is no rule; there are {known}")
     if not isinstance(value, list) or not value:
         raise RuleError(here, "a combination is a list of at least one rule")
-    if depth == 1:
-        raise RuleError(here, f"rules nest at most {MAX_DEPTH} deep")
+    if depth == 0:
+        raise RuleError(here, f"combinations nest at most {MAX_DEPTH} deep")
     return _COMBINED[name](
         tuple(_rule(part, f"{here}[{place}]", depth - 1) for place, part in enumerate(value))
     )
@@ -97,7 +97,9 @@ def _simple(kind: type[_Simple], data: object, path: str) -> Rule:
     for name, field in known.items():
         if name not in data and field.default is MISSING:
             raise RuleError(path, f"{name} is missing")
-    values = {name: _value(known[name], value, path) for name, value in data.items()}
+    values: dict[str, Any] = {
+        name: _value(known[name], value, path) for name, value in data.items()
+    }
     try:
         return kind(**values)
     except ValueError as error:
@@ -106,7 +108,7 @@ def _simple(kind: type[_Simple], data: object, path: str) -> Rule:
 
 def _value(field: Field[Any], value: object, path: str) -> float | Classifier:
     if field.type is Classifier:
-        if value not in list(Classifier):
+        if not isinstance(value, str) or value not in set(Classifier):
             raise RuleError(path, f"{field.name} is one of {', '.join(Classifier)}")
         return Classifier(value)
     if isinstance(value, bool) or not isinstance(value, int | float):

@@ -1,6 +1,7 @@
 """Stopping rules that contradict themselves or the pool, found before anybody takes the test."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 
@@ -54,21 +55,25 @@ def _length(pool: Pool, policy: Policy) -> Iterator[Fault]:
     if available < needed:
         yield _fault(
             "too_few_items",
-            "the test needs %(needed)d operational items at least, the bank has %(available)d; "
-            "release more items or lower the minimum length",
+            "the bank has too few operational items: %(available)d, and the minimum length is "
+            "%(needed)d; release more items or lower the minimum length",
             needed=needed,
             available=available,
         )
 
 
 def _cuts(policy: Policy) -> Iterator[Fault]:
-    cuts = np.array(policy.cuts)
-    if not (np.isfinite(cuts).all() and (np.diff(cuts) > 0).all()):
+    if not _rise(policy.cuts):
         yield _fault(
             "cuts_not_rising",
             "the cut scores must be finite and rise, not %(cuts)s",
             cuts=", ".join(f"{cut:g}" for cut in policy.cuts),
         )
+
+
+def _rise(cuts: tuple[float, ...]) -> bool:
+    finite = bool(np.isfinite(cuts).all())
+    return finite and all(lower < upper for lower, upper in pairwise(cuts))
 
 
 def _unreachable(
@@ -120,8 +125,10 @@ def _classification(rule: Classified, cuts: tuple[float, ...]) -> Iterator[Fault
             "a test that ends when the level is certain needs a cut score; add one or choose "
             "another rule",
         )
-    apart = float(np.diff(cuts).min(initial=np.inf))
-    if rule.method != Classifier.INTERVAL and 0 < apart < 2 * rule.indifference:
+    if rule.method == Classifier.INTERVAL or not _rise(cuts):
+        return
+    apart = min((upper - lower for lower, upper in pairwise(cuts)), default=np.inf)
+    if apart < 2 * rule.indifference:
         yield _fault(
             "indifference_overlaps",
             "the indifference regions of cut scores that are %(apart)g apart overlap; "

@@ -1,0 +1,150 @@
+"""Enemy items: groups of which one session meets one item at most.
+
+Publishing freezes the groups into the release; until then a change concerns no session.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from items import audit
+from items.errors import Conflict, InvalidInput
+from items.models import Bank, BankRelease, EnemyGroup, Item
+from items.releases import lock_bank, open_draft, require_reason
+
+_Membership = EnemyGroup.items.through
+
+
+class GroupChange(NamedTuple):
+    """A group whose items differ between a release and its base: their codes, sorted."""
+
+    group: str
+    before: list[str]
+    after: list[str]
+
+
+def create_group(bank: Bank, code: str, note: str, actor: Any) -> EnemyGroup:
+    """A group without items yet. Raises Conflict `code_taken`. Takes the lock of `lock_bank`."""
+    with transaction.atomic():
+        lock_bank(bank.pk)
+        if bank.enemy_groups.filter(code=code).exists():
+            raise Conflict("code_taken", _("There is an enemy group %s already.") % code)
+        group = EnemyGroup.objects.create(bank=bank, code=code, note=note)
+        audit.record(actor, "create", group, note)
+        return group
+
+
+def set_enemies(
+    group: EnemyGroup, items: Iterable[Item], actor: Any, reason: str, note: str | None = None
+) -> None:
+    """Make `items` the group, all others leave it; `note` None stays as it is.
+
+    The bank's authoring draft is opened, so that there is a release to publish the change with.
+    Raises InvalidInput `reason_required`, `foreign_item`. Takes the lock of `lock_bank`.
+    """
+    reason = require_reason(reason)
+    chosen = list(items)
+    foreign = sorted(item.code for item in chosen if item.bank_id != group.bank_id)
+    if foreign:
+        raise InvalidInput(
+            "foreign_item",
+            _("These items belong to another bank: %s.") % ", ".join(foreign),
+        )
+    with transaction.atomic():
+        bank = lock_bank(group.bank_id)
+        if note is not None and note != group.note:
+            group.note = note
+            group.save(update_fields=["note"])
+        _write(bank, {group: {item.pk for item in chosen}}, actor, reason)
+
+
+def set_groups(bank: Bank, codes_of: Mapping[Item, Iterable[str]], actor: Any, reason: str) -> None:
+    """Put each item into exactly the groups of these codes; unknown ones are made.
+
+    A constant number of queries. Call it under the lock of `lock_bank`.
+    """
+    if not codes_of:
+        return
+    wanted = {item.pk: set(codes) for item, codes in codes_of.items()}
+    groups = {group.code: group for group in bank.enemy_groups.all()}
+    new = sorted(set().union(*wanted.values()) - groups.keys())
+    made = EnemyGroup.objects.bulk_create(EnemyGroup(bank=bank, code=code) for code in new)
+    audit.record_all(audit.entry(actor, "create", group, reason) for group in made)
+    groups |= {group.code: group for group in made}
+    held = _members(groups.values())
+    members = {}
+    for code, group in groups.items():
+        stay = held[group.pk] - wanted.keys()
+        members[group] = stay | {item for item, codes in wanted.items() if code in codes}
+    _write(bank, members, actor, reason)
+
+
+def groups_by_item(bank: Bank) -> dict[int, tuple[str, ...]]:
+    """{item id: codes of its groups, sorted} of the items that have any. One query."""
+    found = defaultdict(list)
+    rows = _Membership.objects.filter(enemygroup__bank=bank)
+    for item, code in rows.values_list("item_id", "enemygroup__code"):
+        found[item].append(code)
+    return {item: tuple(sorted(codes)) for item, codes in found.items()}
+
+
+def enemy_changes(release: BankRelease) -> list[GroupChange]:
+    """The groups that publishing a draft changes, or that a release has changed, against its
+    base, by code. Two queries."""
+    before = _released_groups(release.base) if release.base else {}
+    after = _released_groups(release)
+    return [
+        GroupChange(code, before.get(code, []), after.get(code, []))
+        for code in sorted(before.keys() | after.keys())
+        if before.get(code) != after.get(code)
+    ]
+
+
+def _released_groups(release: BankRelease) -> dict[str, list[str]]:
+    """{group code: its items' codes, sorted} as far as the release holds the items."""
+    found = defaultdict(list)
+    rows = release.released_items.with_enemies().values_list("item__code", "enemies")
+    for item, codes in rows:
+        for code in codes:
+            found[code].append(item)
+    return {code: sorted(items) for code, items in found.items()}
+
+
+def _members(groups: Iterable[EnemyGroup]) -> defaultdict[int, set[int]]:
+    """{group id: ids of its items}."""
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    rows = _Membership.objects.filter(enemygroup__in=list(groups))
+    for group, item in rows.values_list("enemygroup_id", "item_id"):
+        found[group].add(item)
+    return found
+
+
+def _write(bank: Bank, wanted: Mapping[EnemyGroup, set[int]], actor: Any, reason: str) -> None:
+    """Give the groups these items, with an audit row for each group that changes."""
+    held = _members(wanted)
+    changed = {group: items for group, items in wanted.items() if items != held[group.pk]}
+    if not changed:
+        return
+    rows = [(group.pk, item) for group, items in changed.items() for item in items]
+    _Membership.objects.filter(enemygroup__in=list(changed)).delete()
+    _Membership.objects.bulk_create(
+        _Membership(enemygroup_id=group, item_id=item) for group, item in rows
+    )
+    concerned = set().union(*(items | held[group.pk] for group, items in changed.items()))
+    codes = dict(Item.objects.filter(pk__in=concerned).values_list("pk", "code"))
+    audit.record_all(
+        audit.entry(
+            actor,
+            "set_enemies",
+            group,
+            reason,
+            before=sorted(codes[item] for item in held[group.pk]),
+            after=sorted(codes[item] for item in items),
+        )
+        for group, items in changed.items()
+    )
+    if bank.current_release:
+        open_draft(bank, actor)

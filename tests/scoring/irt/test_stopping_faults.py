@@ -1,0 +1,160 @@
+import numpy as np
+import pytest
+
+from scoring.irt.faults import Fault
+from scoring.irt.parameters import ItemParameters, Model
+from scoring.irt.policy import Estimation, Estimator, Policy
+from scoring.irt.stopping.faults import stopping_faults
+from scoring.irt.stopping.rules import (
+    AllOf,
+    AnyOf,
+    Classified,
+    Classifier,
+    InformationLeft,
+    StandardError,
+    StandardErrorGain,
+    Stopping,
+    ThetaChange,
+    TimeSpent,
+)
+from tests.scoring.irt.stopping_states import mixed_pool, pool_of
+
+
+def rasch_pool(n_items, **attributes):
+    """Each item has information 1/4 at theta 0, the most that it has anywhere."""
+    rows = [(Model.RASCH, 1.0, 0.0, 0.0, 1.0)] * n_items
+    return pool_of(ItemParameters.from_rows(rows), **attributes)
+
+
+def sentences(pool, rule, *, cuts=(), estimation=None, min_items=1, max_items=30):
+    policy = Policy(
+        estimation=estimation or Estimation(),
+        stopping=Stopping(min_items, max_items, rule),
+        cuts=cuts,
+    )
+    return [str(fault) for fault in stopping_faults(pool, policy)]
+
+
+def test_a_fault_is_a_code_values_and_a_sentence_made_of_them():
+    fault = Fault("too_few", "%(needed)d needed, %(given)s given", (("needed", 3), ("given", "x")))
+    assert str(fault) == "3 needed, x given"
+
+
+def test_rules_that_can_hold_have_no_faults():
+    rule = AnyOf(
+        (
+            StandardError(0.4),
+            AllOf((ThetaChange(0.1), StandardErrorGain(0.1), TimeSpent(60.0))),
+            InformationLeft(0.2),
+            Classified(Classifier.SPRT),
+        )
+    )
+    assert sentences(mixed_pool(), rule, cuts=(-0.5, 0.5)) == []
+    assert sentences(mixed_pool(), None) == []
+
+
+def test_an_error_that_the_best_items_do_not_reach_is_a_fault_with_the_numbers():
+    # 64 items: information 16 and the prior's 1: a standard error of 1 / sqrt(17) = 0.2425.
+    pool = rasch_pool(100)
+    assert sentences(pool, StandardError(0.2426), max_items=64) == []
+    assert sentences(pool, StandardError(0.2), max_items=64) == [
+        "a standard error of 0.2 needs information 24.0 or more; the 64 most informative items "
+        "give 16.0 at most, at theta 0.0; allow a larger error or a longer test, or release more "
+        "informative items"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("estimator", "prior_sd", "reached"),
+    [
+        (Estimator.EAP, 1.0, 17.0),
+        (Estimator.MAP, 0.5, 20.0),
+        (Estimator.ML, 1.0, 16.0),
+        (Estimator.WLE, 0.5, 16.0),
+    ],
+)
+def test_the_prior_informs_the_estimators_that_use_it(estimator, prior_sd, reached):
+    estimation = Estimation(interim=estimator, prior_sd=prior_sd)
+    for information, faults in ((reached * 0.999, 0), (reached * 1.001, 1)):
+        rule = StandardError(information**-0.5)
+        found = sentences(rasch_pool(64), rule, estimation=estimation, max_items=64)
+        assert len(found) == faults
+
+
+def test_the_best_items_are_those_that_the_bank_has_and_pretest_items_are_none():
+    pool = rasch_pool(100, operational=np.arange(100) < 16)
+    [sentence] = sentences(pool, StandardError(0.3), max_items=64)
+    assert sentence.startswith(
+        "a standard error of 0.3 needs information 10.1 or more; the 16 most informative items "
+        "give 4.0 at most, at theta 0.0"
+    )
+
+
+def test_an_unreachable_error_is_found_within_combinations_and_once():
+    rule = AnyOf((TimeSpent(60.0), AllOf((ThetaChange(0.1), StandardError(1e-200)))))
+    assert len(sentences(rasch_pool(10), rule)) == 1
+    twice = AllOf((StandardError(0.01), AnyOf((StandardError(0.01), TimeSpent(1.0)))))
+    assert len(sentences(rasch_pool(10), twice)) == 1
+
+
+def test_a_limit_of_information_that_no_item_has_is_a_fault():
+    assert sentences(rasch_pool(5), InformationLeft(0.25)) == []
+    assert sentences(rasch_pool(5), InformationLeft(0.26)) == [
+        "no item has information 0.26 anywhere, the most is 0.25 at theta 0.0: every test would "
+        "end at once; lower the limit of the information left"
+    ]
+
+
+def test_fewer_operational_items_than_the_minimum_length_are_a_fault():
+    pool = rasch_pool(12, operational=np.arange(12) < 9)
+    assert sentences(pool, None, min_items=9) == []
+    assert sentences(pool, None, min_items=10) == [
+        "the bank has too few operational items: 9, and the minimum length is 10; release more "
+        "items or lower the minimum length"
+    ]
+
+
+def test_a_pool_without_operational_items_has_that_fault_alone():
+    pool = rasch_pool(12, operational=np.zeros(12, bool))
+    rule = AnyOf((StandardError(0.1), InformationLeft(9.0)))
+    assert sentences(pool, rule) == [
+        "the bank has too few operational items: 0, and the minimum length is 1; release more "
+        "items or lower the minimum length"
+    ]
+
+
+@pytest.mark.parametrize("method", list(Classifier))
+def test_a_classification_needs_a_cut_score(method):
+    assert sentences(mixed_pool(), Classified(method)) == [
+        "a test that ends when the level is certain needs a cut score; add one or choose another "
+        "rule"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cuts", "shown"),
+    [
+        ((0.5, -0.5), "0.5, -0.5"),
+        ((0.5, 0.5), "0.5, 0.5"),
+        ((np.inf, np.inf), "inf, inf"),
+        ((np.nan,), "nan"),
+    ],
+)
+def test_cut_scores_rise(cuts, shown):
+    expected = [f"the cut scores must be finite and rise, not {shown}"]
+    assert sentences(mixed_pool(), Classified(Classifier.SPRT), cuts=cuts) == expected
+    assert sentences(mixed_pool(), None, cuts=cuts) == expected
+
+
+def test_indifference_regions_may_touch_and_must_not_overlap():
+    sprt, glr = (
+        Classified(method, indifference=0.25) for method in (Classifier.SPRT, Classifier.GLR)
+    )
+    assert sentences(mixed_pool(), sprt, cuts=(-1.0, 0.0, 0.5)) == []
+    for rule in (sprt, glr):
+        assert sentences(mixed_pool(), rule, cuts=(-1.0, 0.0, 0.375)) == [
+            "the indifference regions of cut scores that are 0.375 apart overlap; the "
+            "indifference must be 0.1875 at most, not 0.25"
+        ]
+    interval = Classified(Classifier.INTERVAL, indifference=0.25)
+    assert sentences(mixed_pool(), interval, cuts=(0.0, 0.1)) == []
