@@ -1,6 +1,6 @@
 """Carrying a simulation out: read the release, derive exposure control, simulate, sum up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from items.errors import Conflict
 from items.leases import Lease, carry_out
 from scoring.irt.arrays import FloatArray
-from scoring.irt.exposure.sequential import Cap, simulate_in_sequence
+from scoring.irt.simulation.sequential import Cap, simulate_in_sequence
 from scoring.irt.policy import ExposureMethod, Policy
 from scoring.irt.pool import Pool
 from scoring.irt.simulation.sessions import Sessions, joined, simulate_batches
 from sessions.models import Simulation, TestVersion
-from sessions.simulation.exposure import control_exposure
+from sessions.simulation.exposure import control_exposure, usable_pool
 from sessions.simulation.results import Results, Simulated, policy_results
 from sessions.snapshot import load_plan
 
@@ -93,3 +93,15 @@ def _simulated(run: Simulation, version: TestVersion, report: Report, is_kept: b
         points=tuple(run.points),
         control=controlled.control,
     )
+
+
+def _batches(
+    pool: Pool, policy: Policy, version: TestVersion, theta: FloatArray, seed: int
+) -> Iterator[Sessions]:
+    """The sessions, in sequence where their number decides what the next ones may be given."""
+    by_eligibility = policy.exposure.method == ExposureMethod.ELIGIBILITY
+    if version.cap_rate is None and not by_eligibility:
+        yield from simulate_batches(pool, policy, theta, seed)
+        return
+    hard_cap = version.cap_rate and Cap(version.cap_rate, version.cap_minimum)
+    yield simulate_in_sequence(pool, policy, theta, seed, hard_cap=hard_cap or None)
