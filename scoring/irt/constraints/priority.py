@@ -1,11 +1,58 @@
-"""How much the content of an item is wanted now."""
+"""Content balance by the maximum priority index (Cheng & Chang 2009)."""
 
-from scoring.irt.arrays import FloatArray
+import numpy as np
+
+from scoring.irt.arrays import BoolArray, FloatArray
+from scoring.irt.constraints.blueprint import Method
+from scoring.irt.constraints.compiled import UNLIMITED, compiled
+from scoring.irt.constraints.progress import Answered, progress
 from scoring.irt.policy import Policy
 from scoring.irt.pool import Pool
-from scoring.irt.state import State
+
+# Priority of what is not wanted now: below every quota of a test of any length, and not 0, so
+# that such items keep their order among themselves where nothing else is left.
+LOWEST = 1e-3
 
 
-def content_priority(pool: Pool, policy: Policy, state: State) -> FloatArray | None:
-    """(N, J) factors of the criterion, None without a blueprint."""
-    return None
+def content_priority(pool: Pool, policy: Policy, state: Answered) -> FloatArray | None:
+    """(N, J) factors in (0, 1] for a criterion that is not negative; None without any bounds.
+
+    The priority index of an item is its criterion times the product over its areas of the share
+    of the area's quota that is still open, (quota - count) / quota. Two phases as in Cheng, Chang
+    & Yi (2007): while a minimum is not reached the quotas are the minima, and items that serve
+    none of the open ones come last; after that the quotas are the maxima. A target share gives
+    the quota share x max_items in both phases. Bounds are kept by `content_vetoes`; the index
+    only steers. Priority method only; the shadow test balances content itself.
+    """
+    constraints = compiled(pool, policy)
+    if not constraints.n_areas or policy.blueprint.method != Method.PRIORITY:
+        return None
+    counts = progress(constraints, state).areas
+    below = counts < constraints.lower
+    collecting = below.any(axis=1, keepdims=True)
+    first = np.where(below, _open(counts, constraints.lower), 1.0)
+    bounded = constraints.upper < UNLIMITED
+    second = np.where(bounded, _open(counts, constraints.upper), 1.0)
+    quota = np.nan_to_num(constraints.share) * constraints.max_items
+    target = np.where(np.isnan(constraints.share), 1.0, _open(counts, quota))
+    factors = np.where(collecting, first, second) * target
+    members = constraints.members.astype(float)
+    priority = np.exp(np.log(factors) @ members)
+    wanted = (below.astype(float) @ members > 0) | ~collecting
+    return np.where(wanted, priority, LOWEST * priority)
+
+
+def _open(counts: np.ndarray, quota: np.ndarray) -> FloatArray:
+    """Share of a quota that is open, at least LOWEST."""
+    share: FloatArray = np.maximum(1 - counts / np.maximum(quota, 1e-12), LOWEST)
+    return share
+
+
+def prioritized(criterion: FloatArray, priority: FloatArray, available: BoolArray) -> FloatArray:
+    """(N, J) criterion times priority, for criteria of any sign.
+
+    Where an available item of an examinee has a negative criterion, the criterion is first shifted
+    so that the lowest available one is 0; else a high priority would push an item down.
+    """
+    lowest = np.where(available, criterion, np.inf).min(axis=1, initial=0.0)
+    return (criterion - lowest[:, None]) * priority
