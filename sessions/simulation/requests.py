@@ -20,6 +20,8 @@ EXAMINEES = 1000
 STANDARD_POINTS = tuple(half / 2 for half in range(-6, 7))
 # At each point, a tenth of the examinees of the population, and no fewer than these.
 SHARE_PER_POINT, FEWEST_PER_POINT = 10, 50
+WISHED = {"examinees", "seed", "theta_mean", "theta_sd", "points", "per_point"}
+NOT_WISHED = {field.name for field in Simulation._meta.fields} - WISHED
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def unsaved_simulation(
     )
     _require_one_bank(run)
     try:
-        run.clean_fields(exclude=["requested_by"])
+        run.clean_fields(exclude=NOT_WISHED)
         run.validate_constraints()
     except ValidationError as exc:
         raise InvalidInput("invalid_settings", " ".join(exc.messages)) from exc
