@@ -4,14 +4,12 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-from django.utils.translation import gettext as _
 
-from items.errors import Conflict
 from items.leases import Lease, carry_out
 from scoring.irt.arrays import FloatArray
-from scoring.irt.simulation.sequential import Cap, simulate_in_sequence
 from scoring.irt.policy import ExposureMethod, Policy
 from scoring.irt.pool import Pool
+from scoring.irt.simulation.sequential import Cap, simulate_in_sequence
 from scoring.irt.simulation.sessions import Sessions, joined, simulate_batches
 from sessions.models import Simulation, TestVersion
 from sessions.simulation.exposure import control_exposure, usable_pool

@@ -113,7 +113,6 @@ def _derive(
             tolerance=TOLERANCE,
             max_rounds=MAX_ROUNDS,
             callback=after_round,
-        
         )
     except ValueError as exc:
         message = _("The exposure control cannot be derived: %(reason)s.") % {"reason": exc}
@@ -121,9 +120,7 @@ def _derive(
 
 
 @transaction.atomic
-def _keep(
-    version: TestVersion, release: BankRelease, pool: Pool, derived: SympsonHetter
-) -> None:
+def _keep(version: TestVersion, release: BankRelease, pool: Pool, derived: SympsonHetter) -> None:
     """Write the table, unless another simulation was faster. Locks the test version."""
     locked = TestVersion.objects.select_for_update(no_key=True).get(pk=version.pk)
     if locked.exposure_tables.filter(release=release).exists():

@@ -1,4 +1,4 @@
-"""What a simulation found, as it is kept: small, and with numbers rounded to what they are worth."""
+"""What a simulation found, as it is kept: small, its numbers rounded to what they are worth."""
 
 import math
 from collections import Counter
@@ -7,13 +7,14 @@ from typing import TypedDict, cast
 
 import numpy as np
 
-from items.models import Item, in_language
+from items.models import Item
 from scoring.irt.arrays import FloatArray, IntArray
 from scoring.irt.constraints.satisfaction import Constraint, violations
 from scoring.irt.exposure.statistics import ExposureStatistics, exposure_statistics
 from scoring.irt.policy import ExposureMethod, Policy
 from scoring.irt.simulation.sessions import Sessions
 from scoring.irt.stopping.rules import StopReason
+from sessions.measurement import STOP_REASONS
 from sessions.models import TestVersion
 
 DIGITS = 4
@@ -64,7 +65,7 @@ class Classification(TypedDict):
     """cuts (C,) and names of the C + 1 levels; table[true level][level given] counts examinees."""
 
     cuts: list[float]
-    levels: list[str]
+    levels: list[dict[str, str]]  # a text per language
     table: list[list[int]]
     accuracy: float
 
@@ -117,9 +118,7 @@ def policy_results(simulated: Simulated) -> PolicyResults:
         by_theta=_by_theta(simulated),
         stops=_stops(population),
         rates=_rates(population, use),
-        violations=[
-            (constraint.kind, _subject(constraint), n) for constraint, n in broken.items()
-        ],
+        violations=[(constraint.kind, _subject(constraint), n) for constraint, n in broken.items()],
         violated=sum(broken.values()),
         classification=_classification(version, population),
         control=simulated.control,
@@ -181,8 +180,8 @@ def _use(sessions: Sessions, block: IntArray | None = None) -> ExposureStatistic
 
 
 def _stops(sessions: Sessions) -> dict[str, int]:
-    """How often each reason ended a test, by its name, the most frequent first."""
-    counts = Counter(StopReason(int(code)).name.lower() for code in sessions.stop)
+    """How often each reason, a Session.StopReason, ended a test, the most frequent first."""
+    counts = Counter(STOP_REASONS[StopReason(int(code))].value for code in sessions.stop)
     return dict(counts.most_common())
 
 
@@ -215,12 +214,14 @@ def _classification(version: TestVersion, sessions: Sessions) -> Classification 
     if not version.cut_scores:
         return None
     cuts = np.asarray(version.cut_scores)
-    true, given = (np.searchsorted(cuts, x, side="right") for x in (sessions.true_theta, sessions.theta))
+    true, given = (
+        np.searchsorted(cuts, x, side="right") for x in (sessions.true_theta, sessions.theta)
+    )
     table = np.zeros((len(cuts) + 1, len(cuts) + 1), dtype=np.int64)
     np.add.at(table, (true, given), 1)
     return Classification(
         cuts=cuts.tolist(),
-        levels=[in_language(name, "en") for name in version.level_names],
+        levels=version.level_names,
         table=table.tolist(),
         accuracy=_mean(true == given),
     )
