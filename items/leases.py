@@ -74,7 +74,8 @@ class Lease:
 
     def row(self) -> QuerySet[Any]:
         """The run's row as long as this attempt may write to it."""
-        return _rows(self.kind).filter(pk=self.run_id, attempt=self.attempt, status=Status.RUNNING)
+        rows: QuerySet[Any] = _rows(self.kind)
+        return rows.filter(pk=self.run_id, attempt=self.attempt, status=Status.RUNNING)
 
 
 def lease_duration() -> timedelta:
@@ -104,6 +105,9 @@ def _finish(lease: Lease, work: Callable[[Lease, dict[str, Any]], None]) -> None
         work(lease, found)
     except RunCancelled:
         lease.end(Status.CANCELLED, **found)
+    except KeyboardInterrupt:  # of a command: a worker's tasks never see it
+        lease.end(Status.CANCELLED, **found)
+        raise
     except LeaseLost:
         logger.warning("run lease lost", **about)
     except StandingMoved:

@@ -21,7 +21,7 @@ class CalibrationRun(Run):
         STANDARD_ERRORS = "standard_errors", _("computing standard errors")
         LINKING = "linking", _("linking and judging")
 
-    LOCK_SPACE = 1_984_001
+    LOCK_SPACE: ClassVar = 1_984_001
     FRESH: ClassVar = {"phase": Phase.COLLECTING, "evidence": {}}
 
     bank = models.ForeignKey(Bank, models.PROTECT, related_name="runs", verbose_name=_("bank"))

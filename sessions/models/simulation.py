@@ -35,7 +35,7 @@ class Simulation(Run):
         SIMULATING = "simulating", _("simulating examinees")
         COMPARING = "comparing", _("simulating the version to compare with")
 
-    LOCK_SPACE = 1_984_002
+    LOCK_SPACE: ClassVar = 1_984_002
     FRESH: ClassVar = {"phase": Phase.PREPARING, "results": {}, "violations": None}
 
     test_version = models.ForeignKey(

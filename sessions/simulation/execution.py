@@ -1,6 +1,7 @@
 """Carrying a simulation out: read the release, derive exposure control, simulate, sum up."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,15 +22,24 @@ Phase = Simulation.Phase
 Report = Callable[[Phase, float], None]
 
 
-def execute(run_id: int) -> None:
-    """Carry the simulation out to its end, if nobody else does; as `leases.carry_out`."""
-    carry_out(Simulation, run_id, _work)
+def execute(run_id: int, watch: Report | None = None) -> None:
+    """Carry the simulation out to its end, if nobody else does; as `leases.carry_out`.
+
+    `watch` is told what the row tells: phase and progress.
+    """
+    carry_out(Simulation, run_id, partial(_work, watch=watch))
 
 
-def _work(lease: Lease, found: dict[str, Any]) -> None:
+def _work(lease: Lease, found: dict[str, Any], watch: Report | None) -> None:
     related = ("test_version__test__bank", "release__bank", "comparison__test")
     run = Simulation.objects.select_related(*related).get(pk=lease.run_id)
-    results = simulate(run, lambda phase, done: lease.renew(phase=phase, progress=done))
+
+    def report(phase: Phase, done: float) -> None:
+        lease.renew(phase=phase, progress=done)
+        if watch:
+            watch(phase, done)
+
+    results = simulate(run, report)
     violated = results["policies"][0]["violated"]
     succeeded = Simulation.Status.SUCCEEDED
     lease.end(succeeded, progress=1.0, results=results, violations=violated)

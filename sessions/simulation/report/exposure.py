@@ -12,6 +12,8 @@ from items.report.words import as_count, as_share, decimals
 from sessions.simulation.report.limits import HIGH_RATE, IDLE_SHARE, RATE_TOLERANCE
 from sessions.simulation.results import PolicyResults
 
+# The most used items are on the page, all of them in the file.
+_ITEMS_SHOWN = 15
 _BINS = np.linspace(0, 1, 21)
 
 
@@ -26,7 +28,7 @@ def exposure(policies: Sequence[PolicyResults]) -> Section:
         ),
         verdict=_verdict(policies[0]),
         figures=[_sorted_rates(policies), _histogram(policies)],
-        file_tables=[_table(policies)],
+        tables=[_table(policies)],
         notes=_notes(policies),
     )
 
@@ -79,7 +81,7 @@ def _sorted_rates(policies: Sequence[PolicyResults]) -> Figure:
         (0, min(1.0, highest * 1.15 + 0.02), _("exposure rate")),
     )
     curves = [
-        plot.curve(f"series-{number}", np.arange(1, len(rates) + 1), rates)
+        plot.curve(f"series-{number}", np.arange(1.0, len(rates) + 1), rates)
         for number, policy in enumerate(policies)
         for rates in [_rates(policy)]
     ]
@@ -146,6 +148,7 @@ def _table(policies: Sequence[PolicyResults]) -> Table:
             for policy in policies
             for _id, code, is_operational, rate in policy["rates"]
         ],
+        shown=range(min(_ITEMS_SHOWN, len(policies[0]["rates"]))),
     )
 
 

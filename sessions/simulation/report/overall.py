@@ -26,9 +26,7 @@ def overall(policies: Sequence[PolicyResults]) -> Section:
         ),
         verdict=Verdict(
             Level.GOOD,
-            _(
-                "Ability is measured with an error (RMSE) of %(rmse)s, on average by %(length)s items."
-            )
+            _("Ability is measured with an RMSE of %(rmse)s, on average by %(length)s items.")
             % told,
             _("Rests on %(examinees)s simulated examinees.") % told,
         ),

@@ -33,6 +33,22 @@ def tables_of(run: Simulation) -> dict[str, Table]:
     return {table.file_name: table for section in sections_of(run) for table in section.files}
 
 
+def facts_of(run: Simulation) -> list[tuple[str, str]]:
+    """What was simulated: (name, value)."""
+    points = f"{min(run.points):g} … {max(run.points):g}"
+    facts = [
+        (_("Test version"), str(run.test_version)),
+        (_("Bank release"), str(run.release)),
+        (_("Examinees"), f"{run.examinees:,}"),
+        (_("Population"), f"N({run.theta_mean:g}, {run.theta_sd:g}²)"),
+        (_("Points of θ"), f"{len(run.points)} \N{MULTIPLICATION SIGN} {run.per_point:,} ({points})"),
+        (_("Seed"), str(run.seed)),
+    ]
+    if run.comparison:
+        facts.append((_("Compared with"), str(run.comparison)))
+    return facts
+
+
 def verdict_of(run: Simulation) -> Verdict:
     """Whether the version may be opened, in one sentence, and what to do."""
     about = {
