@@ -24,6 +24,7 @@ GROUPS = (
             (gettext_lazy("Releases"), "deployed_code", "items.bankrelease"),
             (gettext_lazy("Content areas"), "account_tree", "items.contentarea"),
             (gettext_lazy("Stimuli"), "article", "items.stimulus"),
+            (gettext_lazy("Enemy groups"), "swords", "items.enemygroup"),
             (gettext_lazy("Banks"), "inventory_2", "items.bank"),
             (gettext_lazy("Audit trail"), "policy", "items.auditentry"),
         ),

@@ -9,6 +9,7 @@ from django.db.models import Prefetch
 from items.models import in_language
 from items.rendering import render_text
 from sessions.models import Test, TestVersion
+from sessions.snapshot import load_plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,13 @@ def tests_for(user: Any, now: datetime, language: str) -> list[TestEntry]:
 
 def entry_of(test: Test, version: TestVersion, language: str) -> TestEntry:
     """The test as it is offered in one language."""
+    plan = load_plan(version.pk)
     return TestEntry(
         slug=test.slug,
         title=in_language(test.title, language),
         instructions=render_text(in_language(test.instructions, language)),
-        min_items=version.min_items,
-        max_items=version.max_items,
+        min_items=plan.shortest(version.pretest_items),
+        max_items=plan.longest(version.pretest_items),
         time_limit=version.time_limit,
         window_start=version.window_start,
         window_end=version.window_end,

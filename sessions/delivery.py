@@ -21,9 +21,10 @@ from items import audit
 from items.errors import Conflict, NotFound, TryAgain
 from sessions import access, store
 from sessions.access import Caller
-from sessions.measurement import Judged, judge, normalise
+from sessions.measurement import Judged, choose_again, judge, normalise
 from sessions.models import Examinee, Session, SessionQuerySet, Test
-from sessions.opening import prepare_session
+from sessions.opening import insert_session, prepare_session
+from sessions.snapshot import load_plan
 from sessions.state import (
     GRACE,
     SETTLING,
@@ -34,7 +35,7 @@ from sessions.state import (
     report_of,
     state_of,
 )
-from sessions.store import Record
+from sessions.store import Record, Written
 
 REREADS = 3
 Result = TypeVar("Result")
@@ -79,10 +80,9 @@ def start_session(
             return standing, False
         if not (invited or test.is_open):
             raise NotFound("unknown_test", _("There is no such test, or it is not open to you."))
-        session = prepare_session(examinee, test, now, language)
-        # Of many starts at once one inserts; the constraint silences the others, who read again.
-        Session.objects.bulk_create([session], ignore_conflicts=True)
-        return (session.pk, True) if mine.filter(pk=session.pk).exists() else None
+        session, outside = prepare_session(examinee, test, now, language)
+        won = insert_session(session, outside)
+        return (session.pk, True) if won else None
 
     return _until_won(attempt)
 
@@ -237,18 +237,29 @@ def _conflict(code: str, message: str, record: Record, at: datetime) -> Conflict
 def _write(
     record: Record, judged: Judged, received_at: datetime, client_seconds: float | None
 ) -> Reply | None:
-    """Write the answer together with the reply to it; None when another writer was faster."""
-    after = judged.after
-    state = json.dumps(state_of(after, received_at), ensure_ascii=False, separators=(",", ":"))
-    reply = Reply(200, state.encode())
-    won = store.write_answer(
-        record,
-        after,
-        answer=judged.answer,
-        score=judged.score,
-        received_at=received_at,
-        client_seconds=client_seconds,
-        reply_status=reply.status,
-        reply=reply.body,
-    )
-    return reply if won else None
+    """Write the answer together with the reply to it; None when another writer was faster.
+
+    Where others used up the next item in the meantime, another one is chosen, so often as it takes.
+    """
+    is_counted = load_plan(record.test_version_id).counts_exposure
+    while True:
+        state = json.dumps(
+            state_of(judged.after, received_at), ensure_ascii=False, separators=(",", ":")
+        )
+        reply = Reply(200, state.encode())
+        written = store.write_answer(
+            record,
+            judged.after,
+            answer=judged.answer,
+            score=judged.score,
+            received_at=received_at,
+            client_seconds=client_seconds,
+            reply_status=reply.status,
+            reply=reply.body,
+            next_item_id=judged.next_item_id,
+            due_selection=judged.due_selection,
+            is_counted=is_counted,
+        )
+        if written is not Written.CAPPED:
+            return reply if written is Written.WON else None
+        judged = choose_again(judged, received_at)

@@ -19,7 +19,7 @@ from scoring.irt.stopping.rules import StopReason
 
 
 class Pinned(Protocol):
-    """What a session was given at its start, by which it replays; `Session` and `Record` have it."""
+    """What a session was given at its start, by which it replays: a `Session` or a `Record`."""
 
     @property
     def seed(self) -> int: ...
@@ -58,19 +58,18 @@ class Chooser:
 
     def first(self, outside: Outside) -> Step:
         """The first item."""
-        return self._unless_empty(
-            start(self.pool, self.policy, self.starting, vetoes=self._vetoes(outside), explain=True),
-            outside,
-        )
+        vetoes = self._vetoes(outside)
+        step = start(self.pool, self.policy, self.starting, vetoes=vetoes, explain=True)
+        return self._unless_empty(step, outside)
 
     def after(
         self, state: State, item_id: int, score: int | None, seconds: float, outside: Outside
     ) -> Step:
-        """The step after an answer that took so many seconds; a score of None: left out."""
+        """The step after an answer, so many seconds after the start; a score of None: left out."""
         step = advance(
             self.pool,
             self.policy,
-            state,
+            replace(state, elapsed=np.zeros(1)),
             self.pool.index_of(item_id),
             -1 if score is None else score,
             seconds=seconds,

@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 
 from items.answers import check_and_score
 from items.errors import InvalidInput
-from scoring.irt import Step, StopReason, advance, examinees, restore_state
-from scoring.irt.pool import Veto
-from scoring.irt.state import LEFT_OUT
+from scoring.irt.adaptive import Step
+from scoring.irt.state import restore_state
+from scoring.irt.stopping.rules import StopReason
+from sessions.engine import Chooser, Outside
 from sessions.models import Session, TestVersion
-from sessions.snapshot import Plan, Snapshot, load_plan, load_snapshot, load_version
+from sessions.selection_log import log_of
+from sessions.snapshot import Plan, load_plan, load_pool, load_snapshot, load_version
 from sessions.store import Record
 
 OMITTED = {"omit": True}
@@ -24,6 +26,12 @@ STOP_REASONS = {
     StopReason.STANDARD_ERROR: Session.StopReason.STANDARD_ERROR,
     StopReason.MAXIMUM_LENGTH: Session.StopReason.MAX_ITEMS,
     StopReason.NO_ITEM_LEFT: Session.StopReason.NO_ITEMS,
+    StopReason.STANDARD_ERROR_GAIN: Session.StopReason.ERROR_GAIN,
+    StopReason.THETA_CHANGE: Session.StopReason.THETA_CHANGE,
+    StopReason.INFORMATION_LEFT: Session.StopReason.INFORMATION,
+    StopReason.CLASSIFIED: Session.StopReason.CLASSIFIED,
+    StopReason.TIME: Session.StopReason.TIME,
+    StopReason.COMBINATION: Session.StopReason.COMBINATION,
 }
 
 
@@ -31,38 +39,92 @@ STOP_REASONS = {
 class Judged:
     """An answer as it will be stored, and the session as it stands after it.
 
-    A score of None: omitted and left out.
+    A score of None: omitted and left out. `outside`: the vetoes under which the next item was
+    chosen; `next_item_id` and `due_selection`, its log, are None and {} after the last answer.
     """
 
     answer: dict[str, Any]
     score: int | None
     after: Record
+    step: Step
+    outside: Outside
+    next_item_id: int | None
+    due_selection: dict[str, Any]
 
 
 def judge(record: Record, answer: dict[str, Any], received_at: datetime) -> Judged:
     """Take the answer to the due item. Raises InvalidInput for an answer that it cannot have."""
-    snapshot, plan = load_snapshot(record.release_id), load_plan(record.test_version_id)
     version_id = cast(int, record.due_item_version_id)
-    normalised, score = _score(plan, version_id, answer)
-    item_id = snapshot.item_of[version_id]
-    step = _step(record, snapshot, plan, item_id, score)
-    status, stop_reason = _ending(record, StopReason(int(step.stop[0])), received_at)
-    is_open = status == Session.Status.OPEN
-    after = replace(
+    normalised, score = _score(load_plan(record.test_version_id), version_id, answer)
+    item_id = load_snapshot(record.release_id).item_of[version_id]
+    chooser, outside = _chooser(record), record.outside
+    before = restore_state(
+        chooser.pool,
+        chooser.starting,
+        log_likelihood=np.frombuffer(record.log_likelihood),
+        item_ids=record.administered_items,
+        scores=record.scores,
+        theta=record.interim_theta,
+        standard_error=record.interim_standard_error,
+    )
+    seconds = (received_at - record.started_at).total_seconds()
+    step = chooser.after(before, item_id, score, seconds, outside)
+    reported = chooser.reported(step)
+    measured = replace(
         record,
-        status=status,
-        stop_reason=stop_reason,
-        finished_at=None if is_open else received_at,
         position=record.position + 1,
-        due_item_version_id=snapshot.item_version_at(int(step.item[0])) if is_open else None,
-        issued_at=received_at if is_open else None,
-        theta=float(step.theta[0]),
-        standard_error=float(step.standard_error[0]),
+        theta=float(reported.theta[0]),
+        standard_error=float(reported.standard_error[0]),
+        interim_theta=float(step.theta[0]),
+        interim_standard_error=float(step.standard_error[0]),
         log_likelihood=step.state.log_likelihood[0].tobytes(),
         administered_items=[*record.administered_items, item_id],
         scores=[*record.scores, score],
     )
-    return Judged(normalised, score, after)
+    return _judged(normalised, score, measured, step, outside, received_at)
+
+
+def choose_again(judged: Judged, received_at: datetime) -> Judged:
+    """The same answer with another next item: the one that was chosen is used up."""
+    outside = judged.outside.with_capped(cast(int, judged.next_item_id))
+    step = _chooser(judged.after).again(judged.step.state, outside)
+    return _judged(judged.answer, judged.score, judged.after, step, outside, received_at)
+
+
+def _chooser(record: Record) -> Chooser:
+    pool = load_pool(record.release_id, record.exposure_table_id)
+    return Chooser(pool, load_plan(record.test_version_id).policy, record)
+
+
+def _judged(
+    answer: dict[str, Any],
+    score: int | None,
+    measured: Record,
+    step: Step,
+    outside: Outside,
+    received_at: datetime,
+) -> Judged:
+    """The answer with what the step chose or ended."""
+    snapshot = load_snapshot(measured.release_id)
+    status, stop_reason = _ending(measured, StopReason(int(step.stop[0])), received_at)
+    is_open, item = status == Session.Status.OPEN, int(step.item[0])
+    after = replace(
+        measured,
+        status=status,
+        stop_reason=stop_reason,
+        finished_at=None if is_open else received_at,
+        due_item_version_id=snapshot.item_version_at(item) if is_open else None,
+        issued_at=received_at if is_open else None,
+    )
+    return Judged(
+        answer=answer,
+        score=score,
+        after=after,
+        step=step,
+        outside=outside,
+        next_item_id=int(snapshot.pool.item_ids[item]) if is_open else None,
+        due_selection=log_of(snapshot.pool, step, outside) if is_open else {},
+    )
 
 
 def normalise(item_version_id: int, answer: dict[str, Any]) -> dict[str, Any]:
@@ -81,29 +143,6 @@ def _score(
         raise InvalidInput("omit_refused", _("This test does not allow omitting an item."))
     left_out = plan.omit_policy == TestVersion.OmitPolicy.LEFT_OUT
     return OMITTED, None if left_out else 0
-
-
-def _step(record: Record, snapshot: Snapshot, plan: Plan, item_id: int, score: int | None) -> Step:
-    """The engine's step."""
-    pool, policy = snapshot.pool, plan.policy
-    before = restore_state(
-        pool,
-        examinees(policy, record.seed),
-        log_likelihood=np.frombuffer(record.log_likelihood),
-        item_ids=record.administered_items,
-        scores=record.scores,
-        theta=record.theta,
-        standard_error=record.standard_error,
-    )
-    withdrawn = pool.mask(record.withdrawn_items)
-    return advance(
-        pool,
-        policy,
-        before,
-        pool.index_of(item_id),
-        LEFT_OUT if score is None else score,
-        vetoes=np.where(withdrawn, Veto.WITHDRAWN, Veto.NONE).astype(np.uint8),
-    )
 
 
 def _ending(record: Record, stop: StopReason, received_at: datetime) -> tuple[str, str]:

@@ -2,20 +2,26 @@
 
 import secrets
 from datetime import datetime, timedelta
+from typing import cast
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from items.errors import Conflict, InvalidInput
 from items.models import Bank, BankRelease, ReleasedItem
-from scoring.irt import start
+from sessions import starting_data
+from sessions.engine import Chooser, Outside
+from sessions.exposure_counts import capped_items, count_issue, count_start
 from sessions.models import Examinee, Session, Test, TestVersion
-from sessions.snapshot import load_snapshot, plan_of
+from sessions.selection_log import log_of
+from sessions.snapshot import load_plan, load_pool, load_snapshot
 
 
 def prepare_session(
     examinee: Examinee, test: Test, now: datetime, language: str | None = None
-) -> Session:
-    """An unsaved session with its first item, pinned to the newest test version and release.
+) -> tuple[Session, Outside]:
+    """An unsaved session with its first item, pinned to the newest test version and release, and
+    the vetoes under which the item was chosen.
 
     Raises InvalidInput for a language that the bank lacks and Conflict where nothing may be
     administered now.
@@ -23,13 +29,12 @@ def prepare_session(
     version, release = _current(test)
     _require_window(version, now)
     spoken = _language(examinee, test.bank, language)
-    snapshot, seed = load_snapshot(release.pk), secrets.randbits(63)
-    withdrawn = snapshot.pool.mask(withdrawn_items(release))
-    step = start(snapshot.pool, plan_of(version).policy, seed, excluded=withdrawn)
-    if int(step.item[0]) < 0:
-        message = _("Nothing can be asked: the bank's release has no operational item.")
-        raise Conflict("no_items", message)
-    return Session(
+    seed = secrets.randbits(63)
+    table = starting_data.exposure_table_id(version)
+    policy, pool = load_plan(version.pk).policy, load_pool(release.pk, table)
+    prior_mean, prior_sd = starting_data.prior_of(version, examinee)
+    seen = starting_data.seen_items(version, examinee, test.bank_id, now)
+    session = Session(
         examinee=examinee,
         test=test,
         test_version=version,
@@ -38,12 +43,67 @@ def prepare_session(
         language=spoken,
         started_at=now,
         deadline=deadline_of(version, examinee.time_multiplier, now),
-        due_item_version_id=snapshot.item_version_at(int(step.item[0])),
         issued_at=now,
-        theta=float(step.theta[0]),
-        standard_error=float(step.standard_error[0]),
-        log_likelihood=step.state.log_likelihood[0].tobytes(),
+        prior_mean=prior_mean,
+        prior_sd=prior_sd,
+        start_theta=starting_data.carried_theta(version, examinee, test.bank_id),
+        seen_items=seen,
+        ineligible_items=starting_data.ineligible(version, pool, policy, seed),
+        pretest_items=starting_data.pretest_shortlist(version, release, seen, seed),
+        exposure_table_id=table,
     )
+    outside = Outside(tuple(withdrawn_items(release)), tuple(capped_items(version)))
+    choose_first_item(session, outside)
+    return session, outside
+
+
+def choose_first_item(session: Session, outside: Outside) -> None:
+    """Give an unsaved session its first item under these vetoes. Raises Conflict `no_items`."""
+    pool = load_pool(session.release_id, session.exposure_table_id)
+    chooser = Chooser(pool, load_plan(session.test_version_id).policy, session)
+    step = chooser.first(outside)
+    if int(step.item[0]) < 0:
+        message = _(
+            "Nothing can be asked: the bank's release has no operational item that may be given."
+        )
+        raise Conflict("no_items", message)
+    reported = chooser.reported(step)
+    session.due_item_version_id = load_snapshot(session.release_id).item_version_at(
+        int(step.item[0])
+    )
+    session.due_selection = log_of(pool, step, outside)
+    session.theta = float(reported.theta[0])
+    session.standard_error = float(reported.standard_error[0])
+    session.interim_theta = float(step.theta[0])
+    session.interim_standard_error = float(step.standard_error[0])
+    session.log_likelihood = step.state.log_likelihood[0].tobytes()
+
+
+def insert_session(session: Session, outside: Outside) -> bool:
+    """Save a prepared session and count its first item; False where another start was faster.
+
+    Of many starts at once one inserts; the constraint silences the others, who read again.
+    """
+    if not load_plan(session.test_version_id).counts_exposure:
+        return _inserted(session)
+    with transaction.atomic():
+        count_start(session.test_id, session.ineligible_items)
+        while not count_issue(session.test_version, _first_item_id(session)):
+            # Others used the item up in the meantime.
+            outside = outside.with_capped(_first_item_id(session))
+            choose_first_item(session, outside)
+        won = _inserted(session)
+        transaction.set_rollback(not won)
+    return won
+
+
+def _inserted(session: Session) -> bool:
+    Session.objects.bulk_create([session], ignore_conflicts=True)
+    return Session.objects.filter(pk=session.pk).exists()
+
+
+def _first_item_id(session: Session) -> int:
+    return load_snapshot(session.release_id).item_of[cast(int, session.due_item_version_id)]
 
 
 def deadline_of(version: TestVersion, multiplier: float, start_at: datetime) -> datetime | None:

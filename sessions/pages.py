@@ -32,12 +32,20 @@ from sessions.catalogue import TestEntry, entry_of, tests_for
 from sessions.charts import Z95, score_scale
 from sessions.forms import given_answer
 from sessions.models import Examinee, Session, Test
+from sessions.snapshot import load_plan
 from sessions.state import Report, SessionState
 from sessions.tickets import TOKEN_LIFETIME, find_ticket, opened_session, redeem_ticket
 
 Reason = Session.StopReason
 REASONS = {
     Reason.STANDARD_ERROR: _("The test ended because your score was precise enough."),
+    Reason.ERROR_GAIN: _(
+        "The test ended because another question would hardly have made your score more precise."
+    ),
+    Reason.THETA_CHANGE: _("The test ended because your score did not change any more."),
+    Reason.INFORMATION: _("The test ended because no question was left that could tell more."),
+    Reason.CLASSIFIED: _("The test ended because your level was certain."),
+    Reason.COMBINATION: _("The test ended because your score was certain enough."),
     Reason.MAX_ITEMS: _("The test ended because it had reached its full length."),
     Reason.NO_ITEMS: _("The test ended because no suitable question was left."),
     Reason.BY_EXAMINEE: _("You ended the test early."),
@@ -258,14 +266,18 @@ def _score(session: Session, report: Report) -> dict[str, Any]:
     score, error = report["scaled_score"], report["scaled_standard_error"]
     if not report["answered"] or score is None or error is None:
         return {}
-    mean, sd = session.test_version.scale_mean, session.test_version.scale_sd
-    percent = round(100 * NormalDist(mean, sd).cdf(score))
+    scale, decimals = session.test_version.scale, session.test_version.scale_decimals or None
+    percent = round(100 * NormalDist(scale.mean, scale.sd).cdf(score))
+    reporting = load_plan(session.test_version_id).reporting
     return {
-        "picture": score_scale(score, error, mean, sd),
-        "score": round(score),
-        "error": round(error),
-        "lower": round(score - Z95 * error),
-        "upper": round(score + Z95 * error),
-        "mean": f"{mean:g}",
+        "picture": score_scale(score, error, scale.mean, scale.sd),
+        "score": round(score, decimals),
+        "error": round(error, decimals),
+        "lower": round(scale.within(score - Z95 * error), decimals),
+        "upper": round(scale.within(score + Z95 * error), decimals),
+        "mean": f"{scale.mean:g}",
         "percent": min(max(percent, NEARLY_NONE), NEARLY_ALL),
+        "level": reporting.level(session.theta, _language()),
+        "norm_group": in_language(reporting.norm_group, _language()),
+        "percentile": reporting.shown_percentile(session.theta),
     }

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
-from scoring.irt.stopping.exchange import rule_from_json
 
 from items.errors import InvalidInput
 from items.models import Stimulus
@@ -22,6 +21,7 @@ from scoring.irt.policy import (
     PretestSlots,
     Selection,
 )
+from scoring.irt.stopping.exchange import rule_from_json
 from scoring.irt.stopping.rules import Stopping
 from sessions.models import TestVersion
 

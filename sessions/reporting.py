@@ -1,7 +1,7 @@
 """What a measurement is called in a report: a scaled score, a level, a percentile."""
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from items.models import in_language
 
@@ -9,12 +9,10 @@ BELOW_FIRST, ABOVE_LAST = 0.0, 100.0
 
 
 @dataclass(frozen=True, slots=True)
-class Reporting:
-    """How a test version reports theta.
+class Scale:
+    """Scores are mean + sd * theta, kept within floor and ceiling and rounded to `decimals`.
 
-    Scores are mean + sd * theta, rounded to `decimals` and kept within floor and ceiling, None
-    where there is none. cuts: rising thetas between levels; level_names: a text per language for
-    each level, () without levels. norms: theta at the 1st to 99th percentile, () without norms.
+    None where there is none of these.
     """
 
     mean: float
@@ -22,37 +20,57 @@ class Reporting:
     decimals: int | None = None
     floor: float | None = None
     ceiling: float | None = None
+
+    def score(self, theta: float) -> float:
+        """theta on the scale."""
+        scaled = self.within(self.mean + self.sd * theta)
+        return scaled if self.decimals is None else round(scaled, self.decimals)
+
+    def within(self, scaled: float) -> float:
+        """The score, or the limit of the scale that it lies beyond."""
+        if self.floor is not None:
+            scaled = max(scaled, self.floor)
+        return scaled if self.ceiling is None else min(scaled, self.ceiling)
+
+    def error(self, standard_error: float) -> float:
+        """A standard error of theta on the scale; neither rounded nor limited."""
+        return self.sd * standard_error
+
+
+@dataclass(frozen=True, slots=True)
+class Reporting:
+    """How a test version reports theta.
+
+    cuts: rising thetas between levels; level_names: a text per language for each level, () without
+    levels. norms: theta at the 1st to 99th percentile of the norm group, () without one.
+    """
+
+    scale: Scale
     cuts: tuple[float, ...] = ()
     level_names: tuple[dict[str, str], ...] = ()
     norms: tuple[float, ...] = ()
-
-    def score(self, theta: float) -> float:
-        """theta on the reporting scale."""
-        scaled = self.mean + self.sd * theta
-        if self.floor is not None:
-            scaled = max(scaled, self.floor)
-        if self.ceiling is not None:
-            scaled = min(scaled, self.ceiling)
-        return self.rounded(scaled)
-
-    def error(self, standard_error: float) -> float:
-        """A standard error of theta on the reporting scale, not rounded."""
-        return self.sd * standard_error
-
-    def rounded(self, scaled: float) -> float:
-        return scaled if self.decimals is None else round(scaled, self.decimals)
+    norm_group: dict[str, str] = field(default_factory=dict)
 
     def level(self, theta: float, language: str) -> str | None:
-        """The name of the level that theta reaches (a cut score belongs to the level above it)."""
+        """The name of the level that theta reaches; a cut score belongs to the level above it."""
         if not self.level_names:
             return None
         return in_language(self.level_names[bisect_right(self.cuts, theta)], language)
 
+    def shown_percentile(self, theta: float) -> str:
+        """The percentile as pages show it; "" without a norm group."""
+        percentile = self.percentile(theta)
+        if percentile is None:
+            return ""
+        if percentile == BELOW_FIRST:
+            return "< 1"
+        return "> 99" if percentile == ABOVE_LAST else str(int(percentile))
+
     def percentile(self, theta: float) -> float | None:
-        """The share in percent of the norm group that lies below theta, by linear interpolation.
+        """Percent of the norm group with less than theta, by linear interpolation; None without.
 
         BELOW_FIRST and ABOVE_LAST where theta lies beyond the 1st and the 99th percentile: the
-        norms do not say more. None without norms.
+        norms do not say more.
         """
         if not self.norms:
             return None

@@ -60,7 +60,9 @@ def _ranking(pool: Pool, explanation: Explanation, chosen: int) -> dict[str, Any
     better = known & (criterion > criterion[chosen]) & ~free & ~np.isin(veto, NO_NEWS)
     counts = np.bincount(veto, minlength=len(Veto))
     return {
-        "best": [[item, value] for item, value, _ in _rows(pool, criterion, veto, _top(criterion, free))],
+        "best": [
+            [item, value] for item, value, _ in _rows(pool, criterion, veto, _top(criterion, free))
+        ],
         "vetoed": _rows(pool, criterion, veto, _top(criterion, better)),
         "vetoes": {code.name: int(counts[code]) for code in Veto if code and counts[code]},
     }

@@ -129,6 +129,11 @@ class ReportOutput(serializers.Serializer[Any]):
     standard_error = serializers.FloatField(allow_null=True)
     scaled_score = serializers.FloatField(allow_null=True)
     scaled_standard_error = serializers.FloatField(allow_null=True)
+    level = serializers.CharField(allow_null=True)
+    percentile = serializers.FloatField(
+        allow_null=True,
+        help_text="In the norm group; 0: below the 1st percentile, 100: above the 99th.",
+    )
     answered = serializers.IntegerField()
     stop_reason = serializers.CharField()
     started_at = serializers.DateTimeField()

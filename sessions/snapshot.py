@@ -35,6 +35,27 @@ class Plan:
     has_cap: bool
     counts_exposure: bool
 
+    def shortest(self, pretest_items: int) -> int:
+        """The fewest answers of a session that has so many pretest items to draw from."""
+        stopping = self.policy.stopping
+        return stopping.min_items + self._slots_within(stopping.min_items, pretest_items)
+
+    def longest(self, pretest_items: int) -> int:
+        """The most answers of a session that has so many pretest items to draw from."""
+        stopping = self.policy.stopping
+        return stopping.max_items + self._slots_within(stopping.max_items, pretest_items)
+
+    def _slots_within(self, length: int, pretest_items: int) -> int:
+        """How many pretest items come before the last of `length` scored ones.
+
+        Drawn positions all do (scoring.irt.pretest).
+        """
+        slots, given = self.policy.pretest, 0
+        for position in sorted(slots.positions) or range(1, slots.count + 1):
+            if given < pretest_items and position <= length + given:
+                given += 1
+        return given
+
     @property
     def may_omit(self) -> bool:
         return self.omit_policy != TestVersion.OmitPolicy.REFUSED
@@ -42,21 +63,18 @@ class Plan:
 
 def plan_of(version: TestVersion) -> Plan:
     """The plan of a saved or unsaved version; raises as `policy_of`."""
-    norms = version.norm_group.percentiles if version.norm_group else ()
+    norms = version.norm_group
     has_cap = version.cap_rate is not None
     policy = policy_of(version)
     return Plan(
         policy=policy,
         omit_policy=version.omit_policy,
         reporting=Reporting(
-            mean=version.scale_mean,
-            sd=version.scale_sd,
-            decimals=version.scale_decimals,
-            floor=version.scale_floor,
-            ceiling=version.scale_ceiling,
+            scale=version.scale,
             cuts=policy.cuts,
             level_names=tuple(version.level_names),
-            norms=tuple(norms),
+            norms=tuple(norms.percentiles) if norms else (),
+            norm_group=norms.name if norms else {},
         ),
         has_cap=has_cap,
         counts_exposure=has_cap or policy.exposure.method == ExposureMethod.ELIGIBILITY,
@@ -95,7 +113,7 @@ def load_version(version_id: int) -> AdministeredVersion:
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """The operational items of a published release.
+    """The items of a published release, pretest items among them.
 
     `pool` holds their arrays; `version_of` and `item_of` translate between items and versions.
     """
@@ -115,7 +133,7 @@ def load_snapshot(release_id: int) -> Snapshot:
     release = load_release(BankRelease.objects.get(pk=release_id))
     items, versions = release.item_ids.tolist(), release.version_ids.tolist()
     return Snapshot(
-        pool=build_pool(items, release.parameters, GRID),
+        pool=build_pool(items, release.parameters, GRID, release.attributes),
         version_of=dict(zip(items, versions, strict=True)),
         item_of=dict(zip(versions, items, strict=True)),
     )

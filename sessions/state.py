@@ -45,6 +45,8 @@ class Report(TypedDict):
     standard_error: float | None
     scaled_score: float | None
     scaled_standard_error: float | None
+    level: str | None
+    percentile: float | None
     answered: int
     stop_reason: str
     started_at: str
@@ -95,8 +97,8 @@ def state_of(record: Record, at: datetime, *, with_item: bool = True) -> Session
         language=record.language,
         position=record.position,
         answered=record.answered,
-        min_items=plan.policy.stopping.min_items,
-        max_items=plan.policy.stopping.max_items,
+        min_items=plan.shortest(len(record.pretest_items)),
+        max_items=plan.longest(len(record.pretest_items)),
         deadline=iso(record.deadline),
         server_time=str(iso(at)),
         item=due_item(record, at) if with_item else None,
@@ -108,14 +110,17 @@ def report_of(record: Record, at: datetime) -> Report:
     """The score report. While the session is open the measurement stays empty."""
     status, stop_reason = status_of(record, at)
     measured = status != Session.Status.OPEN
-    plan = load_plan(record.test_version_id)
+    reporting = load_plan(record.test_version_id).reporting
+    scale, theta = reporting.scale, record.theta
     return Report(
         session=str(record.session_id),
         status=status,
-        theta=record.theta if measured else None,
+        theta=theta if measured else None,
         standard_error=record.standard_error if measured else None,
-        scaled_score=plan.scaled(record.theta) if measured else None,
-        scaled_standard_error=plan.scale_sd * record.standard_error if measured else None,
+        scaled_score=scale.score(theta) if measured else None,
+        scaled_standard_error=scale.error(record.standard_error) if measured else None,
+        level=reporting.level(theta, record.language) if measured else None,
+        percentile=reporting.percentile(theta) if measured else None,
         answered=record.answered,
         stop_reason=stop_reason,
         started_at=str(iso(record.started_at)),

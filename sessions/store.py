@@ -110,14 +110,15 @@ SELECT s.id, s.version, s.device_epoch, s.status, s.stop_reason, s.seed, s.langu
               WHERE v.withdrawn_at IS NOT NULL),
        ARRAY(SELECT c.item_id
                FROM cat_sessions_itemcount c
-              WHERE c.test_id = s.test_id AND c.issued >= {MOST.format(version="s.test_version_id")}),
+              WHERE c.test_id = s.test_id
+                AND c.issued >= {MOST.format(version="s.test_version_id")}),
        r.item_version_id, r.answer, r.reply_status, r.reply
   FROM cat_sessions_session s
   JOIN cat_sessions_test t ON t.id = s.test_id
   JOIN cat_sessions_examinee e ON e.id = s.examinee_id
   LEFT JOIN cat_sessions_response r ON r.session_id = s.id AND r.position = %s
  WHERE s.id = %s
-"""
+"""  # noqa: S608 - made of constants
 
 # set_config(…, true) lasts as long as the statement's own transaction: no extra round trip.
 PATIENCE = "patience AS MATERIALIZED (SELECT set_config('lock_timeout', %(lock_timeout)s, true))"
@@ -153,8 +154,8 @@ WITH {PATIENCE},
 moved AS ({MOVE.format(before="patience")}),
 answered AS ({ANSWER})
 SELECT count(*) > 0, true FROM answered
-"""
-# The session's row is locked first, then the count of the next item: every writer in this order.
+"""  # noqa: S608 - made of constants
+# Locked in this order by every writer: the session's row, then the count of the next item.
 WRITE_COUNTED = f"""
 WITH {PATIENCE},
 due AS MATERIALIZED (
@@ -167,7 +168,7 @@ counted AS ({COUNT.format(source="due", version="%(test_version_id)s")}),
 moved AS ({MOVE.format(before="counted")}),
 answered AS ({ANSWER})
 SELECT EXISTS (SELECT FROM answered), NOT EXISTS (SELECT FROM due) OR EXISTS (SELECT FROM counted)
-"""
+"""  # noqa: S608 - made of constants
 
 
 def read(session_id: UUID, position: int | None = None) -> Record:

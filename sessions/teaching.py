@@ -10,12 +10,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 
+from items.models import in_language
 from sessions.access import INVITE, SEE_ALL
 from sessions.charts import trajectory
 from sessions.forms import InvitationForm, SessionFilterForm
 from sessions.models import Examinee, ExamineeGroup, Session, Test
+from sessions.snapshot import load_plan
 from sessions.tickets import issue_ticket
 
 SESSIONS_A_PAGE = 50
@@ -58,7 +61,14 @@ def session_detail(request: HttpRequest, session_id: UUID) -> HttpResponse:
         .defer("reply", "answer")
         .order_by("position")
     )
-    context: dict[str, Any] = {"session": session, "responses": responses}
+    reporting, language = load_plan(session.test_version_id).reporting, get_language() or "en"
+    context: dict[str, Any] = {
+        "session": session,
+        "responses": responses,
+        "level": reporting.level(session.theta, language),
+        "percentile": reporting.shown_percentile(session.theta),
+        "norm_group": in_language(reporting.norm_group, language),
+    }
     if responses:
         context["picture"] = trajectory(
             [response.theta for response in responses],

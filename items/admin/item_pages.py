@@ -39,6 +39,7 @@ def item_page(request: HttpRequest, object_id: str) -> HttpResponse:
         may_edit=request.user.has_perm(EDIT),
         may_edit_parameters=bool(released) and request.user.has_perm(PARAMETERS),
         released=released,
+        enemy_groups=item.enemy_groups.order_by("code").prefetch_related("items"),
         figure=figure_of(released),
     )
 

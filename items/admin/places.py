@@ -1,13 +1,11 @@
 """Banks and content areas: where items belong."""
 
-from collections.abc import Iterator
 from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,7 +13,10 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminS
 
 from items.admin.base import KeptAdmin, render_page, require
 from items.admin.localized import LocalizedTextField
+from items.area_bars import area_figure
+from items.areas import area_trees
 from items.models import Bank, ContentArea
+from items.releases import lock_bank
 
 
 class BankForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
@@ -61,39 +62,21 @@ class ContentAreaAdmin(KeptAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("bank",) if obj else ()
 
+    def save_model(self, request: HttpRequest, obj: ContentArea, form: Any, change: bool) -> None:
+        # Publishing and moving an area would otherwise wait for each other.
+        lock_bank(obj.bank_id)
+        super().save_model(request, obj, form, change)
+
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The areas of each bank as a tree, with how many item versions each holds."""
+        """The areas of each bank as a tree, with what its current release holds in each."""
         require(request, "items.view_contentarea")
         return render_page(
             request,
             "items/areas.html",
             _("Content areas"),
-            banks=list(area_trees()),
+            banks=[(tree, area_figure(tree.rows)) for tree in area_trees()],
             may_add=self.has_add_permission(request),
             about=ContentArea,
         )
-
-
-def area_trees() -> Iterator[tuple[Bank, list[tuple[int, ContentArea]]]]:
-    """(bank, [(depth, area) in tree order]) of each bank; two queries."""
-    areas = ContentArea.objects.order_by("code").annotate(
-        n_items=Count("item_versions__item", distinct=True)
-    )
-    children: dict[tuple[int, int | None], list[ContentArea]] = {}
-    for area in areas:
-        children.setdefault((area.bank_id, area.parent_id), []).append(area)
-    for bank in Bank.objects.order_by("name"):
-        yield bank, list(_below(children, bank.pk, None, 0))
-
-
-def _below(
-    children: dict[tuple[int, int | None], list[ContentArea]],
-    bank: int,
-    parent: int | None,
-    depth: int,
-) -> Iterator[tuple[int, ContentArea]]:
-    for area in children.get((bank, parent), []):
-        yield depth, area
-        yield from _below(children, bank, area.pk, depth + 1)

@@ -16,7 +16,7 @@ from unfold.contrib.filters.admin import (
     RelatedDropdownFilter,
 )
 
-from items import releases
+from items import enemies, releases
 from items.admin.base import (
     ReadOnlyAdmin,
     ReasonForm,
@@ -62,6 +62,7 @@ def release_page(request: HttpRequest, object_id: str) -> HttpResponse:
         release=release,
         page=Paginator(rows.order_by("item__code"), ROWS_PER_PAGE).get_page(request.GET.get("p")),
         changes=releases.draft_changes(release),
+        enemy_changes=enemies.enemy_changes(release),
         is_outdated=release.is_draft and release.base != release.bank.current_release,
         may_publish=request.user.has_perm(PUBLISH),
         may_change=request.user.has_perm(CHANGE),
@@ -86,6 +87,7 @@ def publish_page(request: HttpRequest, release_id: int) -> HttpResponse:
         form=form,
         draft=draft,
         changes=releases.draft_changes(draft),
+        enemy_changes=enemies.enemy_changes(draft),
         back=reverse("admin:items_bankrelease_change", args=[draft.pk]),
     )
 

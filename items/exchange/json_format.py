@@ -89,7 +89,7 @@ def _members(item: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _are_codes(values: list[Any]) -> bool:
-    return all(isinstance(value, str) for value in values)
+    return all(isinstance(value, str) and len(value.split()) == 1 for value in values)
 
 
 def _part(prefix: str, part: Any) -> Iterator[tuple[str, Any]]:

@@ -40,10 +40,11 @@ def eap(log_likelihood: FloatArray, prior: Grid) -> Ability:
 def posterior_mean(log_posterior: FloatArray, nodes: FloatArray) -> Ability:
     """Mean and SD of densities given by their logs (N, Q) on equally spaced nodes (Q,)."""
     posterior = np.exp(log_posterior - log_posterior.max(axis=1, keepdims=True))
-    posterior /= posterior.sum(axis=1, keepdims=True)
-    theta = (posterior * nodes).sum(axis=1)
+    total = posterior.sum(axis=1)
+    theta = np.einsum("nq,q->n", posterior, nodes) / total
     deviation = nodes - theta[:, None]
-    return Ability(theta, np.sqrt((posterior * deviation * deviation).sum(axis=1)))
+    deviation *= deviation
+    return Ability(theta, np.sqrt(np.einsum("nq,nq->n", posterior, deviation) / total))
 
 
 def eap_abilities(responses: Responses, parameters: ItemParameters, prior: Grid) -> Ability:

@@ -13,23 +13,18 @@ from numpy.typing import ArrayLike, NDArray
 
 from scoring.irt.ability import Ability
 from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.constraints.priority import content_priority
-from scoring.irt.constraints.satisfaction import minimums_met
 from scoring.irt.constraints.vetoes import content_vetoes
 from scoring.irt.estimation.interim import estimate_ability
-from scoring.irt.exposure.control import exposure_vetoes
 from scoring.irt.policy import Policy
 from scoring.irt.pool import Pool, Veto
-from scoring.irt.selection.criteria import criterion_values, prioritised
-from scoring.irt.selection.draws import draw_item, uniform_draw
-from scoring.irt.selection.first_item import fixed_item, selection_theta
+from scoring.irt.pretest import pretest_items
+from scoring.irt.selection.choice import Choice, choose_item
+from scoring.irt.selection.draws import uniform_draw
 from scoring.irt.state import NO_ITEM, Examinees, State, answered, fresh_state
 from scoring.irt.stopping.decision import stop_reason
 from scoring.irt.stopping.rules import StopReason
 
 Vetoes = NDArray[np.uint8]
-
-_UNCONDITIONAL = (StopReason.CONTINUE, StopReason.MAXIMUM_LENGTH, StopReason.TIME)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,29 +103,25 @@ def next_step(
 ) -> Step:
     """Estimate, judge the stopping rules and select; a pure function of its arguments."""
     ability = _interim(pool, policy, state)
-    veto = _standing_vetoes(pool, policy, state, vetoes)
-    stop = _stop(pool, policy, state, ability, veto == Veto.NONE)
-    going = np.flatnonzero(stop == StopReason.CONTINUE)
-    item = np.full(len(stop), NO_ITEM)
-    criterion = np.full(veto.shape, np.nan) if explain else None
-    if going.size:
-        item[going], ranked, held = _select(
-            pool, policy, _rows(state, going), _ability_rows(ability, going), veto[going] == 0
-        )
-        if criterion is not None:
-            criterion[going] = ranked
-            veto[going] = np.where(held & (veto[going] == 0), Veto.EXPOSURE, veto[going])
-    stop[going[item[going] == NO_ITEM]] = StopReason.NO_ITEM_LEFT
+    content = content_vetoes(pool, policy, state)
+    free = _free(state, vetoes, content)
+    available = free & pool.operational
+    stop = stop_reason(pool, policy, state, ability, available)
+    going = stop == StopReason.CONTINUE
+    item = np.where(going, pretest_items(pool, policy, state, ability.theta, free), NO_ITEM)
+    is_pretest = item != NO_ITEM
+    rows = np.flatnonzero(going & ~is_pretest)
+    choice = choose_item(pool, policy, *_rows(state, ability, available, rows), explain=explain)
+    item[rows] = choice.item
+    stop[rows[choice.item == NO_ITEM]] = StopReason.NO_ITEM_LEFT
     return Step(
         state=replace(state, estimate=ability),
         theta=ability.theta,
         standard_error=ability.standard_error,
         item=item,
         stop=stop,
-        is_pretest=np.zeros(len(item), dtype=bool),
-        explanation=None
-        if criterion is None
-        else Explanation(criterion, veto, uniform_draw(state.examinees.seed, state.position)),
+        is_pretest=is_pretest,
+        explanation=_explanation(pool, state, (vetoes, content), choice, rows) if explain else None,
     )
 
 
@@ -143,52 +134,40 @@ def _interim(pool: Pool, policy: Policy, state: State) -> Ability:
     return estimate_ability(pool, policy, state, policy.estimation.interim)
 
 
-def _standing_vetoes(pool: Pool, policy: Policy, state: State, given: Vetoes | None) -> Vetoes:
-    """(N, J) what forbids each item whatever theta is; the first reason counts."""
-    veto = np.where(pool.operational, Veto.NONE, Veto.NOT_OPERATIONAL).astype(np.uint8)
-    veto = np.where(state.administered, np.uint8(Veto.ADMINISTERED), veto)
-    for codes in (given, content_vetoes(pool, policy, state)):
+def _free(state: State, *vetoes: Vetoes | None) -> BoolArray:
+    """(N, J) items that were not administered and that none of the codes forbids."""
+    free = ~state.administered
+    for codes in vetoes:
+        if codes is not None:
+            free &= codes == Veto.NONE
+    return free
+
+
+def _rows(
+    state: State, ability: Ability, available: BoolArray, rows: IntArray
+) -> tuple[State, Ability, BoolArray]:
+    if len(rows) == state.n_examinees:
+        return state, ability, available
+    own = Ability(ability.theta[rows], ability.standard_error[rows])
+    return state.take(rows), own, available[rows]
+
+
+def _explanation(
+    pool: Pool,
+    state: State,
+    vetoes: tuple[Vetoes | None, Vetoes | None],
+    choice: Choice,
+    rows: IntArray,
+) -> Explanation:
+    """Of what was chosen for the examinees at `rows`; an item's first veto counts."""
+    criterion = np.full(state.administered.shape, np.nan)
+    criterion[rows] = choice.criterion
+    veto = np.where(state.administered, Veto.ADMINISTERED, Veto.NONE).astype(np.uint8)
+    veto[:, ~pool.operational] = Veto.NOT_OPERATIONAL
+    for codes in vetoes:
         if codes is not None:
             veto = np.where(veto == Veto.NONE, codes, veto)
-    return veto
-
-
-def _stop(
-    pool: Pool, policy: Policy, state: State, ability: Ability, available: BoolArray
-) -> IntArray:
-    """(N,) `StopReason`; only length and time end a test that does not hold its minimums."""
-    reason = stop_reason(pool, policy, state, ability, available)
-    early = ~np.isin(reason, _UNCONDITIONAL)
-    if early.any():
-        early &= ~minimums_met(pool, policy, state)
-        at_end = state.length >= policy.stopping.max_items
-        reason[early] = np.where(at_end, StopReason.MAXIMUM_LENGTH, StopReason.CONTINUE)[early]
-    return reason
-
-
-def _select(
-    pool: Pool, policy: Policy, state: State, ability: Ability, available: BoolArray
-) -> tuple[IntArray, FloatArray, BoolArray]:
-    """Items (N,) or -1, the criterion (N, J) as ranked and (N, J) what exposure control held."""
-    at = selection_theta(policy, state, ability)
-    criterion = criterion_values(pool, policy, state, at)
-    priority = content_priority(pool, policy, state)
-    if priority is not None:
-        criterion = prioritised(policy, criterion, priority)
-    held = exposure_vetoes(pool, policy, state, at.theta)
-    if held is None:
-        held = np.zeros_like(available)
-    passed = available & ~held
-    # Where exposure control leaves nothing, the best of those that it held is given.
-    passed = np.where(passed.any(axis=1, keepdims=True), passed, available)
-    item = draw_item(pool, policy, state, criterion, passed)
-    fixed = fixed_item(pool, policy, state, available)
-    return np.where(fixed == NO_ITEM, item, fixed), criterion, held
-
-
-def _rows(state: State, index: IntArray) -> State:
-    return state if len(index) == state.n_examinees else state.take(index)
-
-
-def _ability_rows(ability: Ability, index: IntArray) -> Ability:
-    return Ability(ability.theta[index], ability.standard_error[index])
+    if choice.withheld is not None:
+        held = np.where(choice.withheld, np.uint8(Veto.EXPOSURE), np.uint8(Veto.NONE))
+        veto[rows] = np.where(veto[rows] == Veto.NONE, held, veto[rows])
+    return Explanation(criterion, veto, uniform_draw(state.examinees.seed, state.position))

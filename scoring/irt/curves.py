@@ -28,6 +28,8 @@ def log_category_probabilities(parameters: ItemParameters, theta: FloatArray) ->
         (parameters.graded_items, log_graded),
         (parameters.partial_credit_items, log_partial_credit),
     ):
+        if not items.size:
+            continue
         result[items] = function(
             parameters.discrimination[items],
             parameters.difficulty[items, : width - 1],

@@ -35,20 +35,27 @@ def test_information(parameters: ItemParameters, theta: FloatArray) -> FloatArra
     return np.asarray(item_information(parameters, theta).sum(axis=0))
 
 
+def dichotomous_information(
+    a: FloatArray, b: FloatArray, c: FloatArray, d: FloatArray, theta: FloatArray
+) -> FloatArray:
+    """a^2 (d - c)^2 sigma^2 (1 - sigma)^2 / (P (1 - P)), for arrays of any shapes that fit."""
+    logit = np.clip(a * (b - theta), -_EXTREME_LOGIT, _EXTREME_LOGIT)
+    odds = np.exp(logit, out=logit)
+    rise = 1.0 / (1.0 + odds)
+    fall = odds * rise
+    span = d - c
+    slope = a * span * rise * fall
+    return np.asarray(slope * slope / ((c + span * rise) * (1.0 - d + span * fall)))
+
+
 def _dichotomous(parameters: ItemParameters, theta: FloatArray) -> FloatArray:
-    """a^2 (d - c)^2 sigma^2 (1 - sigma)^2 / (P (1 - P)), with one exponential an item."""
-    a = parameters.discrimination[:, None]
-    lower = parameters.lower_asymptote[:, None]
-    logit = a * (theta - parameters.difficulty[:, :1])
-    tail = np.exp(-np.minimum(np.abs(logit), _EXTREME_LOGIT))
-    larger = 1.0 / (1.0 + tail)
-    smaller = tail * larger
-    positive = logit >= 0
-    rise, fall = np.where(positive, larger, smaller), np.where(positive, smaller, larger)
-    span = parameters.upper_asymptote[:, None] - lower
-    slope = a * span * larger * smaller
-    variance = (lower + span * rise) * (1.0 - parameters.upper_asymptote[:, None] + span * fall)
-    return np.asarray(slope * slope / variance)
+    return dichotomous_information(
+        parameters.discrimination[:, None],
+        parameters.difficulty[:, :1],
+        parameters.lower_asymptote[:, None],
+        parameters.upper_asymptote[:, None],
+        theta,
+    )
 
 
 def _graded(parameters: ItemParameters, theta: FloatArray) -> FloatArray:

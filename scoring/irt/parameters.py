@@ -92,7 +92,7 @@ class ItemParameters:
 
     @cached_property
     def dichotomous_items(self) -> IntArray:
-        return np.flatnonzero(~np.isin(self.model, POLYTOMOUS))
+        return np.flatnonzero(~self._has_model(POLYTOMOUS))
 
     @cached_property
     def graded_items(self) -> IntArray:
@@ -100,7 +100,11 @@ class ItemParameters:
 
     @cached_property
     def partial_credit_items(self) -> IntArray:
-        return np.flatnonzero(np.isin(self.model, PARTIAL_CREDIT))
+        return np.flatnonzero(self._has_model(PARTIAL_CREDIT))
+
+    def _has_model(self, models: Sequence[Model]) -> NDArray[np.bool_]:
+        """(J,) items of one of the models; `np.isin` would sort the names."""
+        return np.logical_or.reduce([self.model == model for model in models])
 
     @cached_property
     def dichotomous(self) -> Self:

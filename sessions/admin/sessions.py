@@ -5,12 +5,12 @@ from uuid import UUID
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
 from items.admin.base import (
@@ -23,10 +23,14 @@ from items.admin.base import (
     render_page,
     require,
 )
+from items.models import in_language
 from sessions.access import END, SEE_ALL, Caller
 from sessions.charts import trajectory
 from sessions.delivery import finish_session
-from sessions.models import Session
+from sessions.explanation import Explanation, explanation_of
+from sessions.models import Session, TestVersion
+from sessions.selection_picture import candidate_bars
+from sessions.snapshot import load_plan
 
 STATUS_COLOURS = {
     Session.Status.OPEN: "info",
@@ -43,6 +47,7 @@ def session_page(request: HttpRequest, session_id: str) -> HttpResponse:
         session.responses.select_related("item", "item_version").defer("reply").order_by("position")
     )
     course = [(r.theta, r.standard_error) for r in responses]
+    reporting = load_plan(session.test_version_id).reporting
     return render_page(
         request,
         "sessions/admin/session.html",
@@ -50,9 +55,42 @@ def session_page(request: HttpRequest, session_id: str) -> HttpResponse:
         about=session,
         session=session,
         responses=responses,
+        level=reporting.level(session.theta, get_language() or "en"),
+        percentile=reporting.shown_percentile(session.theta),
+        norm_group=in_language(reporting.norm_group, get_language() or "en"),
         picture=trajectory(*map(list, zip(*course, strict=True))) if course else None,
         may_end=session.status == Session.Status.OPEN and request.user.has_perm(END),
     )
+
+
+def why_page(request: HttpRequest, session_id: UUID, position: int) -> HttpResponse:
+    """Why the item at a position was given, also the one that is due."""
+    require(request, SEE_ALL)
+    session = _find(session_id)
+    response = session.responses.select_related("item").filter(position=position).first()
+    due = session.due_item_version if position == session.position else None
+    if response is None and due is None:
+        raise Http404
+    item = response.item if response else due.item
+    log = response.selection if response else session.due_selection
+    explanation = explanation_of(log, session.test_version, item.pk)
+    return render_page(
+        request,
+        "sessions/admin/why.html",
+        _("Why item %(item)s?") % {"item": item.code},
+        about=session,
+        session=session,
+        item=item,
+        position=position,
+        explanation=explanation,
+        picture=explanation and _picture(explanation, session.test_version),
+        back=reverse("admin:cat_sessions_session_change", args=[session.pk]),
+    )
+
+
+def _picture(explanation: Explanation, version: TestVersion) -> str:
+    ranked = sorted([*explanation.vetoed, *explanation.candidates], key=lambda one: -one.criterion)
+    return candidate_bars(ranked, version.get_selection_display())
 
 
 def end_page(request: HttpRequest, session_id: UUID) -> HttpResponse:
@@ -97,7 +135,10 @@ class SessionAdmin(ReadOnlyAdmin):
     search_help_text = gettext_lazy("Examinee")
     ordering = ("-started_at",)
     show_full_result_count = False
-    pages = (("<uuid:session_id>/end/", "end", end_page),)
+    pages = (
+        ("<uuid:session_id>/end/", "end", end_page),
+        ("<uuid:session_id>/items/<int:position>/", "why", why_page),
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Session]:
         sessions: QuerySet[Session] = super().get_queryset(request)

@@ -174,11 +174,11 @@ class Session(models.Model):
     @property
     def scaled_score(self) -> float:
         """θ on the test's reporting scale."""
-        return self.test_version.scale_mean + self.test_version.scale_sd * self.theta
+        return self.test_version.scale.score(self.theta)
 
     @property
     def scaled_standard_error(self) -> float:
-        return self.test_version.scale_sd * self.standard_error
+        return self.test_version.scale.error(self.standard_error)
 
 
 class Response(models.Model):
@@ -228,6 +228,11 @@ class Response(models.Model):
 
     def __str__(self) -> str:
         return f"{self.session_id} #{self.position}"
+
+    @property
+    def is_pretest(self) -> bool:
+        """The item was given to learn about it, not about the examinee."""
+        return bool(self.selection.get("pretest"))
 
     @property
     def seconds(self) -> float:

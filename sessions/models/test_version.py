@@ -15,6 +15,7 @@ from items.models import Item
 from scoring.irt import policy
 from scoring.irt.constraints.blueprint import Method
 from sessions.models.norms import NormGroup
+from sessions.reporting import Scale
 
 USER = settings.AUTH_USER_MODEL
 # A simulation of fewer examinees opens no test: rare violations would go unseen.
@@ -331,6 +332,21 @@ class TestVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.test.slug} v{self.number}"
+
+    @property
+    def scale(self) -> Scale:
+        return Scale(
+            self.scale_mean,
+            self.scale_sd,
+            self.scale_decimals,
+            self.scale_floor,
+            self.scale_ceiling,
+        )
+
+    @property
+    def shown_decimals(self) -> int:
+        """With how many decimals pages show its scores."""
+        return self.scale_decimals or 0
 
     def is_open_at(self, moment: datetime) -> bool:
         """Within the window in which sessions may start."""

@@ -15,6 +15,7 @@ from tests.factories import (
     make_item,
     make_release,
     make_user,
+    numeric_content,
     parameters_for,
 )
 
@@ -183,12 +184,64 @@ def test_areas_are_shown_as_a_tree(author, client):
     ContentArea.objects.create(bank=bank, parent=algebra, code="lines", name={"en": "Lines"})
     make_item(bank, "A1")
     response = client.get("/admin/items/contentarea/")
-    ((shown, rows),) = response.context["banks"]
-    assert shown == bank
-    assert [(depth, area.code, area.n_items) for depth, area in rows] == [
+    ((tree, figure),) = response.context["banks"]
+    assert (tree.bank, tree.release, figure) == (bank, None, "")
+    assert [(row.depth, row.area.code, row.written) for row in tree.rows] == [
         (0, "algebra", 1),
         (1, "lines", 0),
     ]
+
+
+def test_areas_tell_what_the_current_release_holds_in_them_and_below(author, client):
+    bank = make_bank()
+    algebra = bank.areas.get()
+    lines = ContentArea.objects.create(bank=bank, parent=algebra, code="lines", name={"en": "L"})
+    ContentArea.objects.create(bank=bank, code="empty", name={"en": "Empty"})
+    numeric = replace(numeric_content(bank, "Half?"), area=lines, expected_seconds=40)
+    make_item(bank, "L1", numeric)
+    make_item(bank, "L2", replace(numeric, stem={"en": "One half?"}, expected_seconds=None))
+    make_release(bank, (0.0, 1.0))
+    response = client.get("/admin/items/contentarea/")
+    ((tree, figure),) = response.context["banks"]
+    # The operational items have "Stem of I001" and four options of two words each.
+    assert [(row.area.code, *row[3:]) for row in tree.rows] == [
+        ("algebra", 2, 2, 1, (11 + 11 + 1 + 2) / 4, 40.0),
+        ("lines", 0, 2, 1, 1.5, 40.0),
+        ("empty", 0, 0, 0, None, None),
+    ]
+    assert figure.count('<rect class="area-') == 3 + 2  # the legend has two
+    assert "lines: 2 pretest" in figure
+    assert "mathematics release 1" in response.content.decode()
+
+
+def test_the_areas_page_asks_as_many_queries_for_many_items(
+    author, client, django_assert_max_num_queries
+):
+    bank = make_bank()
+    make_release(bank, tuple(0.1 * n for n in range(12)))
+    client.get("/admin/items/contentarea/")
+    with django_assert_max_num_queries(16):
+        client.get("/admin/items/contentarea/")
+
+
+def test_an_area_in_a_published_release_keeps_its_place_and_says_why(author, client):
+    bank = make_bank()
+    algebra = bank.areas.get()
+    top = ContentArea.objects.create(bank=bank, code="top", name={"en": "Top"})
+    address = f"/admin/items/contentarea/{algebra.pk}/change/"
+    assert client.post(address, area_data(parent=top.pk)).status_code == 302
+    make_release(bank, (0.0,))
+    refused = client.post(address, area_data(parent="", code="other"))
+    page = refused.content.decode()
+    assert "running sessions count its items where they are" in page
+    assert "tests name it by its code, which stays" in page
+    upper = f"/admin/items/contentarea/{top.pk}/change/"
+    other = ContentArea.objects.create(bank=bank, code="other", name={"en": "Other"})
+    moved = area_data(code="top", name_en="Top", parent=other.pk)
+    assert client.post(upper, moved).status_code == 200
+    assert client.post(address, area_data(parent=top.pk, name_en="Equations")).status_code == 302
+    algebra.refresh_from_db()
+    assert (algebra.parent, algebra.code, algebra.name["en"]) == (top, "algebra", "Equations")
 
 
 def area_data(**changes):

@@ -1,5 +1,6 @@
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from items.authoring import create_item, revise, submit_for_review
 from items.content import Content, OptionContent, RuleContent
+from items.enemies import create_group, set_enemies
 from items.exporting import export_items
 from items.importing import import_items
 from items.item_parameters import Parameters, parameters_of
@@ -78,7 +80,11 @@ def varied_bank(slug):
     first = bank.items.get(code="I001").newest_version
     estimate = Parameters("3pl", 1.1, (-0.3,), 0.15, 1.0, 0.1, (0.2,), 0.03)
     set_parameters(draft, first, estimate, None, "estimated")
-    revise(bank.items.get(code="I002"), choice_content(bank, "in preparation"), None, "typo")
+    in_preparation = replace(choice_content(bank, "in preparation"), expected_seconds=75)
+    revise(bank.items.get(code="I002"), in_preparation, None, "typo")
+    for code, members in (("twins", ["I001", "I002"]), ("-odd", ["I002", "L1", "N1"])):
+        group = create_group(bank, code, "", None)
+        set_enemies(group, bank.items.filter(code__in=members), None, "for a test")
     assert release.number == 1
     return bank
 
@@ -123,6 +129,30 @@ def test_all_eight_models_come_back_from_an_export(file_format):
         known.model: known for known in EIGHT_MODELS
     }
     assert export_items(other, file_format) == text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("file_format", ["csv", "json"])
+def test_enemies_and_times_come_back_from_an_export(file_format):
+    bank = varied_bank("mathematics")
+    other = make_bank("other", languages=("en", "ko"))
+    import_items(other, export_items(bank, file_format).encode(), actor=None, reason="moved house")
+    held = {
+        group.code: sorted(group.items.values_list("code", flat=True))
+        for group in other.enemy_groups.all()
+    }
+    assert held == {"twins": ["I001", "I002"], "-odd": ["I002", "L1", "N1"]}
+    assert other.items.get(code="I002").newest_version.expected_seconds == 75
+    assert other.items.get(code="I001").newest_version.expected_seconds is None
+
+
+@pytest.mark.django_db
+def test_a_bank_without_enemies_and_times_exports_neither_column():
+    bank = make_bank()
+    make_release(bank, (0.0,))
+    header = export_items(bank).splitlines()[0].split(",")
+    assert not {"enemies", "expected_seconds"} & set(header)
+    assert '"enemies"' not in export_items(bank, "json")
 
 
 @pytest.mark.django_db

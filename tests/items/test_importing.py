@@ -564,3 +564,114 @@ def test_numeric_rules_keep_their_order():
     make_item(bank, "N1", numeric_content(bank))
     rows = export_items(bank)
     assert run(bank, rows).unchanged == 1
+
+
+def groups_of(bank):
+    return {
+        group.code: sorted(group.items.values_list("code", flat=True))
+        for group in bank.enemy_groups.all()
+    }
+
+
+def test_a_column_of_enemies_makes_groups_and_says_who_is_in_them():
+    bank = make_bank()
+    author = make_user("author")
+    run(bank, CHOICE)
+    draft = open_draft(bank, None)
+    report = run(
+        bank, "code,enemies\nA1,twins story\nA2,twins\n", actor=author, reason="spring review"
+    )
+    assert report.changes == [
+        ("A1", "enemies", "enemies: story, twins"),
+        ("A2", "enemies", "enemies: twins"),
+    ]
+    assert groups_of(bank) == {"story": ["A1"], "twins": ["A1", "A2"]}
+    assert set(draft.released_items.values_list("provenance", flat=True)) == {"import"}
+    entry = AuditEntry.objects.get(act="set_enemies", object_label="twins")
+    assert (entry.actor, entry.reason, entry.detail) == (
+        author,
+        "spring review",
+        {"before": [], "after": ["A1", "A2"]},
+    )
+    moved = run(bank, "code,enemies\nA1,story\nA2,\n")
+    assert [change[2] for change in moved.changes] == [
+        "enemies: story, twins → story",
+        "enemies: twins → none",
+    ]
+    assert groups_of(bank) == {"story": ["A1"], "twins": []}
+
+
+def test_a_file_without_a_column_of_enemies_leaves_the_groups_as_they_are():
+    bank = make_bank()
+    run(bank, CHOICE)
+    run(bank, "code,enemies\nA1,twins\nA2,twins\n")
+    report = run(bank, CHOICE)
+    assert (report.changes, report.unchanged) == ([], 2)
+    item = {"code": "A1", "enemies": []}
+    run(bank, json.dumps({"items": [item]}))
+    assert groups_of(bank) == {"twins": ["A2"]}
+
+
+def test_a_change_of_enemies_alone_writes_no_version_and_no_parameters():
+    bank = make_bank()
+    run(bank, CHOICE)
+    publish(open_draft(bank, None), None, "go")
+    withdraw(bank.items.get(code="A2"), None, "leaked")
+    report = run(bank, "code,enemies\nA1,twins\nA2,twins\n")
+    assert report.draft == bank.releases.get(number__isnull=True)
+    assert ItemVersion.objects.count() == 2
+    rows = report.draft.released_items.all()
+    assert {row.provenance for row in rows} == {"inherited"}
+    published = publish(report.draft, None, "enemies")
+    assert [row.enemy_groups for row in published.released_items.all()] == [["twins"]] * 2
+
+
+def test_a_dry_run_shows_enemies_and_times_and_writes_neither():
+    bank = make_bank()
+    run(bank, CHOICE)
+    timed = CHOICE.replace("c\n", "c,enemies,expected_seconds\n", 1)
+    timed = timed.replace("0.2\n", "0.2,twins,90\n").replace("0.25,\n", "0.25,,twins,\n")
+    report = run(bank, timed, dry_run=True)
+    assert report.changes == [
+        (
+            "A1",
+            "revised",
+            "new version, changed: expected_seconds | operational | 3pl a 1.2; b -0.5; c 0.2"
+            " | enemies: twins",
+        ),
+        ("A2", "enemies", "enemies: twins"),
+    ]
+    assert bank.enemy_groups.count() == 0
+    run(bank, timed)
+    assert bank.items.get(code="A1").newest_version.expected_seconds == 90
+    assert groups_of(bank) == {"twins": ["A1", "A2"]}
+
+
+@pytest.mark.parametrize("seconds", ["0", "3601", "-5", "1.5", "soon"])
+def test_a_time_that_no_item_takes_is_refused(seconds):
+    bank = make_bank()
+    text = CHOICE.replace("c\n", "c,expected_seconds\n", 1)
+    text = text.replace("0.2\n", f"0.2,{seconds}\n").replace("0.25,\n", "0.25,,60\n")
+    assert faults_of(bank, text) == [(2, "expected_seconds")]
+
+
+def test_bad_enemies_refuse_the_whole_file():
+    bank = make_bank()
+    run(bank, CHOICE)
+    assert faults_of(bank, "code,enemies\nA1,twins\nA2,one/two\n") == [(3, "enemies")]
+    assert bank.enemy_groups.count() == 0
+    for enemies in ([1], "twins", ["two words"], [""]):
+        document = {"items": [{"code": "A1", "enemies": enemies}]}
+        assert faults_of(bank, json.dumps(document)) == [(1, "(enemies)")]
+    unknown = "code,enemies\nA9,twins\n"
+    assert faults_of(bank, unknown) == [(2, "code")]
+
+
+def test_enemies_of_many_items_are_imported_in_few_queries(django_assert_max_num_queries):
+    bank = make_bank()
+    make_release(bank, [0.1 * n for n in range(30)])
+    codes = bank.items.order_by("code").values_list("code", flat=True)
+    text = "code,enemies\n" + "".join(f"{code},g{n // 3}\n" for n, code in enumerate(codes))
+    with django_assert_max_num_queries(40):
+        run(bank, text)
+    assert bank.enemy_groups.count() == 10

@@ -15,7 +15,9 @@ NAN, INFINITY = float("nan"), float("inf")
 
 def test_a_version_has_the_next_number_the_defaults_and_an_audit_row(roles):
     test, actor = make_test(make_bank()), make_staff("op", "operator")
-    version = create_test_version(test, actor, max_items=12, stopping_rule={"standard_error": {"at_most": 0.3}})
+    version = create_test_version(
+        test, actor, max_items=12, stopping_rule={"standard_error": {"at_most": 0.3}}
+    )
     assert (version.number, version.max_items, version.min_items) == (2, 12, 5)
     assert test.current_version == version
     entry = AuditEntry.objects.get()

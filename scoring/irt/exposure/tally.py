@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
+from scoring.irt.arrays import BoolArray, FloatArray
 from scoring.irt.exposure.control import band_of, item_draws, refused
 from scoring.irt.exposure.eligibility import eligibility
 from scoring.irt.policy import Policy

@@ -35,7 +35,7 @@ def draw_item(
     if chance.draw == Draw.RANDOMESQUE:
         return select_randomesque(criterion, available, uniform_draw(seed, position), chance.among)
     lifted = _lifted(criterion, available)
-    share = _progress(policy.stopping.max_items, chance.power)[
+    share = criterion_share(policy.stopping.max_items, chance.power)[
         np.minimum(state.length, policy.stopping.max_items - 1)
     ]
     if chance.draw == Draw.PROGRESSIVE:
@@ -112,7 +112,7 @@ def _lifted(criterion: FloatArray, available: BoolArray) -> FloatArray:
 
 
 @lru_cache(maxsize=64)
-def _progress(max_items: int, power: float) -> FloatArray:
+def criterion_share(max_items: int, power: float) -> FloatArray:
     """(max_items,) W after 0, 1, ... items: 0 at first, 1 at the last (Barrada et al. 2008).
 
     The sum of 1^power, ..., n^power after n items over that after max_items - 1.

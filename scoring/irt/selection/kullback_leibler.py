@@ -14,7 +14,7 @@ from scoring.irt.selection.category_columns import CategoryColumns, category_col
 # Half the width of the window after one answer; it shrinks with the square root of their number.
 HALF_WIDTH = 3.0
 
-# Distance of the knots: the error of a quintic spline for log P is then below 1e-8 for a <= 3.
+# With quintic splines the index is then exact to 1e-8 for a <= 3, and to 1e-5 for a = 10.
 _KNOT_DISTANCE = 0.1
 
 

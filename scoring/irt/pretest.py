@@ -1,0 +1,62 @@
+"""Pretest slots: positions at which an item is tried out that does not count."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from scoring.irt.arrays import BoolArray, FloatArray, IntArray, SeedArray
+from scoring.irt.policy import Policy
+from scoring.irt.pool import Pool
+from scoring.irt.selection.draws import CRITERION_DIGITS, uniform_draws
+from scoring.irt.state import NO_ITEM, State
+
+# Their numbers must not be those of a position, nor of the first theta (position -1).
+_BEFORE_THE_TEST = -2
+
+
+def slot_positions(policy: Policy, seed: SeedArray) -> IntArray:
+    """(N, count) positions from 1, rising, at which examinees get pretest items.
+
+    Those of the policy, or drawn from the seed alone, each set of `count` among the first
+    min_items + count - 1 positions as likely as any other. A scored item is due after the last of
+    these, so that no stopping rule can end a test before its pretest items.
+    """
+    slots = policy.pretest
+    if slots.positions or not slots.count:
+        return np.tile(np.array(sorted(slots.positions), dtype=np.int64), (len(seed), 1))
+    places = np.arange(1, policy.stopping.min_items + slots.count)
+    before = np.full(len(seed), _BEFORE_THE_TEST)
+    order = np.argsort(uniform_draws(seed, before, places), axis=1, kind="stable")
+    return np.sort(places[order[:, : slots.count]], axis=1)
+
+
+def pretest_items(
+    pool: Pool, policy: Policy, state: State, theta: FloatArray, free: BoolArray
+) -> IntArray:
+    """(N,) the pretest item that is due next, -1 where none is due or may be given.
+
+    theta (N,), free (N, J) items that nothing forbids. Of the examinee's shortlist the one whose
+    provisional difficulty (mean of the steps) is nearest to theta, ties in the order of the list.
+    A slot for which no item was free stays due.
+    """
+    n, n_listed = state.examinees.pretest.shape
+    item = np.full(n, NO_ITEM)
+    if not policy.pretest.count or not n_listed:
+        return item
+    owed = (slot_positions(policy, state.examinees.seed) <= state.position[:, None] + 1).sum(axis=1)
+    due = np.flatnonzero(owed > state.position - state.length)
+    if not due.size:
+        return item
+    listed = state.examinees.pretest[due]
+    candidate = (listed >= 0) & free[due[:, None], listed] & ~pool.operational[listed]
+    distance = np.abs(provisional_difficulty(pool)[listed] - theta[due, None])
+    distance = np.where(candidate, np.round(distance, CRITERION_DIGITS), np.inf)
+    nearest, rows = distance.argmin(axis=1), np.arange(len(due))
+    item[due] = np.where(candidate[rows, nearest], listed[rows, nearest], NO_ITEM)
+    return item
+
+
+@lru_cache(maxsize=32)
+def provisional_difficulty(pool: Pool) -> FloatArray:
+    """(J,) mean of an item's steps."""
+    return np.asarray(np.nanmean(pool.parameters.difficulty, axis=1))

@@ -1,0 +1,139 @@
+"""The most informative items without looking at all of them; what is found is the same.
+
+For every narrow interval of theta the items are kept in the falling order of an upper bound of
+their information there. An examinee's items are evaluated exactly from the top of the list, until
+the best found are better than the next bound: no item further down can come before them.
+
+The bounds follow from the information at points 2 delta apart and from how fast it can grow:
+|d log I / d theta| <= 3 a for dichotomous items, since each of 2 P''/P', P'/P and P'/(1 - P) is
+bounded by a multiple of a; <= a m for partial credit with m steps, since I = a^2 Var X, d Var X /
+d theta = a mu_3 and |mu_3| <= m Var X; |d sqrt(I) / d theta| <= (a sqrt(I) + a^2) / 2 for graded
+items, since |s_k| <= a and |s'_k| <= a^2 / 2 for the score s_k of a category.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from scoring.irt.arrays import BoolArray, FloatArray, IntArray
+from scoring.irt.information import dichotomous_information, item_information
+from scoring.irt.parameters import ItemParameters
+from scoring.irt.pool import Pool
+from scoring.irt.selection.draws import CRITERION_DIGITS
+
+# Fewer items than this are looked at one and all.
+FEWEST_ITEMS = 150
+
+_INTERVAL = 0.1
+_POINTS = 16
+_LONGEST_LIST = 256
+_FIRST_LOOK = 8
+_ROUNDING = 10.0**-CRITERION_DIGITS
+
+
+@dataclass(frozen=True, eq=False)
+class InformationOrder:
+    """For B intervals of width _INTERVAL from `low` on the T items with the highest bounds.
+
+    items (B, T) in falling order, bound (B, T + 1) theirs and that of all items not listed.
+    """
+
+    low: float
+    items: IntArray
+    bound: FloatArray
+
+
+@lru_cache(maxsize=32)
+def information_order(pool: Pool) -> InformationOrder:
+    """The order of the operational items over the range of the pool's nodes."""
+    operational = np.flatnonzero(pool.operational)
+    parameters = pool.parameters.take(operational)
+    low = float(pool.nodes[0])
+    n_intervals = int(np.ceil((pool.nodes[-1] - low) / _INTERVAL))
+    length = min(_LONGEST_LIST, len(operational))
+    items = np.empty((n_intervals, length), dtype=np.int64)
+    bound = np.full((n_intervals, length + 1), -1.0)
+    offsets = (np.arange(_POINTS) + 0.5) * (_INTERVAL / _POINTS)
+    for interval in range(n_intervals):
+        points = low + interval * _INTERVAL + offsets
+        highest = information_bounds(parameters, points, 0.5 * _INTERVAL / _POINTS).max(axis=1)
+        order = np.argsort(-highest, kind="stable")
+        items[interval] = operational[order[:length]]
+        bound[interval, : min(length + 1, len(order))] = highest[order[: length + 1]]
+    return InformationOrder(low, items, bound)
+
+
+def information_bounds(parameters: ItemParameters, theta: FloatArray, delta: float) -> FloatArray:
+    """(J, Q) what the information does not exceed within theta +- delta, theta (Q,)."""
+    a = parameters.discrimination[:, None]
+    n_steps = parameters.n_categories[:, None] - 1
+    information = item_information(parameters, theta)
+    rate = np.full_like(a, 3.0)
+    rate[parameters.partial_credit_items] = n_steps[parameters.partial_credit_items]
+    bounds = information * np.exp(rate * a * delta)
+    graded = parameters.graded_items
+    root, slope = np.sqrt(information[graded]), a[graded]
+    bounds[graded] = ((root + slope) * np.exp(0.5 * slope * delta) - slope) ** 2
+    return np.asarray(bounds)
+
+
+def ranked_by_information(
+    pool: Pool, theta: FloatArray, available: BoolArray, rank: IntArray, k: int, used: int
+) -> IntArray:
+    """(N,) index of the item in place `rank` (N,) < k of each examinee's k best available items.
+
+    theta (N,), available (N, J) operational items only. Ranked by information at theta rounded to
+    12 digits, ties by index. -1 where that cannot be told without looking at all items. `used`,
+    about how many of an examinee's best items are not available any more, spares a second look.
+    """
+    order = information_order(pool)
+    found = np.full(len(theta), -1, dtype=np.int64)
+    interval = np.floor((theta - order.low) / _INTERVAL).astype(np.int64)
+    rows = np.flatnonzero((interval >= 0) & (interval < len(order.items)))
+    longest = order.items.shape[1]
+    looked = min(longest, _FIRST_LOOK + k + used)
+    while rows.size:
+        own = interval[rows]
+        items = order.items[:, :looked].take(own, axis=0)
+        free = available.take(items + (rows * available.shape[1])[:, None])
+        value = np.round(_pair_information(pool.parameters, items, theta[rows]), CRITERION_DIGITS)
+        chosen, lowest = _in_place(np.where(free, value, -1.0), items, rank[rows], k)
+        settled = lowest > order.bound[own, looked] + _ROUNDING
+        found[rows[settled]] = chosen[settled]
+        if looked == longest:
+            break
+        rows, looked = rows[~settled], min(2 * looked, longest)
+    return found
+
+
+def _pair_information(parameters: ItemParameters, items: IntArray, theta: FloatArray) -> FloatArray:
+    """(n, m) information of items (n, m) at theta (n,)."""
+    if parameters.dichotomous_items.size == parameters.n_items:
+        return dichotomous_information(
+            parameters.discrimination.take(items),
+            parameters.difficulty[:, 0].take(items),
+            parameters.lower_asymptote.take(items),
+            parameters.upper_asymptote.take(items),
+            theta[:, None],
+        )
+    own = np.repeat(theta, items.shape[1])[:, None]
+    return item_information(parameters.take(items.ravel()), own).reshape(items.shape)
+
+
+def _in_place(
+    value: FloatArray, items: IntArray, rank: IntArray, k: int
+) -> tuple[IntArray, FloatArray]:
+    """The item (n,) in place `rank` (n,) and the value (n,) in place k - 1 of value, items (n, m).
+
+    Ties go to the lower item. Overwrites value.
+    """
+    chosen = np.empty(len(value), dtype=np.int64)
+    for place in range(k):
+        highest = value.max(axis=1)
+        best = value == highest[:, None]
+        item = np.where(best, items, np.iinfo(np.int64).max).min(axis=1)
+        chosen = np.where(rank == place, item, chosen) if place else item
+        if place + 1 < k:
+            value[items == item[:, None]] = -1.0
+    return chosen, highest

@@ -1,0 +1,117 @@
+"""Why an item was given, in words: a selection log as staff read it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from items.models import Item
+from scoring.irt.policy import Draw
+from scoring.irt.pool import Veto
+from sessions.models import TestVersion
+
+VETOES: dict[str, Promise] = {
+    Veto.NOT_OPERATIONAL.name: gettext_lazy("pretest item"),
+    Veto.ADMINISTERED.name: gettext_lazy("already given in this session"),
+    Veto.WITHDRAWN.name: gettext_lazy("withdrawn"),
+    Veto.SEEN.name: gettext_lazy("seen in an earlier session"),
+    Veto.INELIGIBLE.name: gettext_lazy("not eligible in this session (exposure control)"),
+    Veto.CAPPED.name: gettext_lazy("used up (hard cap)"),
+    Veto.ENEMY.name: gettext_lazy("enemy of an item already given"),
+    Veto.STIMULUS.name: gettext_lazy("outside the current stimulus set"),
+    Veto.CONTENT.name: gettext_lazy("does not fit the blueprint"),
+    Veto.LENGTH.name: gettext_lazy("too long for what is left"),
+    Veto.EXPOSURE.name: gettext_lazy("held back by exposure control"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An item that was ranked; `veto` in words, "" where it was free."""
+
+    item_id: int
+    code: str
+    criterion: float
+    veto: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """candidates: free ones, best first; vetoed: those that ranked higher; vetoes: how many fell
+    to each; draw: what chance did, in a sentence."""
+
+    theta: float
+    standard_error: float
+    is_pretest: bool
+    candidates: list[Candidate]
+    vetoed: list[Candidate]
+    vetoes: list[tuple[str, int]]
+    draw: str
+
+
+def explanation_of(log: dict[str, Any], version: TestVersion, item_id: int) -> Explanation | None:
+    """The log of the item that was chosen; None where none was kept. One query."""
+    if not log:
+        return None
+    best, vetoed = log.get("best", []), log.get("vetoed", [])
+    codes = _codes([row[0] for row in (*best, *vetoed)])
+    candidates = [
+        Candidate(ranked, codes[ranked], value, "", ranked == item_id) for ranked, value in best
+    ]
+    counts = log.get("vetoes", {})
+    return Explanation(
+        theta=log["theta"],
+        standard_error=log["standard_error"],
+        is_pretest=log["pretest"],
+        candidates=candidates,
+        vetoed=[
+            Candidate(ranked, codes[ranked], value, str(VETOES[veto]), is_chosen=False)
+            for ranked, value, veto in vetoed
+        ],
+        vetoes=[(str(words), counts[name]) for name, words in VETOES.items() if name in counts],
+        draw=_draw(log, version, candidates),
+    )
+
+
+def _codes(item_ids: Sequence[int]) -> dict[int, str]:
+    items: QuerySet[Item] = Item.objects.filter(pk__in=item_ids)
+    return dict(items.values_list("pk", "code"))
+
+
+def _draw(log: dict[str, Any], version: TestVersion, candidates: list[Candidate]) -> str:
+    """What chance did."""
+    number = f"{log['draw']:.3f}"
+    if log["pretest"]:
+        return _(
+            "This place of the session was for a pretest item: one of those with the fewest "
+            "answers so far. It does not count towards the ability."
+        )
+    if version.draw == Draw.RANDOMESQUE and version.randomesque > 1:
+        rank = next((n for n, one in enumerate(candidates, start=1) if one.is_chosen), None)
+        message = _(
+            "One of the %(among)s best was drawn. The number drawn, between 0 and 1, was "
+            "%(number)s; it chose no. %(rank)s."
+        )
+        return message % {
+            "among": version.randomesque,
+            "number": number,
+            "rank": rank or _("%(most)s or later") % {"most": len(candidates) + 1},
+        }
+    if version.draw == Draw.PROGRESSIVE:
+        message = _(
+            "Chance was mixed into the criterion, the more the earlier in the session "
+            "(progressive); the number drawn for this place was %(number)s."
+        )
+        return message % {"number": number}
+    if version.draw == Draw.PROPORTIONAL:
+        message = _(
+            "The item was drawn with a probability that rises with the criterion (proportional); "
+            "the number drawn, between 0 and 1, was %(number)s."
+        )
+        return message % {"number": number}
+    return _("The best item was taken; chance had no part in it.")
