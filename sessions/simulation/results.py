@@ -26,12 +26,12 @@ class Overall(TypedDict):
     examinees: int
     bias: float
     rmse: float
-    standard_error: float  # as reported, mean
+    standard_error: float | None  # as reported, mean; None where one is infinite
     reliability: float | None  # squared correlation of estimate and ability
     length: float
     shortest: int
     longest: int
-    seconds: float
+    seconds: float | None  # None where an item has no expected time
     overlap: float | None
     largest_rate: float
     unused: int
@@ -45,7 +45,7 @@ class AtPoint(TypedDict):
     examinees: int
     bias: float
     spread: float  # SD of the estimates
-    standard_error: float  # as reported, mean
+    standard_error: float | None  # as reported, mean; None where one is infinite
     rmse: float
     length: float
     overlap: float | None
@@ -132,12 +132,12 @@ def _overall(sessions: Sessions, use: ExposureStatistics) -> Overall:
         examinees=sessions.n_sessions,
         bias=_mean(error),
         rmse=_rounded(np.sqrt(np.mean(error**2))),
-        standard_error=_mean(sessions.standard_error),
+        standard_error=_finite(sessions.standard_error.mean()),
         reliability=_squared_correlation(sessions.theta, sessions.true_theta),
         length=_mean(length),
         shortest=int(length.min()),
         longest=int(length.max()),
-        seconds=_mean(sessions.elapsed),
+        seconds=_finite(sessions.elapsed.mean()),
         overlap=_finite(use.overlap),
         largest_rate=_rounded(use.rates[operational].max(initial=0.0)),
         unused=int((use.unused & operational).sum()),
@@ -163,7 +163,7 @@ def _at_point(theta: float, sessions: Sessions, block: IntArray, broken: int) ->
         examinees=len(block),
         bias=_mean(estimates - theta),
         spread=_rounded(np.std(estimates, ddof=1)),
-        standard_error=_mean(sessions.standard_error[block]),
+        standard_error=_finite(sessions.standard_error[block].mean()),
         rmse=_rounded(np.sqrt(np.mean((estimates - theta) ** 2))),
         length=_mean(sessions.length[block]),
         overlap=_finite(use.overlap),
