@@ -27,6 +27,7 @@ class Constraints:
     members (A, J): operational items of an area; lower, upper (A,) counts; share (A,) target, NaN
     without one; target_lower, target_upper (A,): the counts with the shares, rounded outwards.
     set_of (J,) set of an item or -1; set_ids (S,) its stimulus; set_lower, set_upper (S,).
+    kind (J,): equal for items of the same areas and the same set.
     hostile: the items that have enemies, and hostility (H, H) float32 among them.
     family (J,): number of the connected component of the enemy graph of operational items that an
     item is in; from two families no two items are enemies.
@@ -47,6 +48,7 @@ class Constraints:
     set_ids: IntArray
     set_lower: IntArray
     set_upper: IntArray
+    kind: IntArray
     hostile: IntArray
     hostility: FloatArray
     family: IntArray
@@ -122,6 +124,7 @@ def compiled(pool: Pool, policy: Policy) -> Constraints:
         set_ids=set_ids,
         set_lower=np.array([bound.minimum for bound in bounds], np.int64),
         set_upper=np.array([_or_unlimited(bound.maximum) for bound in bounds], np.int64),
+        kind=np.unique(np.vstack([members, set_of]), axis=1, return_inverse=True)[1].reshape(-1),
         hostile=hostile,
         hostility=_hostility(pool, hostile),
         family=_families(pool),

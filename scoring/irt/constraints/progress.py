@@ -68,3 +68,18 @@ def enemies_met(constraints: Constraints, state: Answered) -> BoolArray | None:
     met = np.zeros(state.administered.shape, dtype=bool)
     met[:, hostile] = state.administered[:, hostile].astype(np.float32) @ constraints.hostility > 0
     return met
+
+
+def in_left_sets(constraints: Constraints, used: Progress) -> BoolArray:
+    """(N, J) True for items of a set that was entered and is not the current one any more.
+
+    Pretest items of a set that also holds scored ones are given within that set only.
+    """
+    if not constraints.n_sets:
+        return np.zeros((len(used.length), len(constraints.set_of)), dtype=bool)
+    sets = np.arange(constraints.n_sets)
+    closed = (used.sets > 0) & (used.current[:, None] != sets)
+    outside = used.current[:, None] != sets
+    items = constraints.set_of
+    by_item = np.where(constraints.operational, closed[:, items], outside[:, items])
+    return by_item & (items >= 0)

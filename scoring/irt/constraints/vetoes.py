@@ -8,7 +8,7 @@ from scoring.irt.constraints.area_tree import area_tree
 from scoring.irt.constraints.blueprint import Method
 from scoring.irt.constraints.compiled import Constraints, compiled, unconstrained
 from scoring.irt.constraints.counting import ROUNDING, families, loads, lowest_of_family, room
-from scoring.irt.constraints.progress import Answered, Progress, enemies_met, progress
+from scoring.irt.constraints.progress import Answered, Progress, enemies_met, in_left_sets, progress
 from scoring.irt.policy import Policy
 from scoring.irt.pool import Pool, Veto
 
@@ -44,7 +44,7 @@ def content_vetoes(
     if available is not None:
         free &= available
     if constraints.n_sets:
-        left = _in_left_sets(constraints, used)
+        left = in_left_sets(constraints, used)
         free &= ~left
         _set_where_none(vetoes, left, Veto.STIMULUS)
     if policy.blueprint.method == Method.PRIORITY:
@@ -62,19 +62,6 @@ def content_vetoes(
 
 def _set_where_none(vetoes: VetoArray, where: BoolArray, veto: Veto) -> None:
     vetoes[where & (vetoes == Veto.NONE)] = veto
-
-
-def _in_left_sets(constraints: Constraints, used: Progress) -> BoolArray:
-    """(N, J) True for items of a set that was entered and is not the current one any more.
-
-    Pretest items of a set that also holds scored ones are given within that set only.
-    """
-    sets = np.arange(constraints.n_sets)
-    closed = (used.sets > 0) & (used.current[:, None] != sets)
-    outside = used.current[:, None] != sets
-    items = constraints.set_of
-    by_item = np.where(constraints.operational, closed[:, items], outside[:, items])
-    return by_item & (items >= 0)
 
 
 def _in_set(used: Progress) -> BoolArray:

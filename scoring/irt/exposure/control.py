@@ -1,23 +1,19 @@
 """Which items exposure control withholds from an examinee: chance, fixed for the whole session."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from scoring.irt.arrays import BoolArray, FloatArray, IntArray, SeedArray
 from scoring.irt.policy import ExposureMethod, Policy
 from scoring.irt.pool import Pool
 from scoring.irt.selection.draws import uniform_draw
-
-if TYPE_CHECKING:  # the engine calls this module
-    from scoring.irt.adaptive import State
+from scoring.irt.state import State
 
 # Sets the numbers of the items apart from those of the positions, which have the same seed.
 _ITEM_STREAM = np.uint64(0xD1B54A32D192ED03)
 
 
 def exposure_vetoes(
-    pool: Pool, policy: Policy, state: "State", theta: FloatArray
+    pool: Pool, policy: Policy, state: State, theta: FloatArray
 ) -> BoolArray | None:
     """(N, J) True where an item is withheld from an examinee at theta (N,); None without control.
 

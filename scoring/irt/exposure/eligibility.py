@@ -38,13 +38,13 @@ def eligibility(
     bound = np.full(np.broadcast_shapes(used.shape, offered.shape), np.inf)
     np.divide(rate * offered, used, out=bound, where=used > 0)
     held = np.maximum(np.asarray(feasible, dtype=float), _LEAST_FEASIBLE)
-    return np.clip((bound - (1.0 - held)) / held, 0.0, 1.0)
+    return np.asarray(np.clip((bound - (1.0 - held)) / held, 0.0, 1.0))
 
 
 def controlled_items(pool: Pool, policy: Policy) -> BoolArray:
     """(J,) the items that chance may withhold: neither pretest items nor a fixed first item."""
     fixed = policy.selection.first_item
-    return pool.operational & (pool.item_ids != (-1 if fixed is None else fixed))
+    return np.asarray(pool.operational & (pool.item_ids != (-1 if fixed is None else fixed)))
 
 
 def ineligible_items(

@@ -10,10 +10,15 @@ from scipy.special import ndtr, ndtri
 from scoring.irt.arrays import BoolArray, FloatArray
 from scoring.irt.exposure.control import band_of
 from scoring.irt.exposure.eligibility import controlled_items
-from scoring.irt.exposure.tally import passing_probabilities, tally_sessions
+from scoring.irt.exposure.tally import Tally, add_tallies, passing_probabilities, tally_sessions
 from scoring.irt.policy import Policy
 from scoring.irt.pool import Pool
 from scoring.irt.simulation.sessions import simulate_sessions
+
+# Rounds whose largest rate is below this multiple of the target no longer move much: from there on
+# this share of what earlier rounds counted stays, so that k is less of an accident of one round.
+_NEAR = 1.5
+_KEEP = 0.7
 
 # Called after each round with its number and its largest exposure rate; raise in it to cancel.
 Callback = Callable[[int, float], None]
@@ -77,6 +82,7 @@ def derive_exposure_parameters(
     at_most = rate + (float(chance) if tolerance is None else tolerance)
     k = np.ones((pool.n_items, len(policy.exposure.bands) + 1))
     search = _Search()
+    counted: Tally | None = None
     for round_seed in np.random.SeedSequence(seed).generate_state(max_rounds, np.uint64):
         sessions = simulate_sessions(replace(pool, exposure=k), policy, abilities, int(round_seed))
         tally = tally_sessions(policy, k, sessions)
@@ -85,8 +91,10 @@ def derive_exposure_parameters(
             callback(len(search.history), largest)
         if largest <= at_most:
             break
+        near = largest < _NEAR * rate
+        counted = add_tallies(counted, tally, _KEEP, _KEEP) if near and counted else tally
         k = _with_enough(
-            passing_probabilities(tally, rate, controlled), controlled, policy.stopping.max_items
+            passing_probabilities(counted, rate, controlled), controlled, policy.stopping.max_items
         )
     return search.result(at_most)
 

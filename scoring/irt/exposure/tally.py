@@ -1,14 +1,18 @@
 """What simulated sessions did with the items, and the chances to pass that follow from it."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from scoring.irt.ability import Ability
 from scoring.irt.arrays import BoolArray, FloatArray
 from scoring.irt.exposure.control import band_of, item_draws, refused
 from scoring.irt.exposure.eligibility import eligibility
 from scoring.irt.policy import Policy
+from scoring.irt.selection.first_item import selection_theta
 from scoring.irt.simulation.sessions import Sessions
+from scoring.irt.state import examinees, fresh_state
 
 # A band answers for the use of an item by a group that owes it this share of that use.
 _LEAST_SHARE = 0.1
@@ -46,10 +50,19 @@ def no_sessions(n_items: int, n_bands: int) -> Tally:
     return Tally(by_band, by_band, by_band, by_item, np.zeros((n_items, n_bands, n_bands)))
 
 
-def add_tallies(older: Tally, newer: Tally, keep: float = 1.0) -> Tally:
-    """Both together; `keep` below 1 fades the counts of `older` to that share first."""
+def add_tallies(
+    older: Tally, newer: Tally, keep_groups: ArrayLike = 1.0, keep_bands: ArrayLike = 1.0
+) -> Tally:
+    """Both together; the counts of `older` fade to these shares first.
+
+    keep_groups (B,) or a number for counts by ability, keep_bands for counts by band of selection.
+    """
     return Tally(
-        *(keep * getattr(older, field.name) + getattr(newer, field.name) for field in fields(Tally))
+        sessions=keep_groups * older.sessions + newer.sessions,
+        visited=keep_bands * older.visited + newer.visited,
+        feasible=keep_bands * older.feasible + newer.feasible,
+        eligible=keep_bands * older.eligible + newer.eligible,
+        administered=keep_groups * older.administered + newer.administered,
     )
 
 
@@ -59,8 +72,9 @@ def tally_sessions(policy: Policy, table: FloatArray, sessions: Sessions) -> Tal
     Which items passed is drawn again from the seeds.
     """
     limits, n_bands = policy.exposure.bands, table.shape[1]
-    group, band = band_of(sessions.true_theta, limits), band_of(sessions.theta_before, limits)
     person, item = sessions.person, sessions.item
+    group = band_of(sessions.true_theta, limits)
+    band = band_of(_theta_of_selection(policy, sessions), limits)
     administered = np.zeros((len(table), n_bands, n_bands))
     np.add.at(administered, (item, band, group[person]), 1.0)
     visits = np.zeros((sessions.n_sessions, n_bands), dtype=bool)
@@ -85,6 +99,17 @@ def tally_sessions(policy: Policy, table: FloatArray, sessions: Sessions) -> Tal
         eligible=eligible,
         administered=administered,
     )
+
+
+def _theta_of_selection(policy: Policy, sessions: Sessions) -> FloatArray:
+    """(R,) the theta at which the engine looked for each item that counts."""
+    pool, who = sessions.pool, examinees(policy, sessions.seed)
+    nothing = Ability(*np.zeros((2, sessions.n_sessions)))
+    start = selection_theta(policy, fresh_state(pool, who), nothing).theta
+    theta = sessions.theta_before.copy()
+    given, first = np.unique(sessions.person, return_index=True)
+    theta[first] = start[given]
+    return theta
 
 
 def passing_probabilities(tally: Tally, rate: float, controlled: BoolArray) -> FloatArray:

@@ -1,4 +1,4 @@
-"""Simulated sessions one block after another, where each depends on how its predecessors used items.
+"""Simulated sessions block by block, where each depends on how the ones before used the items.
 
 Item eligibility and a hard cap count sessions. Live, each session sees the counts of all before
 it; here the sessions of a block see the counts of the blocks before.
@@ -44,13 +44,14 @@ def simulate_in_sequence(
     *,
     hard_cap: Cap | None = None,
     block: int = 100,
-    keep: float = 1.0,
+    keep: float = 0.999,
 ) -> Sessions:
     """The sessions of `simulate_sessions`, in blocks of `block` sessions that begin at once.
 
-    With exposure by eligibility the chances of a block follow from the sessions before it, whose
-    counts fade to the share `keep` each session (van der Linden & Veldkamp 2007 keep 0.999; 1
-    keeps all). Whatever else the policy says holds as it does in `simulate_sessions`.
+    With exposure by eligibility the chances of a block follow from the sessions before it. Counts
+    fade to the share `keep` with each session of their band (van der Linden & Veldkamp 2007), so
+    that about 1 / (1 - keep) sessions rule; 1 keeps all, and is slow to follow when the use of one
+    item changes with the chances of others. Whatever else the policy says holds as it does in `simulate_sessions`.
 
     Approximate in both rules is that a block does not see itself: an item may pass its cap by
     block - 1 sessions at most. With block = 1 both are exact, and slow. Raises ValueError as
@@ -90,6 +91,6 @@ def _blocks(
         given += np.bincount(part.item, minlength=pool.n_items)
         if by_eligibility:
             new = tally_sessions(policy, chances, part)
-            tally = add_tallies(tally, new, keep**part.n_sessions)
+            tally = add_tallies(tally, new, keep**new.sessions, keep**new.visited)
             chances[:] = passing_probabilities(tally, policy.exposure.rate, controlled)
         yield part

@@ -32,6 +32,7 @@ SessionVetoes = Callable[[IntArray], Vetoes]
 class Sessions:
     """N finished sessions of up to L answers to the items of a pool.
 
+    seed                               (N,) of each session's draws
     true_theta, theta, standard_error  (N,) ability, and its reported estimate
     stop                               (N,) `StopReason`
     elapsed                            (N,) seconds
@@ -41,6 +42,7 @@ class Sessions:
     """
 
     pool: Pool
+    seed: SeedArray
     true_theta: FloatArray
     theta: FloatArray
     standard_error: FloatArray
@@ -165,6 +167,7 @@ def joined(parts: Sequence[Sessions]) -> Sessions:
 
     return Sessions(
         pool=parts[0].pool,
+        seed=each("seed"),
         true_theta=each("true_theta"),
         theta=each("theta"),
         standard_error=each("standard_error"),
@@ -187,7 +190,9 @@ def _run(
     vetoes: SessionVetoes | None,
 ) -> Sessions:
     """The sessions of the examinees `who` (n,), from their first item to their last."""
-    result = _unfinished(pool, true_theta[who], policy.stopping.max_items + policy.pretest.count)
+    result = _unfinished(
+        pool, seeds[who, 0], true_theta[who], policy.stopping.max_items + policy.pretest.count
+    )
     held = None if vetoes is None else vetoes(who)
     active = np.arange(len(who))
     step = start(pool, policy, examinees(policy, seeds[who, 0]), vetoes=held)
@@ -228,13 +233,14 @@ def _answers(
     return np.asarray(np.minimum(score, pool.parameters.n_categories[item] - 1))
 
 
-def _unfinished(pool: Pool, true_theta: FloatArray, width: int) -> Sessions:
+def _unfinished(pool: Pool, seed: SeedArray, true_theta: FloatArray, width: int) -> Sessions:
     n = len(true_theta)
     theta, standard_error, elapsed = np.full((3, n), np.nan)
     items, scores = np.full((2, n, width), -1)
     theta_at, standard_error_at = np.full((2, n, width), np.nan)
     return Sessions(
         pool=pool,
+        seed=seed,
         true_theta=true_theta,
         theta=theta,
         standard_error=standard_error,

@@ -23,7 +23,7 @@ def mixed_pool(n_items, grid=None):
     return build_pool(np.arange(n_items), ItemParameters.from_rows(rows), grid or normal_grid())
 
 
-def dichotomous_pool(n_items, model=Model.TWO_PL, **attributes):
+def dichotomous_pool(n_items, model=Model.TWO_PL):
     rng = np.random.default_rng(6)
     a = np.ones(n_items) if model == Model.RASCH else rng.lognormal(0.1, 0.4, n_items)
     c = 0.2 if model == Model.THREE_PL else 0.0

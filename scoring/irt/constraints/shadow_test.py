@@ -1,0 +1,109 @@
+"""Shadow tests: the best full test that holds all answered items and keeps every constraint.
+
+van der Linden & Reese (1998); van der Linden (2005, ch. 9, with the sets of ch. 7).
+"""
+
+import numpy as np
+
+from scoring.irt.arrays import BoolArray, FloatArray
+from scoring.irt.constraints.blueprint import Method
+from scoring.irt.constraints.compiled import Constraints, compiled
+from scoring.irt.constraints.integer_program import best_solution
+from scoring.irt.constraints.progress import (
+    Answered,
+    Progress,
+    enemies_met,
+    in_left_sets,
+    progress,
+)
+from scoring.irt.constraints.rest_of_test import Rest, possible_items, rest_program
+from scoring.irt.constraints.useful_items import useful_items
+from scoring.irt.policy import Policy
+from scoring.irt.pool import Pool
+
+# Digits of the criterion that count, so that batch and single session solve the same program.
+DIGITS = 12
+
+
+def shadow_tests(
+    pool: Pool, policy: Policy, state: Answered, criterion: FloatArray, available: BoolArray
+) -> BoolArray:
+    """(N, J) the items of each examinee's shadow test that may be given now.
+
+    While the shadow test goes on with the current stimulus set, only its items may. criterion
+    (N, J): larger is better, of any sign. available (N, J): the items that nothing outside of the
+    content forbids. The program keeps the constraints itself: what `content_vetoes` vetoes for
+    the shadow test may be taken out of `available` or not, but the vetoes of the priority method,
+    where it asks for a shadow test in a dead end, must not, for they forbid too much.
+
+    With the shadow test method the test has the greatest length and the target shares, rounded
+    outwards to whole items. Where there is no such test (items were withdrawn, or shares do not
+    fit), and in the priority method, it has any allowed length and keeps the bounds alone. All
+    False where there is no such test either: the caller asks again with the items that exposure
+    control took away, and ends the test where that does not help. The sum of the criterion is
+    within `integer_program.RELATIVE_GAP` of the best; equal input gives equal output.
+    """
+    constraints = compiled(pool, policy)
+    used = progress(constraints, state)
+    free = available & pool.operational & ~state.administered & ~in_left_sets(constraints, used)
+    met = enemies_met(constraints, state)
+    if met is not None:
+        free &= ~met
+    targets = policy.blueprint.method == Method.SHADOW_TEST
+    admissible = np.zeros_like(free)
+    for row in range(len(free)):
+        for rest in _rests(constraints, used, row, targets):
+            chosen = _best_test(constraints, rest, free[row], criterion[row])
+            if chosen is not None:
+                admissible[row] = _to_give_now(constraints, rest, chosen)
+                break
+    return admissible
+
+
+def _rests(constraints: Constraints, used: Progress, row: int, targets: bool) -> list[Rest]:
+    """What to ask for, the most wanted first."""
+    length, counts = int(used.length[row]), used.areas[row]
+    longest = constraints.max_items - length
+    if longest <= 0:
+        return []
+    left = constraints.limits - used.spent[row]
+    current = int(used.current[row])
+    taken = int(used.sets[row, current]) if current >= 0 else 0
+    lower, upper = constraints.lower - counts, constraints.upper - counts
+    shortest = max(constraints.min_items - length, 1)
+    bounded = Rest(lower, upper, shortest, longest, left, current, taken)
+    if not targets:
+        return [bounded]
+    lower, upper = constraints.target_lower - counts, constraints.target_upper - counts
+    return [Rest(lower, upper, longest, longest, left, current, taken), bounded]
+
+
+def _best_test(
+    constraints: Constraints, rest: Rest, free: BoolArray, criterion: FloatArray
+) -> BoolArray | None:
+    """(J,) the free items of the best rest of the test, None where there is none."""
+    possible = possible_items(constraints, rest, free)
+    worth = _not_negative(criterion, possible)
+    items = useful_items(constraints, rest, possible, worth)
+    if not len(items):
+        return None
+    solution = best_solution(rest_program(constraints, rest, items, worth[items]))
+    if solution is None:
+        return None
+    chosen = np.zeros(len(free), dtype=bool)
+    chosen[items] = solution[: len(items)]
+    return chosen
+
+
+def _not_negative(criterion: FloatArray, free: BoolArray) -> FloatArray:
+    """The criterion (J,) rounded, and shifted where a free item's is negative.
+
+    A shift does not matter among tests of one length; among lengths it favours the longest.
+    """
+    worth = np.round(np.where(free, criterion, 0.0), DIGITS)
+    return worth - worth.min(initial=0.0)
+
+
+def _to_give_now(constraints: Constraints, rest: Rest, chosen: BoolArray) -> BoolArray:
+    following = chosen & (constraints.set_of == rest.current)
+    return following if rest.current >= 0 and following.any() else chosen
