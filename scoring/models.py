@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from items.models import Bank, BankRelease, Run, run_constraints
+from items.models import Bank, BankRelease, Run, RunQuerySet, run_constraints
 
 
 class CalibrationRun(Run):
@@ -50,6 +50,8 @@ class CalibrationRun(Run):
     draft = models.OneToOneField(
         BankRelease, models.SET_NULL, null=True, related_name="run", verbose_name=_("draft release")
     )
+
+    objects = RunQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("calibration run")

@@ -20,8 +20,8 @@ from sessions.snapshot import load_plan, load_pool, load_snapshot
 def prepare_session(
     examinee: Examinee, test: Test, now: datetime, language: str | None = None
 ) -> tuple[Session, Outside]:
-    """An unsaved session with its first item, pinned to the newest test version and release, and
-    the vetoes under which the item was chosen.
+    """An unsaved session with its first item, pinned to the newest simulated test version and the
+    newest release, and the vetoes under which the item was chosen.
 
     Raises InvalidInput for a language that the bank lacks and Conflict where nothing may be
     administered now.
@@ -123,12 +123,19 @@ def withdrawn_items(release: BankRelease) -> list[int]:
 
 
 def _current(test: Test) -> tuple[TestVersion, BankRelease]:
-    version, release = test.current_version, test.bank.current_release
+    version, release = test.deliverable_version, test.bank.current_release
     if version is None:
-        raise Conflict("no_version", _("This test has no version yet; create one first."))
+        raise _no_version(test)
     if release is None:
         raise Conflict("no_release", _("This test's bank has no published release yet."))
     return version, release
+
+
+def _no_version(test: Test) -> Conflict:
+    if test.current_version is None:
+        return Conflict("no_version", _("This test has no version yet; create one first."))
+    message = _("No version of this test was simulated yet: simulate it, then it can be given.")
+    return Conflict("not_simulated", message)
 
 
 def _require_window(version: TestVersion, now: datetime) -> None:

@@ -28,7 +28,8 @@ class Run(models.Model):
 
     A worker holds a lease while it computes (items.leases); the pair (`attempt`, `status`) guards
     every write, so that a second delivery of the task or a revived worker changes nothing. Each
-    kind adds what it computes, its `phase` and the `run_constraints`.
+    kind adds what it computes, its `phase`, the `run_constraints` and a manager made from a
+    `RunQuerySet`.
     """
 
     class Status(models.TextChoices):
@@ -57,8 +58,6 @@ class Run(models.Model):
     started_at = models.DateTimeField(_("started at"), null=True)
     finished_at = models.DateTimeField(_("finished at"), null=True)
     error = models.TextField(_("error"), blank=True)
-
-    objects = RunQuerySet.as_manager()
 
     class Meta:
         abstract = True

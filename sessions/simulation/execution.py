@@ -14,7 +14,7 @@ from scoring.irt.simulation.sequential import Cap, simulate_in_sequence
 from scoring.irt.simulation.sessions import Sessions, joined, simulate_batches
 from sessions.models import Simulation, TestVersion
 from sessions.simulation.exposure import control_exposure, usable_pool
-from sessions.simulation.results import Results, Simulated, policy_results
+from sessions.simulation.results import Results, Simulated, results_of
 from sessions.snapshot import load_plan
 
 Phase = Simulation.Phase
@@ -52,15 +52,15 @@ def simulate(run: Simulation, report: Report, *, is_kept: bool = True) -> Result
     need not be saved. Raises Conflict where the test cannot be given.
     """
     versions = [run.test_version, *filter(None, [run.comparison])]
-    policies = []
+    simulated = []
     for number, version in enumerate(versions):
 
         def report_part(phase: Phase, done: float, number: int = number) -> None:
             shown = Phase.COMPARING if number else phase
             report(shown, (number + done) / len(versions))
 
-        policies.append(policy_results(_simulated(run, version, report_part, is_kept)))
-    return Results(policies=policies)
+        simulated.append(_simulated(run, version, report_part, is_kept))
+    return results_of(simulated)
 
 
 class _Seeds(NamedTuple):
@@ -98,7 +98,6 @@ def _simulated(run: Simulation, version: TestVersion, report: Report, is_kept: b
         policy=policy,
         population=sessions(population, seeds.population),
         at_points=sessions(points, seeds.points),
-        points=tuple(run.points),
         control=controlled.control,
     )
 

@@ -2,17 +2,21 @@
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypedDict, cast
+from typing import TypedDict
 
 import numpy as np
 
 from items.models import Item
-from scoring.irt.arrays import FloatArray, IntArray
-from scoring.irt.constraints.satisfaction import Constraint, violations
-from scoring.irt.exposure.statistics import ExposureStatistics, exposure_statistics
+from scoring.irt.arrays import IntArray
+from scoring.irt.constraints.satisfaction import Constraint
+from scoring.irt.exposure.statistics import mean_overlap
 from scoring.irt.policy import ExposureMethod, Policy
+from scoring.irt.simulation.comparison import Comparison, Difference, compare
+from scoring.irt.simulation.recovery import Recovery
 from scoring.irt.simulation.sessions import Sessions
+from scoring.irt.simulation.study import Study, study
 from scoring.irt.stopping.rules import StopReason
 from sessions.measurement import STOP_REASONS
 from sessions.models import TestVersion
@@ -27,6 +31,7 @@ class Overall(TypedDict):
     bias: float
     rmse: float
     standard_error: float | None  # as reported, mean; None where one is infinite
+    coverage: float  # share of 95% intervals that hold the ability
     reliability: float | None  # squared correlation of estimate and ability
     length: float
     shortest: int
@@ -44,13 +49,24 @@ class AtPoint(TypedDict):
     theta: float
     examinees: int
     bias: float
+    bias_error: float  # Monte-Carlo standard error of the bias
     spread: float  # SD of the estimates
-    standard_error: float | None  # as reported, mean; None where one is infinite
+    standard_error: float | None  # as reported, mean
     rmse: float
+    coverage: float
     length: float
     overlap: float | None
     largest_rate: float
     violations: int
+
+
+class AfterAnswers(TypedDict):
+    """Of the examinees of the population who had this many answers and went on."""
+
+    answers: int
+    examinees: int
+    rmse: float
+    standard_error: float | None
 
 
 class Control(TypedDict):
@@ -61,13 +77,14 @@ class Control(TypedDict):
     converged: bool
 
 
-class Classification(TypedDict):
+class Classes(TypedDict):
     """cuts (C,) and names of the C + 1 levels; table[true level][level given] counts examinees."""
 
     cuts: list[float]
     levels: list[dict[str, str]]  # a text per language
     table: list[list[int]]
     accuracy: float
+    consistency: float | None
 
 
 class PolicyResults(TypedDict):
@@ -79,18 +96,23 @@ class PolicyResults(TypedDict):
     target: float | None
     overall: Overall
     by_theta: list[AtPoint]
+    course: list[AfterAnswers]
     stops: dict[str, int]
     rates: list[tuple[int, str, bool, float]]
     violations: list[tuple[str, str, int]]
     violated: int
-    classification: Classification | None
+    classification: Classes | None
     control: Control | None
 
 
 class Results(TypedDict):
-    """The version in question first, then the one it is compared with."""
+    """The version in question first, then the one it is compared with.
+
+    differences: {quantity of Overall: [first minus second, Monte-Carlo standard error]}.
+    """
 
     policies: list[PolicyResults]
+    differences: dict[str, tuple[float, float]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,82 +123,96 @@ class Simulated:
     policy: Policy
     population: Sessions
     at_points: Sessions
-    points: tuple[float, ...]
     control: Control | None
 
 
-def policy_results(simulated: Simulated) -> PolicyResults:
-    """What is kept of the sessions of one version. Two queries."""
-    version, population = simulated.version, simulated.population
-    use = _use(population)
-    broken = _broken(simulated)
+def results_of(simulated: Sequence[Simulated]) -> Results:
+    """What is kept of one version, or of two that are compared. Two queries a version."""
+    studies = [study(one.policy, one.population) for one in simulated]
+    return Results(
+        policies=[_policy(*pair) for pair in zip(simulated, studies, strict=True)],
+        differences=_differences(compare(studies[1], studies[0])) if len(studies) > 1 else {},
+    )
+
+
+def _policy(simulated: Simulated, population: Study) -> PolicyResults:
+    at_points = study(simulated.policy, simulated.at_points, limits=None)
+    broken = _broken(population, at_points)
+    version = simulated.version
     return PolicyResults(
         version=version.pk,
         name=str(version),
         target=_target(version),
-        overall=_overall(population, use),
-        by_theta=_by_theta(simulated),
-        stops=_stops(population),
-        rates=_rates(population, use),
+        overall=_overall(population),
+        by_theta=_by_theta(at_points),
+        course=_course(population),
+        stops=_stops(simulated.population),
+        rates=_rates(simulated.population),
         violations=[(constraint.kind, _subject(constraint), n) for constraint, n in broken.items()],
         violated=sum(broken.values()),
-        classification=_classification(version, population),
+        classification=_classes(version, population),
         control=simulated.control,
     )
 
 
-def _overall(sessions: Sessions, use: ExposureStatistics) -> Overall:
-    error, length = sessions.theta - sessions.true_theta, sessions.length
+def _overall(population: Study) -> Overall:
+    sessions, found, use = population.sessions, population.overall, population.exposure
     operational = sessions.pool.operational
     return Overall(
         examinees=sessions.n_sessions,
-        bias=_mean(error),
-        rmse=_rounded(np.sqrt(np.mean(error**2))),
-        standard_error=_finite(sessions.standard_error.mean()),
-        reliability=_squared_correlation(sessions.theta, sessions.true_theta),
-        length=_mean(length),
-        shortest=int(length.min()),
-        longest=int(length.max()),
+        bias=_rounded(found.bias[0]),
+        rmse=_rounded(found.rmse[0]),
+        standard_error=_finite(found.standard_error[0]),
+        coverage=_rounded(found.coverage[0]),
+        reliability=_reliability(sessions),
+        length=_rounded(found.mean_length[0]),
+        shortest=int(found.least_length[0]),
+        longest=int(found.greatest_length[0]),
         seconds=_finite(sessions.elapsed.mean()),
         overlap=_finite(use.overlap),
-        largest_rate=_rounded(use.rates[operational].max(initial=0.0)),
+        largest_rate=_rounded(use.maximum),
         unused=int((use.unused & operational).sum()),
         operational=int(operational.sum()),
     )
 
 
-def _by_theta(simulated: Simulated) -> list[AtPoint]:
-    sessions = simulated.at_points
-    broken = violations(sessions.pool, simulated.policy, sessions.items).broken.sum(axis=1)
-    blocks = np.split(np.arange(sessions.n_sessions), len(simulated.points))
+def _by_theta(at_points: Study) -> list[AtPoint]:
+    broken = at_points.violations.broken.sum(axis=1)
     return [
-        _at_point(theta, sessions, block, int(broken[block].sum()))
-        for theta, block in zip(simulated.points, blocks, strict=True)
+        _at_point(at_points, at_points.conditional, group, broken)
+        for group in range(at_points.groups.n_groups)
     ]
 
 
-def _at_point(theta: float, sessions: Sessions, block: IntArray, broken: int) -> AtPoint:
-    estimates, operational = sessions.theta[block], sessions.pool.operational
-    use = _use(sessions, block)
+def _at_point(at_points: Study, found: Recovery, group: int, broken: IntArray) -> AtPoint:
+    n, rates = int(found.n[group]), at_points.conditional_rates[:, group]
     return AtPoint(
-        theta=theta,
-        examinees=len(block),
-        bias=_mean(estimates - theta),
-        spread=_rounded(np.std(estimates, ddof=1)),
-        standard_error=_finite(sessions.standard_error[block].mean()),
-        rmse=_rounded(np.sqrt(np.mean((estimates - theta) ** 2))),
-        length=_mean(sessions.length[block]),
-        overlap=_finite(use.overlap),
-        largest_rate=_rounded(use.rates[operational].max(initial=0.0)),
-        violations=broken,
+        theta=_rounded(found.theta[group]),
+        examinees=n,
+        bias=_rounded(found.bias[group]),
+        bias_error=_rounded(found.bias_error[group]),
+        spread=_rounded(found.sd[group]),
+        standard_error=_finite(found.standard_error[group]),
+        rmse=_rounded(found.rmse[group]),
+        coverage=_rounded(found.coverage[group]),
+        length=_rounded(found.mean_length[group]),
+        overlap=_finite(mean_overlap(np.rint(rates * n).astype(np.int64), n)),
+        largest_rate=_rounded(rates.max(initial=0.0)),
+        violations=int(broken[at_points.groups.index == group].sum()),
     )
 
 
-def _use(sessions: Sessions, block: IntArray | None = None) -> ExposureStatistics:
-    """How the sessions, or a block of them, used the items of the pool."""
-    items = sessions.items if block is None else sessions.items[block]
-    counts = np.bincount(items[items >= 0], minlength=sessions.pool.n_items)
-    return exposure_statistics(counts.astype(np.int64), len(items))
+def _course(population: Study) -> list[AfterAnswers]:
+    course = population.course
+    return [
+        AfterAnswers(
+            answers=answers,
+            examinees=int(course.n[answers]),
+            rmse=_rounded(course.rmse[answers]),
+            standard_error=_finite(course.standard_error[answers]),
+        )
+        for answers in range(len(course.n))
+    ]
 
 
 def _stops(sessions: Sessions) -> dict[str, int]:
@@ -185,22 +221,24 @@ def _stops(sessions: Sessions) -> dict[str, int]:
     return dict(counts.most_common())
 
 
-def _rates(sessions: Sessions, use: ExposureStatistics) -> list[tuple[int, str, bool, float]]:
+def _rates(sessions: Sessions) -> list[tuple[int, str, bool, float]]:
     pool = sessions.pool
     codes = dict(Item.objects.filter(pk__in=pool.item_ids.tolist()).values_list("pk", "code"))
-    order = np.lexsort((pool.item_ids, -use.rates))
+    given = np.bincount(sessions.items[sessions.items >= 0], minlength=pool.n_items)
+    rates = given / sessions.n_sessions
+    order = np.lexsort((pool.item_ids, -rates))
     return [
-        (item_id, codes[item_id], bool(pool.operational[index]), _rounded(use.rates[index]))
+        (item_id, codes[item_id], bool(pool.operational[index]), _rounded(rates[index]))
         for index in order
         for item_id in [int(pool.item_ids[index])]
     ]
 
 
-def _broken(simulated: Simulated) -> dict[Constraint, int]:
-    """{constraint: sessions that broke it}, of population and points together."""
+def _broken(*studies: Study) -> dict[Constraint, int]:
+    """{constraint: sessions that broke it} in all studies together."""
     counts: Counter[Constraint] = Counter()
-    for sessions in (simulated.population, simulated.at_points):
-        found = violations(sessions.pool, simulated.policy, sessions.items)
+    for one in studies:
+        found = one.violations
         counts.update(dict(zip(found.constraints, found.sessions.tolist(), strict=True)))
     return {constraint: n for constraint, n in counts.items() if n}
 
@@ -209,22 +247,34 @@ def _subject(constraint: Constraint) -> str:
     return "" if constraint.subject is None else str(constraint.subject)
 
 
-def _classification(version: TestVersion, sessions: Sessions) -> Classification | None:
+def _classes(version: TestVersion, population: Study) -> Classes | None:
     """True level by the level that the reported estimate reaches."""
-    if not version.cut_scores:
+    found = population.classification
+    if found is None:
         return None
-    cuts = np.asarray(version.cut_scores)
-    true, given = (
-        np.searchsorted(cuts, x, side="right") for x in (sessions.true_theta, sessions.theta)
-    )
-    table = np.zeros((len(cuts) + 1, len(cuts) + 1), dtype=np.int64)
-    np.add.at(table, (true, given), 1)
-    return Classification(
-        cuts=cuts.tolist(),
+    return Classes(
+        cuts=version.cut_scores,
         levels=version.level_names,
-        table=table.tolist(),
-        accuracy=_mean(true == given),
+        table=found.table.tolist(),
+        accuracy=_rounded(found.accuracy),
+        consistency=_finite(found.consistency),
     )
+
+
+def _differences(found: Comparison) -> dict[str, tuple[float, float]]:
+    overall = found.overall
+    named = {
+        "bias": overall.bias,
+        "rmse": overall.rmse,
+        "standard_error": overall.standard_error,
+        "length": overall.length,
+        "overlap": found.overlap,
+    }
+    return {name: _difference(one) for name, one in named.items() if np.isfinite(one.value).all()}
+
+
+def _difference(one: Difference) -> tuple[float, float]:
+    return _rounded(one.value[0]), _rounded(one.error[0])
 
 
 def _target(version: TestVersion) -> float | None:
@@ -233,19 +283,15 @@ def _target(version: TestVersion) -> float | None:
     return min([*rates, *filter(None, [version.cap_rate])], default=None)
 
 
-def _squared_correlation(a: FloatArray, b: FloatArray) -> float | None:
-    if min(np.ptp(a), np.ptp(b)) == 0:
+def _reliability(sessions: Sessions) -> float | None:
+    if min(np.ptp(sessions.theta), np.ptp(sessions.true_theta)) == 0:
         return None
-    return _rounded(np.corrcoef(a, b)[0, 1] ** 2)
-
-
-def _mean(values: object) -> float:
-    return _rounded(np.mean(cast(FloatArray, values)))
+    return _rounded(np.corrcoef(sessions.theta, sessions.true_theta)[0, 1] ** 2)
 
 
 def _rounded(value: float | np.floating) -> float:
     return round(float(value), DIGITS)
 
 
-def _finite(value: float) -> float | None:
+def _finite(value: float | np.floating) -> float | None:
     return _rounded(value) if math.isfinite(value) else None

@@ -10,7 +10,7 @@ from items.models import in_language
 from items.report.section import Column, Level, Section, Table, Verdict
 from items.report.words import as_count, as_share
 from sessions.simulation.report.limits import ACCURACY
-from sessions.simulation.results import Classification, PolicyResults
+from sessions.simulation.results import Classes, PolicyResults
 
 
 def classification(policies: Sequence[PolicyResults]) -> Section:
@@ -30,7 +30,7 @@ def classification(policies: Sequence[PolicyResults]) -> Section:
     )
 
 
-def _verdict(found: Classification) -> Verdict:
+def _verdict(found: Classes) -> Verdict:
     told = {"accuracy": as_share(found["accuracy"])}
     if found["accuracy"] >= ACCURACY:
         return Verdict(
@@ -45,14 +45,14 @@ def _verdict(found: Classification) -> Verdict:
     )
 
 
-def _note(version: str, found: Classification) -> str:
+def _note(version: str, found: Classes) -> str:
     return _("%(version)s: %(accuracy)s of the examinees get their level.") % {
         "version": version,
         "accuracy": as_share(found["accuracy"]),
     }
 
 
-def _table(version: str, found: Classification, number: int) -> Table:
+def _table(version: str, found: Classes, number: int) -> Table:
     names = _names(found)
     return Table(
         name="classification" if number == 0 else "classification_compared_with",
@@ -65,7 +65,7 @@ def _table(version: str, found: Classification, number: int) -> Table:
     )
 
 
-def _names(found: Classification) -> list[str]:
+def _names(found: Classes) -> list[str]:
     """The names of the levels, or the ranges of theta that they cover."""
     if len(found["levels"]) == len(found["table"]):
         return [in_language(level, get_language() or "en") for level in found["levels"]]

@@ -150,9 +150,11 @@ def _headings() -> list[Column]:
     return [
         Column("examinees", _("examinees"), as_count),
         Column("bias", _("bias"), decimals(3)),
+        Column("bias_error", None),
         Column("spread", _("SE (scatter)"), decimals(3)),
         Column("standard_error", _("SE (reported)"), decimals(3)),
         Column("rmse", _("RMSE"), decimals(3)),
+        Column("coverage", _("coverage of 95% intervals"), as_share),
         Column("length", _("items"), decimals(1)),
         Column("overlap", _("overlap"), as_share),
         Column("largest_rate", _("largest exposure rate"), as_share),

@@ -10,14 +10,15 @@ from sessions.simulation.report.exposure import exposure
 from sessions.simulation.report.overall import overall
 from sessions.simulation.report.precision import precision
 from sessions.simulation.report.violations import violations
-from sessions.simulation.results import PolicyResults
+from sessions.simulation.results import Results
 
 
 def sections_of(run: Simulation) -> list[Section]:
     """Every section; those about both versions show them in one picture, on the same axes."""
-    policies: list[PolicyResults] = run.results["policies"]
+    results: Results = run.results
+    policies = results["policies"]
     sections = [
-        overall(policies),
+        overall(results),
         violations(policies),
         precision(policies, run.theta_mean, run.theta_sd),
         exposure(policies),
@@ -35,13 +36,17 @@ def tables_of(run: Simulation) -> dict[str, Table]:
 
 def facts_of(run: Simulation) -> list[tuple[str, str]]:
     """What was simulated: (name, value)."""
-    points = f"{min(run.points):g} … {max(run.points):g}"
+    points = f"{len(run.points)} \N{MULTIPLICATION SIGN} {run.per_point:,}"
+    reach = f"{min(run.points):g} … {max(run.points):g}"
     facts = [
         (_("Test version"), str(run.test_version)),
         (_("Bank release"), str(run.release)),
         (_("Examinees"), f"{run.examinees:,}"),
         (_("Population"), f"N({run.theta_mean:g}, {run.theta_sd:g}²)"),
-        (_("Points of θ"), f"{len(run.points)} \N{MULTIPLICATION SIGN} {run.per_point:,} ({points})"),
+        (
+            _("Points of θ"),
+            f"{points} ({reach})",
+        ),
         (_("Seed"), str(run.seed)),
     ]
     if run.comparison:
