@@ -95,7 +95,7 @@ def _copy_responses(
 ) -> None:
     columns = (
         "session_id, position, item_id, item_version_id, answer, score, theta, standard_error, "
-        "issued_at, received_at, client_seconds, reply_status, reply"
+        "issued_at, received_at, client_seconds, selection, reply_status, reply"
     )
     statement = f"COPY {Response._meta.db_table} ({columns}) FROM STDIN"
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
@@ -116,6 +116,7 @@ def _copy_responses(
                         issued,
                         issued + timedelta(seconds=SECONDS_AN_ITEM),
                         float(SECONDS_AN_ITEM),
+                        Jsonb({}),
                         200,
                         b"",
                     )

@@ -124,18 +124,14 @@ def withdrawn_items(release: BankRelease) -> list[int]:
 
 def _current(test: Test) -> tuple[TestVersion, BankRelease]:
     version, release = test.deliverable_version, test.bank.current_release
-    if version is None:
-        raise _no_version(test)
+    if version is None and test.current_version is None:
+        raise Conflict("no_version", _("This test has no version yet; create one first."))
     if release is None:
         raise Conflict("no_release", _("This test's bank has no published release yet."))
+    if version is None:
+        message = _("No version of this test was simulated yet: simulate it, then it can be given.")
+        raise Conflict("not_simulated", message)
     return version, release
-
-
-def _no_version(test: Test) -> Conflict:
-    if test.current_version is None:
-        return Conflict("no_version", _("This test has no version yet; create one first."))
-    message = _("No version of this test was simulated yet: simulate it, then it can be given.")
-    return Conflict("not_simulated", message)
 
 
 def _require_window(version: TestVersion, now: datetime) -> None:
