@@ -106,8 +106,8 @@ def enemy_changes(release: BankRelease) -> list[GroupChange]:
 def _released_groups(release: BankRelease) -> dict[str, list[str]]:
     """{group code: its items' codes, sorted} as far as the release holds the items."""
     found = defaultdict(list)
-    rows = release.released_items.with_enemies().values_list("item__code", "enemies")
-    for item, codes in rows:
+    rows: Any = release.released_items.with_enemies()  # an annotation is beyond the type checker
+    for item, codes in rows.values_list("item__code", "enemies"):
         for code in codes:
             found[code].append(item)
     return {code: sorted(items) for code, items in found.items()}

@@ -17,6 +17,10 @@ class Ability:
     theta: FloatArray
     standard_error: FloatArray
 
+    def take(self, persons: IntArray) -> "Ability":
+        """The examinees at `persons`, in that order."""
+        return Ability(self.theta[persons], self.standard_error[persons])
+
 
 def add_responses(
     log_likelihood: FloatArray, log_probabilities: FloatArray, item: IntArray, score: IntArray

@@ -26,6 +26,8 @@ from scoring.irt.stopping.rules import StopReason
 
 Vetoes = NDArray[np.uint8]
 
+_FREE = np.uint8(Veto.NONE)
+
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
@@ -103,17 +105,27 @@ def next_step(
 ) -> Step:
     """Estimate, judge the stopping rules and select; a pure function of its arguments."""
     ability = _interim(pool, policy, state)
-    content = content_vetoes(pool, policy, state)
-    free = _free(state, vetoes, content)
-    available = free & pool.operational
+    given = None if vetoes is None else np.broadcast_to(vetoes, state.administered.shape)
+    open_items = ~state.administered if given is None else ~state.administered & (given == _FREE)
+    content = content_vetoes(
+        pool, policy, state, available=None if given is None else given == _FREE
+    )
+    passed = open_items if content is None else open_items & (content == _FREE)
+    free = open_items & pool.operational
+    available = free if content is None else passed & pool.operational
     stop = stop_reason(pool, policy, state, ability, available)
     going = stop == StopReason.CONTINUE
-    item = np.where(going, pretest_items(pool, policy, state, ability.theta, free), NO_ITEM)
+    item = np.where(going, pretest_items(pool, policy, state, ability.theta, passed), NO_ITEM)
     is_pretest = item != NO_ITEM
     rows = np.flatnonzero(going & ~is_pretest)
-    choice = choose_item(pool, policy, *_rows(state, ability, available, rows), explain=explain)
-    item[rows] = choice.item
-    stop[rows[choice.item == NO_ITEM]] = StopReason.NO_ITEM_LEFT
+    choice = None
+    if rows.size:
+        own = (state, ability, free, available)
+        if len(rows) < state.n_examinees:
+            own = (state.take(rows), ability.take(rows), free[rows], available[rows])
+        choice = choose_item(pool, policy, *own, explain=explain)
+        item[rows] = choice.item
+        stop[rows[choice.item == NO_ITEM]] = StopReason.NO_ITEM_LEFT
     return Step(
         state=replace(state, estimate=ability),
         theta=ability.theta,
@@ -121,7 +133,7 @@ def next_step(
         item=item,
         stop=stop,
         is_pretest=is_pretest,
-        explanation=_explanation(pool, state, (vetoes, content), choice, rows) if explain else None,
+        explanation=_explanation(pool, state, (given, content), choice, rows) if explain else None,
     )
 
 
@@ -134,40 +146,23 @@ def _interim(pool: Pool, policy: Policy, state: State) -> Ability:
     return estimate_ability(pool, policy, state, policy.estimation.interim)
 
 
-def _free(state: State, *vetoes: Vetoes | None) -> BoolArray:
-    """(N, J) items that were not administered and that none of the codes forbids."""
-    free = ~state.administered
-    for codes in vetoes:
-        if codes is not None:
-            free &= codes == Veto.NONE
-    return free
-
-
-def _rows(
-    state: State, ability: Ability, available: BoolArray, rows: IntArray
-) -> tuple[State, Ability, BoolArray]:
-    if len(rows) == state.n_examinees:
-        return state, ability, available
-    own = Ability(ability.theta[rows], ability.standard_error[rows])
-    return state.take(rows), own, available[rows]
-
-
 def _explanation(
     pool: Pool,
     state: State,
     vetoes: tuple[Vetoes | None, Vetoes | None],
-    choice: Choice,
+    choice: Choice | None,
     rows: IntArray,
 ) -> Explanation:
     """Of what was chosen for the examinees at `rows`; an item's first veto counts."""
-    criterion = np.full(state.administered.shape, np.nan)
-    criterion[rows] = choice.criterion
-    veto = np.where(state.administered, Veto.ADMINISTERED, Veto.NONE).astype(np.uint8)
-    veto[:, ~pool.operational] = Veto.NOT_OPERATIONAL
+    veto = np.where(pool.operational, _FREE, np.uint8(Veto.NOT_OPERATIONAL))
+    veto = np.where(state.administered, np.uint8(Veto.ADMINISTERED), veto)
     for codes in vetoes:
         if codes is not None:
-            veto = np.where(veto == Veto.NONE, codes, veto)
-    if choice.withheld is not None:
-        held = np.where(choice.withheld, np.uint8(Veto.EXPOSURE), np.uint8(Veto.NONE))
-        veto[rows] = np.where(veto[rows] == Veto.NONE, held, veto[rows])
+            veto = np.where(veto == _FREE, codes, veto)
+    criterion = np.full(veto.shape, np.nan)
+    if choice is not None and choice.criterion is not None:
+        criterion[rows] = choice.criterion
+    if choice is not None and choice.withheld is not None:
+        held = np.where(choice.withheld, np.uint8(Veto.EXPOSURE), _FREE)
+        veto[rows] = np.where(veto[rows] == _FREE, held, veto[rows])
     return Explanation(criterion, veto, uniform_draw(state.examinees.seed, state.position))

@@ -104,7 +104,7 @@ class ItemParameters:
 
     def _has_model(self, models: Sequence[Model]) -> NDArray[np.bool_]:
         """(J,) items of one of the models; `np.isin` would sort the names."""
-        return np.logical_or.reduce([self.model == model for model in models])
+        return np.asarray(np.logical_or.reduce([self.model == model for model in models]))
 
     @cached_property
     def dichotomous(self) -> Self:

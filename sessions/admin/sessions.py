@@ -68,11 +68,12 @@ def why_page(request: HttpRequest, session_id: UUID, position: int) -> HttpRespo
     require(request, SEE_ALL)
     session = _find(session_id)
     response = session.responses.select_related("item").filter(position=position).first()
-    due = session.due_item_version if position == session.position else None
-    if response is None and due is None:
+    if response is not None:
+        item, log = response.item, response.selection
+    elif position == session.position and session.due_item_version is not None:
+        item, log = session.due_item_version.item, session.due_selection
+    else:
         raise Http404
-    item = response.item if response else due.item
-    log = response.selection if response else session.due_selection
     explanation = explanation_of(log, session.test_version, item.pk)
     return render_page(
         request,

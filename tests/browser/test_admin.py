@@ -6,6 +6,7 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from items.enemies import create_group, set_enemies
 from items.models import Item
 from items.releases import open_draft
 from tests.browser.steps import make_mathematics
@@ -13,8 +14,8 @@ from tests.factories import make_user
 
 pytestmark = pytest.mark.browser
 
-# What our templates write; around it is Unfold's frame.
-OURS = {"include": [["#content, main"]]}
+# What our templates write; around it is Unfold's frame, and Django's search draws itself.
+OURS = {"include": [["#content, main"]], "exclude": [[".select2-container"]]}
 
 
 @pytest.fixture
@@ -36,6 +37,8 @@ def violations(page) -> list[str]:
 def test_the_pages_of_the_bank_are_accessible(author, page, scheme):
     test = make_mathematics(2)
     item = Item.objects.first()
+    twins = create_group(test.bank, "twins", "the same story", author)
+    set_enemies(twins, Item.objects.all(), author, "one gives the other away")
     draft = open_draft(test.bank, author)
     page.emulate_media(color_scheme=scheme)
     own = ("change", "edit", "parameters", "history")
@@ -49,10 +52,26 @@ def test_the_pages_of_the_bank_are_accessible(author, page, scheme):
         reverse("admin:items_bankrelease_publish", args=[draft.pk]),
         "/admin/items/contentarea/",
         "/admin/items/contentarea/add/",
+        "/admin/items/enemygroup/",
+        "/admin/items/enemygroup/add/",
+        reverse("admin:items_enemygroup_change", args=[twins.pk]),
     ]
     for address in addresses:
         page.goto(address)
         assert (address, violations(page)) == (address, [])
+
+
+def test_an_author_searches_the_enemies_of_an_item(author, page):
+    test = make_mathematics(3)
+    group = create_group(test.bank, "twins", "", author)
+    page.goto(reverse("admin:items_enemygroup_change", args=[group.pk]))
+    for code in ("I000", "I002"):
+        page.locator(".select2-search__field").fill(code)
+        page.locator(".select2-results__option", has_text=code).click()
+    page.get_by_label("Reason").fill("one gives the other away")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url("**/admin/items/enemygroup/")
+    assert [item.code for item in group.items.order_by("code")] == ["I000", "I002"]
 
 
 def test_an_author_edits_text_and_parameters_and_publishes(author, page):

@@ -1,5 +1,6 @@
 """A small bank, tests and people, made row by row, so that each test says what it needs."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -23,12 +24,26 @@ def key_of(version_id: int) -> int:
     return Option.objects.get(item_version=version_id, score=1).position
 
 
-def make_bank(n_items: int = 20, slug: str = "math") -> Bank:
-    """A bank with one published release of dichotomous 2PL items, b from -2 to 2."""
+def make_bank(
+    n_items: int = 20,
+    slug: str = "math",
+    *,
+    areas: Sequence[str] = ("all",),
+    n_pretest: int = 0,
+    enemies: Sequence[int] = (),
+) -> Bank:
+    """A bank with one published release of dichotomous 2PL items, b from -2 to 2.
+
+    The items take turns in the areas; those at the places `enemies` are one group of enemies.
+    """
     bank = Bank.objects.create(slug=slug, name=slug, languages=["en", "ko"])
-    area = ContentArea.objects.create(bank=bank, code="all", name={"en": "All"})
+    places = [
+        ContentArea.objects.create(bank=bank, code=code, name={"en": code.title()})
+        for code in areas
+    ]
     release = BankRelease.objects.create(bank=bank)
     for index, difficulty in enumerate(np.linspace(-2, 2, n_items)):
+        area = places[index % len(places)]
         version = make_item(bank, area, f"{CANARY_CODE}-{index:03}", key=1 + index % N_OPTIONS)
         ReleasedItem.objects.create(
             release=release,
@@ -38,6 +53,12 @@ def make_bank(n_items: int = 20, slug: str = "math") -> Bank:
             model="2pl",
             discrimination=CANARY_DISCRIMINATION,
             difficulty=[float(difficulty)],
+            enemy_groups=["pair"] if index in enemies else [],
+        )
+    for index in range(n_items, n_items + n_pretest):
+        version = make_item(bank, places[0], f"{CANARY_CODE}-{index:03}", key=1)
+        ReleasedItem.objects.create(
+            release=release, item=version.item, item_version=version, role="pretest", model="2pl"
         )
     publish(release, 1)
     return bank

@@ -171,7 +171,7 @@ def _families(pool: Pool) -> IntArray:
     if pool.enemies is None:
         return np.arange(pool.n_items)
     among = pool.enemies & pool.operational & pool.operational[:, None]
-    labels = connected_components(sparse.csr_array(among), directed=False)[1]
+    labels = connected_components(sparse.coo_array(among), directed=False)[1]
     return np.asarray(labels, dtype=np.int64)
 
 

@@ -68,7 +68,8 @@ def loads(constraints: Constraints, used: Progress) -> FloatArray | None:
         return None
     left = np.maximum(constraints.limits - used.spent, 1e-12)
     share = (constraints.loads / left[:, :, None]).max(axis=1)
-    return np.minimum(share, HIGHEST_LOAD)
+    capped: FloatArray = np.minimum(share, HIGHEST_LOAD)
+    return capped
 
 
 def lowest_of_family(known: Families, free: BoolArray, load: FloatArray) -> FloatArray:
@@ -110,7 +111,8 @@ def _bounds(constraints: Constraints, tree: AreaTree, used: Progress, width: int
     upper = np.append(constraints.upper[tree.area], constraints.max_items)
     counts = np.concatenate([areas, length], axis=1)
     nodes = np.concatenate([lower - counts, upper - counts], axis=1)
-    return np.clip(np.concatenate([least, most, obliged, nodes], axis=1), 0, width)
+    bounds = np.concatenate([least, most, obliged, nodes], axis=1)
+    return np.asarray(bounds.clip(0, width))
 
 
 def _free_families(known: Families, free: BoolArray, n_units: int) -> IntArray:
@@ -121,7 +123,8 @@ def _free_families(known: Families, free: BoolArray, n_units: int) -> IntArray:
     first = np.searchsorted(known.unit, np.arange(n_units + 1))
     sums = np.zeros((len(free), len(known.unit) + 1), dtype=np.int64)
     np.cumsum(of_family, axis=1, out=sums[:, 1:])
-    return sums[:, first[1:]] - sums[:, first[:-1]]
+    counts: IntArray = sums[:, first[1:]] - sums[:, first[:-1]]
+    return counts
 
 
 def _cheapest_of_units(known: Families, lowest: FloatArray, n_units: int, width: int) -> FloatArray:
@@ -132,7 +135,8 @@ def _cheapest_of_units(known: Families, lowest: FloatArray, n_units: int, width:
     for unit in range(n_units):
         cheapest = np.sort(lowest[:, first[unit] : first[unit + 1]], axis=1)[:, : width - 1]
         table[:, unit, 1 : 1 + cheapest.shape[1]] = cheapest
-    return np.minimum(np.cumsum(table, axis=2), UNREACHABLE)
+    cheapest_first: FloatArray = np.minimum(np.cumsum(table, axis=2), UNREACHABLE)
+    return cheapest_first
 
 
 def _room_by_counts(constraints: Constraints, counts: IntArray, width: int) -> Room:

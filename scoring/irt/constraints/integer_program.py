@@ -41,28 +41,30 @@ def best_solution(program: Program) -> BoolArray | None:
     relaxed = _relaxation(program)
     if relaxed.status == INFEASIBLE:
         return None
-    if relaxed.x is None:
+    if relaxed.x is None or relaxed.fun is None:
         raise ArithmeticError(f"the relaxation of a test could not be solved: {relaxed.message}")
     nearest = np.round(relaxed.x)
     if (np.abs(relaxed.x - nearest) < INTEGRAL).all():
-        return nearest > 0
+        return np.asarray(nearest > 0)
     reduced = np.abs(relaxed.lower.marginals) + np.abs(relaxed.upper.marginals)
-    distance = LIKELY_DISTANCE * abs(relaxed.fun)
+    bound = float(relaxed.fun)
+    distance = LIKELY_DISTANCE * abs(bound)
     while True:
         fixed = reduced > distance
         solution = milp(
             -program.worth,
-            integrality=np.ones(len(program.worth)),
+            integrality=np.ones(len(program.worth), dtype=np.int64),
             bounds=Bounds(np.where(fixed, nearest, 0.0), np.where(fixed, nearest, 1.0)),
             constraints=LinearConstraint(program.matrix, program.lower, program.upper),
             options={"mip_rel_gap": RELATIVE_GAP},
         )
-        found = solution.x is not None
-        if found and solution.fun - relaxed.fun <= distance:
-            return np.asarray(solution.x > 0.5)
-        if not found and not fixed.any():
+        found = np.inf if solution.x is None else float(solution.fun) - bound
+        if found > distance and fixed.any():
+            distance = found
+        elif solution.x is None:
             return None
-        distance = solution.fun - relaxed.fun if found else np.inf
+        else:
+            return np.asarray(solution.x > 0.5)
 
 
 def _relaxation(program: Program):  # type: ignore[no-untyped-def]  # scipy's own result type

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from scoring.irt.arrays import BoolArray, FloatArray
+from scoring.irt.arrays import FloatArray
 from scoring.irt.constraints.blueprint import Method
 from scoring.irt.constraints.compiled import UNLIMITED, compiled
 from scoring.irt.constraints.progress import Answered, progress
@@ -16,6 +16,8 @@ LOWEST = 1e-3
 
 def content_priority(pool: Pool, policy: Policy, state: Answered) -> FloatArray | None:
     """(N, J) factors in (0, 1] for a criterion that is not negative; None without any bounds.
+
+    `selection.criteria` gives criteria from 0 upwards, so that a high factor never pulls down.
 
     The priority index of an item is its criterion times the product over its areas of the share
     of the area's quota that is still open, (quota - count) / quota. Two phases as in Cheng, Chang
@@ -39,20 +41,11 @@ def content_priority(pool: Pool, policy: Policy, state: Answered) -> FloatArray 
     members = constraints.members.astype(float)
     priority = np.exp(np.log(factors) @ members)
     wanted = (below.astype(float) @ members > 0) | ~collecting
-    return np.where(wanted, priority, LOWEST * priority)
+    balanced: FloatArray = np.where(wanted, priority, LOWEST * priority)
+    return balanced
 
 
 def _open(counts: np.ndarray, quota: np.ndarray) -> FloatArray:
     """Share of a quota that is open, at least LOWEST."""
     share: FloatArray = np.maximum(1 - counts / np.maximum(quota, 1e-12), LOWEST)
     return share
-
-
-def prioritized(criterion: FloatArray, priority: FloatArray, available: BoolArray) -> FloatArray:
-    """(N, J) criterion times priority, for criteria of any sign.
-
-    Where an available item of an examinee has a negative criterion, the criterion is first shifted
-    so that the lowest available one is 0; else a high priority would push an item down.
-    """
-    lowest = np.where(available, criterion, np.inf).min(axis=1, initial=0.0)
-    return (criterion - lowest[:, None]) * priority

@@ -82,4 +82,5 @@ def in_left_sets(constraints: Constraints, used: Progress) -> BoolArray:
     outside = used.current[:, None] != sets
     items = constraints.set_of
     by_item = np.where(constraints.operational, closed[:, items], outside[:, items])
-    return by_item & (items >= 0)
+    in_left: BoolArray = by_item & (items >= 0)
+    return in_left

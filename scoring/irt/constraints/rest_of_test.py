@@ -74,7 +74,9 @@ def _counts(constraints: Constraints, rest: Rest, items: IntArray) -> list[_Rows
     unlimited = np.full(len(rest.left) + len(cliques), -np.inf)
     lower = np.concatenate([[rest.shortest], rest.lower, unlimited])
     most = rest.left * (1 + ROUNDING)
-    upper = np.concatenate([[rest.longest], rest.upper, most, np.ones(len(cliques))])
+    at_most = np.append(rest.longest, rest.upper).astype(float)
+    at_most[at_most >= len(items)] = np.inf
+    upper = np.concatenate([at_most, most, np.ones(len(cliques))])
     return [_Rows(sparse.csr_array(table), lower, upper)]
 
 
@@ -105,15 +107,21 @@ def _fresh_sets(constraints: Constraints, fresh: IntArray, set_of: IntArray) -> 
     infinite, zero = np.full(len(fresh), np.inf), np.zeros(len(fresh))
     return [
         _Rows(each, np.full(n, -np.inf), np.zeros(n)),
-        _Rows(sparse.hstack([within, sparse.diags_array(-most)]), -infinite, zero),
-        _Rows(sparse.hstack([within, sparse.diags_array(-least)]), zero, infinite),
+        _Rows(_beside(within, -most), -infinite, zero),
+        _Rows(_beside(within, -least), zero, infinite),
     ]
+
+
+def _beside(matrix: sparse.csr_array, diagonal: FloatArray) -> sparse.csr_array:
+    """The matrix with a diagonal one to its right."""
+    return sparse.csr_array(sparse.hstack([matrix, sparse.csr_array(np.diag(diagonal))]))
 
 
 def _widened(matrix: sparse.csr_array, width: int) -> sparse.csr_array:
     """The matrix with columns of zeros appended."""
-    rows = matrix.tocsr()
-    return sparse.csr_array((rows.data, rows.indices, rows.indptr), shape=(rows.shape[0], width))
+    return sparse.csr_array(
+        (matrix.data, matrix.indices, matrix.indptr), shape=(matrix.shape[0], width)
+    )
 
 
 def possible_items(constraints: Constraints, rest: Rest, free: BoolArray) -> BoolArray:

@@ -74,7 +74,7 @@ def violations(pool: Pool, policy: Policy, items: IntArray) -> Violations:
     counts = _counts(pool, given)
     used = progress(constraints, _Items(given, counts > 0))
     found: list[tuple[Constraint, BoolArray]] = [
-        (Constraint("repeated"), (counts > 1).any(axis=1)),
+        (Constraint("repeated"), counts.max(axis=1, initial=0) > 1),
         (Constraint("longest"), used.length > constraints.max_items),
     ]
     for area, name in enumerate(constraints.names):
@@ -90,7 +90,8 @@ def violations(pool: Pool, policy: Policy, items: IntArray) -> Violations:
         found.append((Constraint("set_together", stimulus), ~together[:, index]))
     if len(constraints.hostile):
         among = counts[:, constraints.hostile].astype(np.float32)
-        found.append((Constraint("enemies"), (among @ constraints.hostility * among).any(axis=1)))
+        meetings = (among @ constraints.hostility * among).sum(axis=1)
+        found.append((Constraint("enemies"), meetings > 0))
     found.extend(_spent_too_much(policy, constraints, used.spent))
     return Violations(
         tuple(constraint for constraint, _ in found),

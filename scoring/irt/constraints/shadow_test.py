@@ -101,7 +101,8 @@ def _not_negative(criterion: FloatArray, free: BoolArray) -> FloatArray:
     A shift does not matter among tests of one length; among lengths it favours the longest.
     """
     worth = np.round(np.where(free, criterion, 0.0), DIGITS)
-    return worth - worth.min(initial=0.0)
+    shifted: FloatArray = worth - worth.min(initial=0.0)
+    return shifted
 
 
 def _to_give_now(constraints: Constraints, rest: Rest, chosen: BoolArray) -> BoolArray:

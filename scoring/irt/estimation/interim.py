@@ -13,6 +13,7 @@ wrong answers, the estimate is the fence.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from scipy.integrate import cumulative_trapezoid
@@ -77,7 +78,7 @@ class _Equation:
     prior_mean: FloatArray
     prior_precision: FloatArray
 
-    def take(self, rows: object) -> "_Equation":
+    def take(self, rows: Any) -> "_Equation":
         return _Equation(self.is_weighted, self.prior_mean[rows], self.prior_precision[rows])
 
     @property
@@ -143,7 +144,7 @@ def _highest(equation: _Equation, tables: _Tables, block: Answers) -> FloatArray
     integral = equation.columns.integral(nodes, log_likelihood, sums)
     at_low = np.where(function[:, 0] <= 0, integral[:, 0], -np.inf)
     at_high = np.where(function[:, -1] > 0, integral[:, -1], -np.inf)
-    theta = np.where(at_low >= at_high, nodes[0], nodes[-1])
+    theta: FloatArray = np.where(at_low >= at_high, nodes[0], nodes[-1])
     persons, left, peak = highest_peaks(nodes, function, integral)
     inside = peak > np.maximum(at_low, at_high)[persons]
     persons, left = persons[inside], left[inside]
@@ -167,7 +168,8 @@ def _on_nodes(tables: _Tables, block: Answers, *, is_weighted: bool) -> tuple[Fl
     first = np.flatnonzero(np.diff(block.person, prepend=-1))
 
     def total(terms: FloatArray) -> FloatArray:
-        return np.asarray(np.add.reduceat(terms, first, axis=0))
+        sums: FloatArray = np.add.reduceat(terms, first, axis=0)
+        return sums
 
     score = total(tables.score[block.item, block.score])
     nothing = np.zeros(1)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from scoring.irt.ability import Ability
 from scoring.irt.arrays import BoolArray, FloatArray
@@ -51,7 +50,10 @@ def no_sessions(n_items: int, n_bands: int) -> Tally:
 
 
 def add_tallies(
-    older: Tally, newer: Tally, keep_groups: ArrayLike = 1.0, keep_bands: ArrayLike = 1.0
+    older: Tally,
+    newer: Tally,
+    keep_groups: FloatArray | float = 1.0,
+    keep_bands: FloatArray | float = 1.0,
 ) -> Tally:
     """Both together; the counts of `older` fade to these shares first.
 

@@ -8,6 +8,7 @@ from scoring.irt.ability import Ability
 from scoring.irt.arrays import BoolArray, FloatArray, IntArray
 from scoring.irt.constraints.blueprint import Method
 from scoring.irt.constraints.priority import content_priority
+from scoring.irt.constraints.shadow_test import shadow_tests
 from scoring.irt.exposure.control import exposure_vetoes
 from scoring.irt.policy import Criterion, Draw, Policy
 from scoring.irt.pool import Pool
@@ -34,47 +35,71 @@ def choose_item(
     policy: Policy,
     state: State,
     ability: Ability,
+    free: BoolArray,
     available: BoolArray,
     *,
     explain: bool = False,
 ) -> Choice:
     """The next scored item of N examinees with interim estimate `ability`.
 
-    available (N, J): operational items that nothing but exposure control and the shadow test may
-    still forbid. `explain` asks for the criterion of all items.
+    free (N, J): operational items that nothing but content and exposure control may still forbid;
+    available (N, J): those that `content_vetoes` passes. `explain` asks for the criterion of all
+    items.
     """
     at = selection_theta(policy, state, ability)
     withheld = exposure_vetoes(pool, policy, state, at.theta)
     passed = available if withheld is None else _passed(available, withheld)
-    priority = content_priority(pool, policy, state)
-    if priority is None and not explain and _is_by_information_alone(pool, policy):
-        item = _most_informative(pool, policy, state, at, passed)
-        return Choice(_or_fixed(pool, policy, state, available, item), None, withheld)
-    criterion = criterion_values(pool, policy, state, at)
-    if priority is not None:
-        criterion = prioritised(policy, criterion, priority)
-    item = draw_item(pool, policy, state, criterion, passed)
-    return Choice(_or_fixed(pool, policy, state, available, item), criterion, withheld)
+    if not explain and _is_by_information_alone(pool, policy):
+        criterion, item = None, _most_informative(pool, policy, state, at, passed)
+    else:
+        criterion = _ranked(pool, policy, state, at)
+        if policy.blueprint.method == Method.SHADOW_TEST:
+            passed = _of_shadow_tests(pool, policy, state, criterion, free, withheld)
+        item = draw_item(pool, policy, state, criterion, passed)
+    dead_ends = np.flatnonzero((item == NO_ITEM) & free.any(axis=1))
+    if dead_ends.size and policy.blueprint.method == Method.PRIORITY:
+        own = state.take(dead_ends)
+        ranked = _ranked(pool, policy, own, at.take(dead_ends))
+        held = None if withheld is None else withheld[dead_ends]
+        passed = _of_shadow_tests(pool, policy, own, ranked, free[dead_ends], held)
+        item[dead_ends] = draw_item(pool, policy, own, ranked, passed)
+    fixed = fixed_item(pool, policy, state, available)
+    return Choice(np.where(fixed == NO_ITEM, item, fixed), criterion, withheld)
 
 
 def _passed(available: BoolArray, withheld: BoolArray) -> BoolArray:
     """(N, J) what exposure control lets through, or all that it withholds where it leaves nothing.
 
-    Sympson & Hetter (1985) keep k = 1 for as many items as the test is long; an estimate on one
-    bank may all the same withhold everything from somebody.
+    Sympson & Hetter (1985) keep k = 1 for as many items as the test is long; the table of another
+    bank or length may all the same withhold everything from somebody.
     """
     passed = available & ~withheld
     return np.where(passed.any(axis=1, keepdims=True), passed, available)
 
 
-def _or_fixed(
-    pool: Pool, policy: Policy, state: State, available: BoolArray, item: IntArray
-) -> IntArray:
-    """item (N,), or the policy's fixed first item where it is due."""
-    if policy.selection.first_item is None:
-        return item
-    fixed = fixed_item(pool, policy, state, available)
-    return np.where(fixed == NO_ITEM, item, fixed)
+def _ranked(pool: Pool, policy: Policy, state: State, at: Ability) -> FloatArray:
+    """(N, J) the criterion, times the priority of the content."""
+    criterion = criterion_values(pool, policy, state, at)
+    priority = content_priority(pool, policy, state)
+    return criterion if priority is None else prioritised(policy, criterion, priority)
+
+
+def _of_shadow_tests(
+    pool: Pool,
+    policy: Policy,
+    state: State,
+    criterion: FloatArray,
+    free: BoolArray,
+    withheld: BoolArray | None,
+) -> BoolArray:
+    """(N, J) items of the best full tests, without exposure control where it leaves no test."""
+    if withheld is None:
+        return shadow_tests(pool, policy, state, criterion, free)
+    shadow = shadow_tests(pool, policy, state, criterion, free & ~withheld)
+    rows = np.flatnonzero(~shadow.any(axis=1))
+    if rows.size:
+        shadow[rows] = shadow_tests(pool, policy, state.take(rows), criterion[rows], free[rows])
+    return shadow
 
 
 def _is_by_information_alone(pool: Pool, policy: Policy) -> bool:
@@ -83,7 +108,8 @@ def _is_by_information_alone(pool: Pool, policy: Policy) -> bool:
         pool.n_items >= FEWEST_ITEMS
         and selection.criterion == Criterion.MAXIMUM_INFORMATION
         and selection.draw in (Draw.BEST, Draw.RANDOMESQUE)
-        and policy.blueprint.method != Method.SHADOW_TEST
+        and policy.blueprint.method == Method.PRIORITY
+        and not policy.blueprint.areas
     )
 
 
@@ -100,7 +126,7 @@ def _most_informative(
     item = ranked_by_information(pool, at.theta, available, rank, among, used)
     rest = np.flatnonzero(item == NO_ITEM)
     if rest.size:
-        own, there = state.take(rest), Ability(at.theta[rest], at.standard_error[rest])
-        criterion = criterion_values(pool, policy, own, there)
+        own = state.take(rest)
+        criterion = criterion_values(pool, policy, own, at.take(rest))
         item[rest] = draw_item(pool, policy, own, criterion, available[rest])
     return item

@@ -54,7 +54,7 @@ def information_order(pool: Pool) -> InformationOrder:
     length = min(_LONGEST_LIST, len(operational))
     items = np.empty((n_intervals, length), dtype=np.int64)
     bound = np.full((n_intervals, length + 1), -1.0)
-    offsets = (np.arange(_POINTS) + 0.5) * (_INTERVAL / _POINTS)
+    offsets = _INTERVAL * (np.arange(_POINTS) + 0.5) / _POINTS
     for interval in range(n_intervals):
         points = low + interval * _INTERVAL + offsets
         highest = information_bounds(parameters, points, 0.5 * _INTERVAL / _POINTS).max(axis=1)

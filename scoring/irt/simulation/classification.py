@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scoring.irt.arrays import FloatArray, IntArray
+from scoring.irt.arrays import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +57,8 @@ def classification(
     )
 
 
-def _share(part: np.ndarray, whole: np.ndarray) -> FloatArray:
+def _share(part: BoolArray, whole: BoolArray) -> FloatArray:
     n = whole.sum(axis=0)
-    return np.divide(part.sum(axis=0), n, out=np.full(len(n), np.nan), where=n > 0)
+    result = np.full(len(n), np.nan)
+    np.divide(part.sum(axis=0), n, out=result, where=n > 0)
+    return result

@@ -20,13 +20,15 @@ class Groups:
 
     def means(self, values: FloatArray) -> FloatArray:
         """(G,) means of values (N,), NaN for an empty group."""
-        return _ratio(np.bincount(self.index, values, self.n_groups), self.n)
+        return _ratio(self._sums(values), self.n)
+
+    def _sums(self, values: FloatArray) -> FloatArray:
+        return np.bincount(self.index, values, self.n_groups).astype(float)
 
     def deviations(self, values: FloatArray) -> FloatArray:
         """(G,) standard deviations of values (N,) (divisor n - 1), NaN for less than two."""
         centred = values - self.means(values)[self.index]
-        squares = np.bincount(self.index, centred * centred, self.n_groups)
-        return np.sqrt(_ratio(squares, np.maximum(self.n - 1, 0)))
+        return np.sqrt(_ratio(self._sums(centred * centred), np.maximum(self.n - 1, 0)))
 
     def errors(self, values: FloatArray) -> FloatArray:
         """(G,) Monte-Carlo standard errors of the means."""
@@ -61,4 +63,6 @@ def group_by_point(theta: FloatArray) -> Groups:
 
 
 def _ratio(part: FloatArray, whole: IntArray) -> FloatArray:
-    return np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+    result = np.full(len(whole), np.nan)
+    np.divide(part, whole, out=result, where=whole > 0)
+    return result

@@ -51,7 +51,7 @@ def simulate_in_sequence(
     With exposure by eligibility the chances of a block follow from the sessions before it. Counts
     fade to the share `keep` with each session of their band (van der Linden & Veldkamp 2007), so
     that about 1 / (1 - keep) sessions rule; 1 keeps all, and is slow to follow when the use of one
-    item changes with the chances of others. Whatever else the policy says holds as it does in `simulate_sessions`.
+    item changes with the chances of others. All else is as in `simulate_sessions`.
 
     Approximate in both rules is that a block does not see itself: an item may pass its cap by
     block - 1 sessions at most. With block = 1 both are exact, and slow. Raises ValueError as

@@ -32,7 +32,7 @@ SessionVetoes = Callable[[IntArray], Vetoes]
 class Sessions:
     """N finished sessions of up to L answers to the items of a pool.
 
-    seed                               (N,) of each session's draws
+    seed                               (N,) of the engine's draws, unsigned 64-bit
     true_theta, theta, standard_error  (N,) ability, and its reported estimate
     stop                               (N,) `StopReason`
     elapsed                            (N,) seconds
@@ -111,8 +111,9 @@ def simulate_sessions(
     """Sessions of examinees with abilities true_theta (N,) who answer by the model.
 
     With `behaviour` they answer by what it makes of the model's probabilities; `vetoes` gives
-    codes from outside. An answer takes the pool's expected seconds. Each session is a function of
-    the seed, its place and its ability. Raises ValueError where abilities are missing or not
+    codes from outside. An answer takes the pool's expected seconds; every pretest item of the pool
+    may be given in a pretest slot. Each session is a function of the seed, its place and its
+    ability. Raises ValueError where abilities are missing or not
     finite, or the pool has no item to begin with.
     """
     return joined(
@@ -190,12 +191,12 @@ def _run(
     vetoes: SessionVetoes | None,
 ) -> Sessions:
     """The sessions of the examinees `who` (n,), from their first item to their last."""
-    result = _unfinished(
-        pool, seeds[who, 0], true_theta[who], policy.stopping.max_items + policy.pretest.count
-    )
+    longest = policy.stopping.max_items + policy.pretest.count
+    result = _unfinished(pool, seeds[who, 0], true_theta[who], longest)
     held = None if vetoes is None else vetoes(who)
     active = np.arange(len(who))
-    step = start(pool, policy, examinees(policy, seeds[who, 0]), vetoes=held)
+    starting = examinees(policy, result.seed, pretest=_shortlists(pool, policy, len(who)))
+    step = start(pool, policy, starting, vetoes=held)
     _close(result, pool, policy, active, step)
     position = 0
     while (going := np.flatnonzero(step.stop == StopReason.CONTINUE)).size:
@@ -214,6 +215,14 @@ def _run(
         _close(result, pool, policy, active, step)
         position += 1
     return _trimmed(result, position)
+
+
+def _shortlists(pool: Pool, policy: Policy, n: int) -> IntArray | None:
+    """(n, S) all pretest items for everybody, None where the policy gives none."""
+    if not policy.pretest.count:
+        return None
+    listed = np.flatnonzero(~pool.operational)
+    return np.broadcast_to(listed, (n, len(listed)))
 
 
 def _answers(

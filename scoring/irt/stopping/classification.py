@@ -77,7 +77,8 @@ def verdict(
     if rule.method == Classifier.INTERVAL:
         z = float(ndtri(0.5 + 0.5 * rule.confidence))
         distance = ability.theta[:, None] - np.array(cuts)
-        return Verdict(distance / ability.standard_error[:, None], -z, z)
+        with np.errstate(divide="ignore", invalid="ignore"):  # very steep items leave no error
+            return Verdict(distance / ability.standard_error[:, None], -z, z)
     ratios = _likelihood_ratio if rule.method == Classifier.SPRT else _generalized_ratio
     return Verdict(
         ratios(pool, cuts, rule.indifference, state),

@@ -1,13 +1,14 @@
 """Whether a test ends now, and by which rule.
 
 Up to the minimum length, and until the blueprint's minimums are met, no rule but the time counts
-as met. The estimates before and after the last answer are compared for a change of theta or of
-its standard error (Babcock & Weiss 2014); the information left is the largest item information
-at theta (Weiss & Kingsbury 1984 call the same rule minimum information).
+as met. The estimates before and after the last answer are compared for a change of theta (Babcock
+& Weiss 2012) or of its standard error (after Choi, Grady & Dodd 2010); the information left is the
+largest item information at theta ("minimum information" of Dodd, Koch & De Ayala 1993).
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -48,24 +49,32 @@ def stop_reason(
     the order written; a rule is named before the maximum length.
     """
     limits = policy.stopping
-    at_length = np.where(state.length >= limits.max_items, int(StopReason.MAXIMUM_LENGTH), 0)
+    at_length = np.where(
+        state.length >= limits.max_items, int(StopReason.MAXIMUM_LENGTH), _CONTINUE
+    )
     if limits.rule is None:
         return at_length
-    free = (state.length >= limits.min_items) & minimums_met(pool, policy, state)
-    reason = _judge(limits.rule, _Case(pool, policy, state, ability, available, free))
+    reason = _judge(limits.rule, _Case(pool, policy, state, ability, available))
     return np.where(reason == _CONTINUE, at_length, reason)
 
 
 @dataclass(frozen=True, eq=False)
 class _Case:
-    """What the rules judge; free (N,): the minimums do not keep the test going."""
+    """What the rules judge."""
 
     pool: Pool
     policy: Policy
     state: State
     ability: Ability
     available: BoolArray
-    free: BoolArray
+
+    @cached_property
+    def free(self) -> BoolArray:
+        """(N,) True where no minimum keeps the test going; not asked for at most steps."""
+        long_enough = self.state.length >= self.policy.stopping.min_items
+        if not long_enough.any():
+            return long_enough
+        return long_enough & minimums_met(self.pool, self.policy, self.state)
 
 
 def _judge(rule: Rule, case: _Case) -> IntArray:
@@ -89,6 +98,8 @@ def _judge(rule: Rule, case: _Case) -> IntArray:
             reason, met = StopReason.INFORMATION_LEFT, _information_left(case) < below
         case Classified():
             reason, met = StopReason.CLASSIFIED, _classified(rule, case)
+    if not met.any():
+        return np.full(len(met), _CONTINUE)
     return np.where(met & case.free, int(reason), _CONTINUE)
 
 
@@ -112,9 +123,11 @@ def _changed_less(case: _Case, before: FloatArray, now: FloatArray, below: float
 
     before is NaN where the last answer does not count (`State`).
     """
-    later = counted_answers(case.pool, case.state).sum(axis=1) > 1
     with np.errstate(invalid="ignore"):  # an infinite error may follow an infinite one
-        return np.asarray(later & (np.abs(now - before) < below))
+        settled = np.asarray(np.abs(now - before) < below)
+    if not settled.any():
+        return settled
+    return np.asarray(settled & (counted_answers(case.pool, case.state).sum(axis=1) > 1))
 
 
 def _information_left(case: _Case) -> FloatArray:

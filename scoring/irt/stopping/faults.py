@@ -20,6 +20,9 @@ from scoring.irt.stopping.rules import (
     StandardError,
 )
 
+# Cut scores 0.1 and 0.3 are 0.19999999999999998 apart.
+_ROUNDING = 1e-9
+
 
 def stopping_faults(pool: Pool, policy: Policy) -> list[Fault]:
     """What no examinee could bring right, in the order of length, cut scores and rules.
@@ -128,7 +131,7 @@ def _classification(rule: Classified, cuts: tuple[float, ...]) -> Iterator[Fault
     if rule.method == Classifier.INTERVAL or not _rise(cuts):
         return
     apart = min((upper - lower for lower, upper in pairwise(cuts)), default=np.inf)
-    if apart < 2 * rule.indifference:
+    if apart < 2 * rule.indifference - _ROUNDING:
         yield _fault(
             "indifference_overlaps",
             "the indifference regions of cut scores that are %(apart)g apart overlap; "

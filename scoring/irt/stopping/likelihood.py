@@ -72,7 +72,8 @@ def _climb(
     highest: FloatArray = np.full_like(theta, -np.inf)
     for _ in range(_NEWTON_STEPS):
         at = theta_derivatives(items, theta[person])
-        log_probability = np.log(at.probability[answer])
+        with np.errstate(divide="ignore"):  # far from a very steep item P underflows to 0
+            log_probability = np.log(at.probability[answer])
         terms = [log_probability, at.score[answer], at.curvature[answer]]
         table[counted] = np.stack(terms, axis=1)
         height, slope, curvature = np.moveaxis(_sums(table), 1, 0)

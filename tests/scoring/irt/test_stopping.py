@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 
+from scoring.irt.constraints.blueprint import AreaBound, Blueprint
 from scoring.irt.information import item_information
 from scoring.irt.policy import Policy
+from scoring.irt.simulation.sessions import simulate_sessions
 from scoring.irt.stopping.decision import stop_reason
 from scoring.irt.stopping.rules import (
     AllOf,
@@ -90,6 +92,24 @@ def test_no_rule_ends_a_test_before_the_minimum_length(rule):
     asked = {"theta": 0.9, "before": (0.8, 0.41), "cuts": (0.0,), "min_items": 6}
     assert reason_of(rule, n_items=5, **asked) == GOES_ON
     assert reason_of(rule, n_items=6, **asked) != GOES_ON
+
+
+def test_no_rule_but_the_time_and_the_maximum_length_ends_a_test_before_its_minimums_are_met():
+    algebra = np.isin(np.arange(40), (0, 1, 8, 9))
+    pool = mixed_pool(categories={"algebra": algebra})
+    areas = (AreaBound("algebra", minimum=3),)
+
+    def reason(items, rule, max_items=30):
+        state = state_of(pool, items, np.ones(len(items), int), 10.0)
+        policy = Policy(stopping=Stopping(1, max_items, rule), blueprint=Blueprint(areas=areas))
+        found = stop_reason(pool, policy, state, ability_of(0.3, 0.4), ~state.administered)
+        return found.tolist()[0]
+
+    assert reason([0, 1, 2, 3], PRECISE) == GOES_ON
+    assert reason([0, 1, 2, 8], PRECISE) == StopReason.STANDARD_ERROR
+    assert reason([0, 1, 2, 3], PRECISE, max_items=4) == StopReason.MAXIMUM_LENGTH
+    assert reason([0, 1, 2, 3], AnyOf((PRECISE, LATE))) == StopReason.TIME
+    assert reason([0, 1, 2, 3], AllOf((PRECISE, LATE))) == GOES_ON
 
 
 def test_the_time_ends_a_test_before_the_minimum_length_alone_and_by_or_but_not_by_and():
@@ -239,6 +259,25 @@ def test_a_decision_does_not_depend_on_who_else_is_in_the_batch():
     ]
     assert together.tolist() == alone
     assert len(set(alone)) > 4
+
+
+def test_simulated_sessions_end_by_their_rules_and_not_before_their_minimums():
+    rng = np.random.default_rng(8)
+    algebra = rng.random(120) < 0.2
+    pool = mixed_pool(120, categories={"algebra": algebra}, seconds=rng.uniform(20, 60, 120))
+    rule = AnyOf((TimeSpent(800.0), AllOf((StandardError(0.4), ThetaChange(0.1)))))
+    blueprint = Blueprint(areas=(AreaBound("algebra", minimum=3),))
+    policy = Policy(stopping=Stopping(8, 20, rule), blueprint=blueprint)
+    sessions = simulate_sessions(pool, policy, rng.normal(0, 1.5, 300), 4)
+    in_algebra = (algebra[sessions.items] & (sessions.items >= 0)).sum(axis=1)
+    by_rule = sessions.stop == COMBINED
+    assert set(sessions.stop.tolist()) == {COMBINED, StopReason.TIME, StopReason.MAXIMUM_LENGTH}
+    assert (sessions.length[by_rule] >= 8).all()
+    assert (in_algebra[by_rule] >= 3).all()
+    assert (sessions.standard_error[by_rule] <= 0.4).all()
+    assert (sessions.elapsed[sessions.stop == StopReason.TIME] >= 800).all()
+    assert (sessions.elapsed[sessions.stop != StopReason.TIME] < 800).all()
+    assert (sessions.length[sessions.stop == StopReason.MAXIMUM_LENGTH] == 20).all()
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -142,6 +144,22 @@ def test_the_interval_decides_when_it_lies_on_one_side_of_the_cut():
     assert found.level.tolist() == [1, UNDECIDED, 0, UNDECIDED]
 
 
+def test_an_estimate_without_error_is_certain_except_on_the_cut():
+    pool = identical_items(5)
+    state = state_of(pool, [[0], [0], [0]], [[1], [1], [1]])
+    found = verdict(pool, (0.0,), INTERVAL, state, ability_of([0.1, 0.0, -0.1], [0.0] * 3))
+    assert found.level.tolist() == [1, UNDECIDED, 0]
+
+
+@pytest.mark.parametrize("rule", [SPRT, GLR])
+def test_items_so_steep_that_probabilities_underflow_decide_at_once(rule):
+    pool = identical_items(5, a=300.0)
+    state = state_of(pool, [[0, 1], [0, 1]], [[1, 1], [0, 0]])
+    ability = ability_of([0.0, 0.0], [1.0, 1.0])
+    assert verdict(pool, (-4.0,), rule, state, ability).level.tolist() == [1, UNDECIDED]
+    assert verdict(pool, (0.0,), rule, state, ability).level.tolist() == [1, 0]
+
+
 def test_the_level_is_certain_when_every_cut_is_decided_and_they_agree():
     statistic = np.array(
         [[-5.0, -5.0], [5.0, -5.0], [5.0, 5.0], [-5.0, 5.0], [5.0, 0.0], [0.0, -5.0]]
@@ -183,6 +201,21 @@ def test_statistics_do_not_depend_on_the_batch(rule):
         own = ability_of(ability.theta[one], ability.standard_error[one])
         alone = verdict(pool, (-0.5, 0.6), rule, shorter.take([one]), own).statistic
         assert alone.tolist() == [together[one].tolist()]
+
+
+@pytest.mark.parametrize("rule", [SPRT, GLR])
+def test_statistics_do_not_depend_on_the_longest_test_of_the_batch(rule):
+    pool = mixed_pool(60)
+    state = random_state(pool, 60, 20)
+    beyond = ((0, 0), (0, 17))
+    wider = replace(
+        state,
+        items=np.pad(state.items, beyond, constant_values=-1),
+        scores=np.pad(state.scores, beyond, constant_values=-1),
+    )
+    ability = ability_of(np.zeros(60), np.ones(60))
+    expected = verdict(pool, (-0.5, 0.6), rule, state, ability).statistic
+    assert verdict(pool, (-0.5, 0.6), rule, wider, ability).statistic.tolist() == expected.tolist()
 
 
 def test_the_reported_level_is_the_certain_one_and_else_that_of_theta():

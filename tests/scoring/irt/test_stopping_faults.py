@@ -156,5 +156,7 @@ def test_indifference_regions_may_touch_and_must_not_overlap():
             "the indifference regions of cut scores that are 0.375 apart overlap; the "
             "indifference must be 0.1875 at most, not 0.25"
         ]
+    tenth = Classified(Classifier.SPRT, indifference=0.1)
+    assert sentences(mixed_pool(), tenth, cuts=(0.1, 0.3)) == []
     interval = Classified(Classifier.INTERVAL, indifference=0.25)
     assert sentences(mixed_pool(), interval, cuts=(0.0, 0.1)) == []
