@@ -49,14 +49,14 @@ def _verdict(policy: PolicyResults) -> Verdict:
     if above and target is not None:
         return Verdict(
             Level.LOOK,
-            _("%(count)d items are used more than their target of %(target)s allows.") % told,
+            _("Items used more than their target of %(target)s allows: %(count)d.") % told,
             _("Up to %(largest)s. Add items like them, raise the rate, or shorten the test.")
             % told,
         )
     if above:
         return Verdict(
             Level.LOOK,
-            _("%(count)d items go to more than half of the examinees.") % told,
+            _("Items that more than half of the examinees get: %(count)d.") % told,
             _("Up to %(largest)s. Switch exposure control on, or draw among more items.") % told,
         )
     if idle > IDLE_SHARE:

@@ -37,6 +37,7 @@ def overall(results: Results) -> Section:
         ),
         figures=[_course(policies)],
         tables=[_table(results)],
+        file_tables=[_course_table(policies)],
     )
 
 
@@ -95,7 +96,7 @@ def _table(results: Results) -> Table:
             Column("name", None),
             Column("what", _("what")),
             *(
-                Column("value" if number == 0 else "compared_with", policy["name"], as_fact)
+                Column("value" if number == 0 else "compared_with", policy["name"], _shown)
                 for number, policy in enumerate(policies)
             ),
             *(_difference_columns() if differences else ()),
@@ -139,5 +140,9 @@ def _names() -> list[tuple[str, str]]:
 
 
 def _value(results: Overall, name: str) -> object:
-    value = results[name]  # type: ignore[literal-required]  # the names above are its keys
-    return "\N{EN DASH}" if value is None else value
+    value: object = results[name]  # type: ignore[literal-required]  # the names above are its keys
+    return value
+
+
+def _shown(value: object) -> str:
+    return "\N{EN DASH}" if value is None else as_fact(value)
