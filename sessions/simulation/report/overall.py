@@ -126,7 +126,7 @@ def _names() -> list[tuple[str, str]]:
         ("bias", _("bias (estimate minus ability)")),
         ("rmse", _("root mean square error (RMSE)")),
         ("standard_error", _("mean standard error, as reported")),
-        ("coverage", _("share of 95% intervals that hold the true ability")),
+        ("coverage", _("coverage: share of intervals θ ± 1.96 SE that hold the ability")),
         ("reliability", _("reliability (squared correlation of estimate and ability)")),
         ("length", _("mean number of items")),
         ("shortest", _("fewest items")),

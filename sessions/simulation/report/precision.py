@@ -154,7 +154,7 @@ def _headings() -> list[Column]:
         Column("spread", _("SE (scatter)"), decimals(3)),
         Column("standard_error", _("SE (reported)"), decimals(3)),
         Column("rmse", _("RMSE"), decimals(3)),
-        Column("coverage", _("coverage of 95% intervals"), as_share),
+        Column("coverage", _("coverage"), as_share),
         Column("length", _("items"), decimals(1)),
         Column("overlap", _("overlap"), as_share),
         Column("largest_rate", _("largest exposure rate"), as_share),
