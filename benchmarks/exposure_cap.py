@@ -22,10 +22,12 @@ from benchmarks.answer_endpoint import scratch_database
 from django.db import connections
 from django.utils import timezone
 
+from items.models import ItemVersion
 from sessions import store
 from sessions.access import Caller
 from sessions.delivery import record_response, start_session
 from sessions.models import ItemCount, Session, Test
+from sessions.snapshot import load_version
 from sessions.store import Written
 from tests.sessions.builders import make_bank, make_student, make_test
 
@@ -84,6 +86,8 @@ def main() -> None:
         bank = make_bank(N_ITEMS)
         make = partial(make_test, bank, draw="best", min_items=LENGTH, max_items=LENGTH)
         free, capped = make("free"), make("capped", cap_rate=CAP, cap_minimum=2)
+        for version_id in ItemVersion.objects.values_list("pk", flat=True):
+            load_version(version_id).content("en")
         take(free, -1)
         outcomes = count_outcomes()
         starts = itertools.count(0, SESSIONS)

@@ -59,9 +59,7 @@ def policy_of(version: TestVersion) -> Policy:
             max_items=version.max_items,
             rule=rule_from_json(version.stopping_rule) if version.stopping_rule else None,
         ),
-        blueprint=blueprint_from_json(
-            version.blueprint, _stimuli(version), Method(version.content_method)
-        ),
+        blueprint=blueprint_of(version),
         exposure=Exposure(
             method=ExposureMethod(version.exposure_method),
             rate=version.exposure_rate,
@@ -70,6 +68,11 @@ def policy_of(version: TestVersion) -> Policy:
         pretest=PretestSlots(version.pretest_items, tuple(version.pretest_positions)),
         cuts=tuple(version.cut_scores),
     )
+
+
+def blueprint_of(version: TestVersion) -> Blueprint:
+    """The blueprint of a version. Raises as `blueprint_from_json`."""
+    return blueprint_from_json(version.blueprint, _stimuli(version), Method(version.content_method))
 
 
 def stimulus_ids(bank_id: int) -> dict[str, int]:
@@ -88,11 +91,13 @@ def blueprint_from_json(
     `invalid_blueprint` with the `path` of what is wrong.
     """
     given = _object(data, "", {"areas", "sets", "max_words", "max_seconds"})
+    _refuse_repeated(given, "areas", "area")
+    _refuse_repeated(given, "sets", "stimulus")
     return Blueprint(
         method=method,
         areas=tuple(_area(entry, path) for path, entry in _entries(given, "areas")),
         sets=tuple(_set(entry, path, stimuli) for path, entry in _entries(given, "sets")),
-        max_words=_optional(given, "max_words", "", _count),
+        max_words=_optional(given, "max_words", "", _count_from_one),
         max_seconds=_optional(given, "max_seconds", "", _positive),
     )
 
@@ -107,10 +112,11 @@ def _area(entry: Any, path: str) -> AreaBound:
     area = given.get("area")
     if not isinstance(area, str) or not area:
         raise _fault(f"{path}.area", _("the code of a content area is needed"))
+    minimum = _optional(given, "min", path, _count) or 0
     return AreaBound(
         category=area,
-        minimum=_optional(given, "min", path, _count) or 0,
-        maximum=_optional(given, "max", path, _count),
+        minimum=minimum,
+        maximum=_maximum(given, path, minimum, area),
         share=_optional(given, "share", path, _share),
     )
 
@@ -120,12 +126,31 @@ def _set(entry: Any, path: str, stimuli: Mapping[str, int]) -> SetBound:
     code = given.get("stimulus")
     if code is not None and not (isinstance(code, str) and code in stimuli):
         raise _fault(f"{path}.stimulus", _("the bank has no stimulus %(code)r") % {"code": code})
-    minimum = _optional(given, "min", path, _count)
+    minimum = _optional(given, "min", path, _count_from_one) or 1
     return SetBound(
         stimulus=None if code is None else stimuli[code],
-        minimum=1 if minimum is None else minimum,
-        maximum=_optional(given, "max", path, _count),
+        minimum=minimum,
+        maximum=_maximum(given, path, minimum, _("any set") if code is None else code),
     )
+
+
+def _maximum(given: dict[str, Any], path: str, minimum: int, name: str) -> int | None:
+    maximum: int | None = _optional(given, "max", path, _count)
+    if maximum is not None and maximum < minimum:
+        reason = _("the minimum %(minimum)d of %(name)s is above its maximum %(maximum)d")
+        values = {"minimum": minimum, "name": name, "maximum": maximum}
+        raise _fault(f"{path}.max", reason % values)
+    return maximum
+
+
+def _refuse_repeated(given: dict[str, Any], name: str, key: str) -> None:
+    known = []
+    for path, entry in _entries(given, name):
+        value = entry.get(key) if isinstance(entry, dict) else None
+        if isinstance(entry, dict) and value in known:
+            reason = _("%(name)s is bounded twice")
+            raise _fault(f"{path}.{key}", reason % {"name": value or _("any set")})
+        known.append(value)
 
 
 def _object(data: Any, path: str, known: set[str]) -> dict[str, Any]:
@@ -157,6 +182,12 @@ def _count(value: Any, path: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise _fault(path, _("a whole number from 0 is needed"))
     return value
+
+
+def _count_from_one(value: Any, path: str) -> int:
+    if _count(value, path) < 1:
+        raise _fault(path, _("a whole number from 1 is needed"))
+    return int(value)
 
 
 def _positive(value: Any, path: str) -> float:

@@ -5,71 +5,97 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from items.audit import record
 from items.errors import InvalidInput
+from sessions.contradictions import contradictions
 from sessions.models import Test, TestVersion
+from sessions.setting_faults import CONSTRAINTS, SettingFault
+from sessions.setting_forms import form_faults
 
 NOT_SETTINGS = {"id", "test", "number", "created_by", "created_at"}
 SETTINGS = {field.name for field in TestVersion._meta.fields} - NOT_SETTINGS
-
-# What a violated constraint of TestVersion means to the person who sets the test up.
-SENTENCES = {
-    "sessions_lengths_ordered": gettext_lazy(
-        "The lengths must satisfy 1 ≤ fewest items ≤ most items ≤ 500."
-    ),
-    "sessions_randomesque_from_one": gettext_lazy("Draw among at least 1 item; 1 = the best."),
-    "sessions_prior_sd_positive": gettext_lazy("The prior SD must be a positive, finite number."),
-    "sessions_prior_mean_finite": gettext_lazy("The prior mean must be a finite number."),
-    "sessions_scale_finite": gettext_lazy(
-        "The reporting scale needs a finite mean and a positive, finite SD."
-    ),
-    "sessions_time_limit_at_least_30_s": gettext_lazy(
-        "The time limit must be at least 30 seconds, or empty."
-    ),
-    "sessions_window_ordered": gettext_lazy("The test must open before it closes."),
-    "sessions_rules_known": gettext_lazy("The estimator, selection or omitting is not known."),
-}
 
 
 @transaction.atomic
 def create_test_version(test: Test, actor: Any, **settings: Any) -> TestVersion:
     """The test's next version; settings not given have their defaults. New sessions use it.
 
-    Locks the test. Raises InvalidInput with one sentence a fault; nothing is written then.
+    Locks the test. Raises InvalidInput with one sentence a fault, `detail["fields"]` by setting;
+    nothing is written then.
     """
     Test.objects.select_for_update().get(pk=test.pk)
     current = test.current_version
-    version = TestVersion(test=test, number=current.number + 1 if current else 1, created_by=actor)
-    for name in sorted(settings.keys() & SETTINGS):
-        setattr(version, name, settings[name])
-    faults = _unknown(settings) or _faults(version)
+    version = unsaved_version(test, settings)
+    version.number, version.created_by = current.number + 1 if current else 1, actor
+    faults = _unknown(settings) or version_faults(version)
     if faults:
-        message = _("The test version cannot be made: %(faults)s") % {"faults": " ".join(faults)}
-        raise InvalidInput("invalid_test_version", message, faults=faults)
+        raise _refusal(faults)
     version.save(force_insert=True)
     record(actor, "create_test_version", version)
     return version
 
 
-def _unknown(settings: dict[str, Any]) -> list[str]:
+def unsaved_version(test: Test, settings: dict[str, Any]) -> TestVersion:
+    """A version with these settings, for looking at; it may be wrong, see `version_faults`."""
+    version = TestVersion(test=test, number=0)
+    for name in sorted(settings.keys() & SETTINGS):
+        setattr(version, name, settings[name])
+    return version
+
+
+def _refusal(faults: list[SettingFault]) -> InvalidInput:
+    fields: dict[str, list[str]] = {}
+    for field, sentence in faults:
+        fields.setdefault(field, []).append(sentence)
+    sentences = [fault.sentence for fault in faults]
+    message = _("The test version cannot be made: %(faults)s") % {"faults": " ".join(sentences)}
+    return InvalidInput("invalid_test_version", message, faults=sentences, fields=fields)
+
+
+def _unknown(settings: dict[str, Any]) -> list[SettingFault]:
     return [
-        _("There is no setting “%(name)s”.") % {"name": name}
+        SettingFault(name, _("There is no setting “%(name)s”.") % {"name": name})
         for name in sorted(settings.keys() - SETTINGS)
     ]
 
 
-def _faults(version: TestVersion) -> list[str]:
-    """What is wrong with the fields, else which rules of the database they break."""
+def version_faults(version: TestVersion) -> list[SettingFault]:
+    """What is wrong with an unsaved version; each kind is looked for where those before are fine.
+
+    The kinds: fields, forms and rules of the database, then contradictions, in itself and with the
+    bank's current release. Before the bank's first release there is nothing to contradict; such a
+    test cannot be opened.
+    """
+    faults = _field_faults(version)
+    if faults:
+        return faults
+    faults = [*_violated(version), *form_faults(version), *_of_another_bank(version)]
+    release = version.test.bank.current_release
+    return faults or (contradictions(version, release) if release else [])
+
+
+def _field_faults(version: TestVersion) -> list[SettingFault]:
     try:
         version.clean_fields(exclude=NOT_SETTINGS)
     except ValidationError as error:
         return [
-            f"{TestVersion._meta.get_field(name).verbose_name}: {' '.join(messages)}"  # type: ignore[union-attr]  # settings are concrete fields
+            SettingFault(name, f"{_label(name)}: {' '.join(messages)}")
             for name, messages in error.message_dict.items()
         ]
-    return [str(sentence) for name, sentence in SENTENCES.items() if _violates(version, name)]
+    return []
+
+
+def _label(name: str) -> str:
+    return str(TestVersion._meta.get_field(name).verbose_name)  # type: ignore[union-attr]  # settings are concrete fields
+
+
+def _violated(version: TestVersion) -> list[SettingFault]:
+    return [
+        SettingFault(field, str(sentence))
+        for name, (field, sentence) in CONSTRAINTS.items()
+        if _violates(version, name)
+    ]
 
 
 def _violates(version: TestVersion, name: str) -> bool:
@@ -79,3 +105,17 @@ def _violates(version: TestVersion, name: str) -> bool:
     except ValidationError:
         return True
     return False
+
+
+def _of_another_bank(version: TestVersion) -> list[SettingFault]:
+    bank = version.test.bank
+    faults = []
+    if version.norm_group and version.norm_group.bank_id != bank.pk:
+        message = _("The norm group %(norms)s belongs to another bank: choose one of %(bank)s.")
+        values = {"norms": version.norm_group.code, "bank": bank}
+        faults.append(SettingFault("norm_group", message % values))
+    if version.first_item and version.first_item.bank_id != bank.pk:
+        message = _("The first item, %(item)s, belongs to another bank: choose one of %(bank)s.")
+        values = {"item": version.first_item, "bank": bank}
+        faults.append(SettingFault("first_item", message % values))
+    return faults

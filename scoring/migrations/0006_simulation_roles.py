@@ -17,7 +17,7 @@ def grant(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("scoring", "0005_roles_for_enemies"),
-        ("cat_sessions", "0009_simulation"),
+        ("cat_sessions", "0010_simulation"),
     ]
 
     operations = [migrations.RunPython(grant, migrations.RunPython.noop)]

@@ -7,10 +7,11 @@ from typing import Self
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, Func, OuterRef, Q
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
-from items.fields import finite, is_list, is_object
+from items.fields import finite, is_list, is_object, strictly_increasing
 from items.models import Item
 from scoring.irt import policy
 from scoring.irt.constraints.blueprint import Method
@@ -39,6 +40,19 @@ class TestVersionQuerySet(models.QuerySet["TestVersion"]):
 def _known(**rules: type[StrEnum]) -> Q:
     """SQL condition: each column holds a value of its enumeration."""
     return Q(**{f"{name}__in": [rule.value for rule in known] for name, known in rules.items()})
+
+
+def _one_level_more_than_cuts() -> Q:
+    """SQL condition: no cut scores and no levels, or one level more than there are cut scores."""
+    # A path, because the length of what is no list would be an error of SQL.
+    n_levels = Func(
+        F("level_names"),
+        template="jsonb_array_length(jsonb_path_query_array(%(expressions)s, '$[*]'))",
+        output_field=models.IntegerField(),
+    )
+    n_cuts = Func(F("cut_scores"), function="cardinality", output_field=models.IntegerField())
+    named = Q(cut_scores__len__gt=0) & Exact(n_levels, n_cuts + 1)
+    return named | Q(cut_scores__len=0) & Exact(n_levels, 0)
 
 
 class TestVersion(models.Model):
@@ -269,6 +283,17 @@ class TestVersion(models.Model):
                 & is_object("stopping_rule")
                 & is_list("level_names"),
                 name="sessions_rules_have_their_form",
+            ),
+            models.CheckConstraint(
+                condition=Q(cut_scores__len=0) | Q(strictly_increasing("cut_scores")),
+                name="sessions_cut_scores_rise",
+            ),
+            models.CheckConstraint(
+                condition=_one_level_more_than_cuts(), name="sessions_levels_match_cut_scores"
+            ),
+            models.CheckConstraint(
+                condition=Q(exposure_bands__len=0) | Q(strictly_increasing("exposure_bands")),
+                name="sessions_exposure_bands_rise",
             ),
             models.CheckConstraint(
                 condition=Q(seen_within_days__isnull=True) | Q(seen_within_days__gte=1),

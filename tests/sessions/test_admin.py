@@ -34,7 +34,7 @@ def settings_of(test):
 SETTINGS = {
     "min_items": 4,
     "max_items": 9,
-    "stopping_rule": '{"standard_error": {"at_most": 0.3}}',
+    "stopping_rule": '{"standard_error": {"at_most": 0.6}}',
     "time_limit": "",
     "window_start": "2030-01-01T08:00",
     "window_end": "2030-01-01T10:00",
@@ -72,7 +72,7 @@ def test_saved_settings_are_the_next_version(operator, client):
     assert response.status_code == 302
     version = test.current_version
     assert (version.number, version.max_items) == (2, 9)
-    assert version.stopping_rule == {"standard_error": {"at_most": 0.3}}
+    assert version.stopping_rule == {"standard_error": {"at_most": 0.6}}
     assert version.window_start.isoformat() == "2030-01-01T08:00:00+00:00"
     assert version.created_by == operator
     assert test.versions.get(number=1).max_items == 8

@@ -6,7 +6,8 @@ from items.errors import InvalidInput
 from items.models import AuditEntry
 from sessions.delivery import start_session
 from sessions.models import Test, TestVersion
-from sessions.specification import SENTENCES, create_test_version
+from sessions.setting_faults import CONSTRAINTS
+from sessions.specification import create_test_version
 from tests.sessions.builders import (
     HOUR,
     make_bank,
@@ -18,12 +19,13 @@ from tests.sessions.builders import (
 
 pytestmark = pytest.mark.django_db
 NAN, INFINITY = float("nan"), float("inf")
+LEVELS = [{"en": "low", "ko": "하"}, {"en": "middle", "ko": "중"}, {"en": "high", "ko": "상"}]
 
 
 def test_a_version_has_the_next_number_the_defaults_and_an_audit_row(roles):
     test, actor = make_test(make_bank()), make_staff("op", "operator")
     version = create_test_version(
-        test, actor, max_items=12, stopping_rule={"standard_error": {"at_most": 0.3}}
+        test, actor, max_items=12, stopping_rule={"standard_error": {"at_most": 0.5}}
     )
     assert (version.number, version.max_items, version.min_items) == (2, 12, 5)
     assert test.current_version == version
@@ -47,6 +49,26 @@ def test_a_version_has_the_next_number_the_defaults_and_an_audit_row(roles):
         ({"prior_mean": INFINITY}, "sessions_prior_mean_finite"),
         ({"scale_sd": 0}, "sessions_scale_finite"),
         ({"time_limit": 29}, "sessions_time_limit_at_least_30_s"),
+        ({"draw_power": INFINITY}, "sessions_draw_power_finite"),
+        ({"strata": 51}, "sessions_strata_from_one"),
+        ({"first_item_spread": 7}, "sessions_first_item_spread_range"),
+        ({"first_item_rule": "fixed"}, "sessions_fixed_first_item_named"),
+        ({"fence": 0}, "sessions_fence_range"),
+        ({"stopping_rule": [1]}, "sessions_rules_have_their_form"),
+        ({"blueprint": [1]}, "sessions_rules_have_their_form"),
+        ({"group_priors": [1]}, "sessions_rules_have_their_form"),
+        ({"cut_scores": [1, 0], "level_names": LEVELS}, "sessions_cut_scores_rise"),
+        ({"cut_scores": [0, NAN], "level_names": LEVELS}, "sessions_cut_scores_rise"),
+        ({"cut_scores": [0, 1], "level_names": LEVELS[:2]}, "sessions_levels_match_cut_scores"),
+        ({"cut_scores": [0]}, "sessions_levels_match_cut_scores"),
+        ({"level_names": LEVELS[:1]}, "sessions_levels_match_cut_scores"),
+        ({"exposure_bands": [1, 1]}, "sessions_exposure_bands_rise"),
+        ({"seen_within_days": 0}, "sessions_seen_within_from_one_day"),
+        ({"exposure_rate": 1.5}, "sessions_exposure_rate_share"),
+        ({"cap_rate": 0}, "sessions_cap_rate_share"),
+        ({"pretest_items": 2, "pretest_positions": [1]}, "sessions_pretest_positions_match"),
+        ({"scale_decimals": 7}, "sessions_scale_decimals_range"),
+        ({"scale_floor": 800, "scale_ceiling": 200}, "sessions_scale_limits_ordered"),
         (
             {"window_start": timezone.now(), "window_end": timezone.now() - HOUR},
             "sessions_window_ordered",
@@ -58,7 +80,9 @@ def test_a_fault_gets_its_sentence_and_nothing_is_written(settings, constraint):
     test = make_test(make_bank())
     with pytest.raises(InvalidInput) as refused:
         create_test_version(test, None, **settings)
-    assert refused.value.detail["faults"] == [str(SENTENCES[constraint])]
+    field, sentence = CONSTRAINTS[constraint]
+    assert refused.value.detail["faults"] == [str(sentence)]
+    assert refused.value.detail["fields"] == {field: [str(sentence)]}
     assert TestVersion.objects.count() == 1
     assert not AuditEntry.objects.exists()
 
@@ -78,7 +102,7 @@ def test_a_setting_of_the_wrong_kind_is_refused(settings):
 
 def test_every_rule_of_the_database_has_a_sentence():
     checks = {rule.name for rule in TestVersion._meta.constraints}
-    assert checks - set(SENTENCES) == {"sessions_test_version_once"}
+    assert checks - set(CONSTRAINTS) == {"sessions_test_version_once"}
 
 
 def test_a_version_may_be_corrected_until_a_session_has_used_it():

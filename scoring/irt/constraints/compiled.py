@@ -84,7 +84,7 @@ def unconstrained(pool: Pool, policy: Policy) -> bool:
     )
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=32)
 def compiled(pool: Pool, policy: Policy) -> Constraints:
     """The constraints of the policy on the pool. Raises UnknownArea."""
     blueprint, length = policy.blueprint, policy.stopping.max_items

@@ -48,7 +48,7 @@ class Room(NamedTuple):
     extra_reachable: BoolArray
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=32)
 def families(constraints: Constraints) -> Families:
     """The families that the counting may rely on."""
     tree, family = area_tree(constraints), constraints.family

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cat_sessions', '0008_item_counts_without_bands'),
+        ('cat_sessions', '0009_cuts_and_bands'),
         ('items', '0009_asymptotes_fit_model'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
