@@ -10,7 +10,7 @@ from items.leases import Lease, carry_out
 from scoring.irt.arrays import FloatArray
 from scoring.irt.policy import ExposureMethod, Policy
 from scoring.irt.pool import Pool
-from scoring.irt.simulation.sequential import Cap, simulate_in_sequence
+from scoring.irt.simulation.sequential import Cap, simulate_blocks
 from scoring.irt.simulation.sessions import Sessions, joined, simulate_batches
 from sessions.models import Simulation, TestVersion
 from sessions.simulation.exposure import control_exposure, usable_pool
@@ -79,9 +79,10 @@ def _simulated(run: Simulation, version: TestVersion, report: Report, is_kept: b
     controlled = control_exposure(
         version, run.release, pool, policy, seeds.control, report, is_kept=is_kept
     )
-    ability = np.random.default_rng(seeds.abilities).standard_normal(run.examinees)
-    population = run.theta_mean + run.theta_sd * ability
-    points = np.repeat(run.points, run.per_point)
+    rng = np.random.default_rng(seeds.abilities)
+    population = run.theta_mean + run.theta_sd * rng.standard_normal(run.examinees)
+    # In any order but theirs: the first sessions find the items less used than the last.
+    points = rng.permutation(np.repeat(run.points, run.per_point))
     total, done = len(population) + len(points), 0
 
     def sessions(theta: FloatArray, seed: int) -> Sessions:
@@ -111,4 +112,4 @@ def _batches(
         yield from simulate_batches(pool, policy, theta, seed)
         return
     hard_cap = version.cap_rate and Cap(version.cap_rate, version.cap_minimum)
-    yield simulate_in_sequence(pool, policy, theta, seed, hard_cap=hard_cap or None)
+    yield from simulate_blocks(pool, policy, theta, seed, hard_cap=hard_cap or None)
