@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from items.models import Item
-from scoring.irt.policy import Draw
+from scoring.irt.policy import Criterion, Draw
 from scoring.irt.pool import Veto
 from sessions.models import TestVersion
 
@@ -74,7 +74,7 @@ def explanation_of(log: dict[str, Any], version: TestVersion, item_id: int) -> E
             for ranked, value, veto in vetoed
         ],
         vetoes=[(str(words), counts[name]) for name, words in VETOES.items() if name in counts],
-        draw=_draw(log, version, candidates),
+        draw=_draw(log, version, candidates, item_id),
     )
 
 
@@ -83,9 +83,13 @@ def _codes(item_ids: Sequence[int]) -> dict[int, str]:
     return dict(items.values_list("pk", "code"))
 
 
-def _draw(log: dict[str, Any], version: TestVersion, candidates: list[Candidate]) -> str:
+def _draw(
+    log: dict[str, Any], version: TestVersion, candidates: list[Candidate], item_id: int
+) -> str:
     """What chance did."""
     number = f"{log['draw']:.3f}"
+    if version.first_item_id == item_id:
+        return _("The test always begins with this item.")
     if log["pretest"]:
         return _(
             "This place of the session was for a pretest item: one of those with the fewest "
@@ -114,4 +118,6 @@ def _draw(log: dict[str, Any], version: TestVersion, candidates: list[Candidate]
             "the number drawn, between 0 and 1, was %(number)s."
         )
         return message % {"number": number}
+    if version.selection == Criterion.RANDOM:
+        return _("The test chooses its items at random: the criterion itself is drawn.")
     return _("The best item was taken; chance had no part in it.")

@@ -55,7 +55,7 @@ def start_worker(queue):
             "DATABASE_URL": database_url(),
             "REDIS_URL": settings.CELERY_BROKER_URL,
             "SECRET_KEY": settings.SECRET_KEY,
-            "CALIBRATION_LEASE_SECONDS": "2",
+            "RUN_LEASE_SECONDS": "2",
         }
         worker = subprocess.Popen([*command, *options], env=environment, start_new_session=True)
         workers.append(worker)
