@@ -28,9 +28,13 @@ class TestEntry:
 
 
 def tests_for(user: Any, now: datetime, language: str) -> list[TestEntry]:
-    """The tests open to students now; for staff who may view tests, all that have a version."""
+    """The tests open to students now; for staff who may view tests, all that have a version.
+
+    Students are told of the version that is delivered, staff of the newest.
+    """
     sees_all = user.has_perm("cat_sessions.view_test")
-    newest_first = Prefetch("versions", TestVersion.objects.order_by("-number"))
+    versions = TestVersion.objects.all() if sees_all else TestVersion.objects.deliverable()
+    newest_first = Prefetch("versions", versions.order_by("-number"))
     tests = Test.objects.order_by("slug").prefetch_related(newest_first)
     offered = [
         (test, version)

@@ -30,7 +30,8 @@ class Prepared:
 def prepare_session(
     examinee: Examinee, test: Test, now: datetime, language: str | None = None
 ) -> Prepared:
-    """A session with its first item, pinned to the newest test version and release.
+    """A session with its first item, pinned to the newest simulated test version and the newest
+    release.
 
     Raises InvalidInput for a language that the bank lacks and Conflict where nothing may be
     administered now.
@@ -132,11 +133,14 @@ def withdrawn_items(release: BankRelease) -> list[int]:
 
 
 def _current(test: Test) -> tuple[TestVersion, BankRelease]:
-    version, release = test.current_version, test.bank.current_release
-    if version is None:
+    version, release = test.deliverable_version, test.bank.current_release
+    if version is None and test.current_version is None:
         raise Conflict("no_version", _("This test has no version yet; create one first."))
     if release is None:
         raise Conflict("no_release", _("This test's bank has no published release yet."))
+    if version is None:
+        message = _("No version of this test was simulated yet: simulate it, then it can be given.")
+        raise Conflict("not_simulated", message)
     return version, release
 
 
