@@ -1,6 +1,7 @@
 """Carrying a simulation out: read the release, derive exposure control, simulate, sum up."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -15,14 +16,15 @@ from scoring.irt.simulation.sequential import Cap, simulate_blocks
 from scoring.irt.simulation.sessions import Sessions, joined, simulate_batches
 from sessions.models import Simulation, TestVersion
 from sessions.simulation.exposure import control_exposure, usable_pool
+from sessions.simulation.processes import shadow_tests_on_all_cores
 from sessions.simulation.results import Results, Simulated, results_of
 from sessions.snapshot import load_plan
 
 Phase = Simulation.Phase
 # Told what is being done and how far it is, from 0 to 1; raises to stop the simulation.
 Report = Callable[[Phase, float], None]
-# They take long: a batch is a few seconds of the progress bar.
-SHADOW_TESTS_AT_ONCE = 64
+# Sessions of shadow tests between two reports: seconds to half a minute, within a lease.
+SHADOW_TEST_BATCH = 32
 
 
 def execute(run_id: int, watch: Report | None = None) -> None:
@@ -56,14 +58,21 @@ def simulate(run: Simulation, report: Report, *, is_kept: bool = True) -> Result
     """
     versions = [run.test_version, *filter(None, [run.comparison])]
     simulated = []
-    for number, version in enumerate(versions):
+    with _cores_for(versions):
+        for number, version in enumerate(versions):
 
-        def report_part(phase: Phase, done: float, number: int = number) -> None:
-            shown = Phase.COMPARING if number else phase
-            report(shown, (number + done) / len(versions))
+            def report_part(phase: Phase, done: float, number: int = number) -> None:
+                shown = Phase.COMPARING if number else phase
+                report(shown, (number + done) / len(versions))
 
-        simulated.append(_simulated(run, version, report_part, is_kept))
+            simulated.append(_simulated(run, version, report_part, is_kept))
     return results_of(simulated)
+
+
+def _cores_for(versions: Sequence[TestVersion]) -> AbstractContextManager[None]:
+    """All cores where shadow tests are assembled; everything else is fast on one."""
+    by_shadow_tests = any(version.content_method == Method.SHADOW_TEST for version in versions)
+    return shadow_tests_on_all_cores() if by_shadow_tests else nullcontext()
 
 
 class _Seeds(NamedTuple):
@@ -82,10 +91,10 @@ def _simulated(run: Simulation, version: TestVersion, report: Report, is_kept: b
     controlled = control_exposure(
         version, run.release, pool, policy, seeds.control, report, is_kept=is_kept
     )
-    ability = np.random.default_rng(seeds.abilities).standard_normal(run.examinees)
-    population = run.theta_mean + run.theta_sd * ability
-    # Not point by point: where sessions are counted, each ability comes up all the time.
-    points = np.tile(run.points, run.per_point)
+    rng = np.random.default_rng(seeds.abilities)
+    population = run.theta_mean + run.theta_sd * rng.standard_normal(run.examinees)
+    # In any order but theirs: the first sessions find the items less used than the last.
+    points = rng.permutation(np.repeat(run.points, run.per_point))
     total, done = len(population) + len(points), 0
 
     def sessions(theta: FloatArray, seed: int) -> Sessions:
@@ -112,8 +121,8 @@ def _batches(
     """The sessions, in sequence where their number decides what the next ones may be given."""
     by_eligibility = policy.exposure.method == ExposureMethod.ELIGIBILITY
     if version.cap_rate is None and not by_eligibility:
-        shadow = policy.blueprint.method == Method.SHADOW_TEST
-        batch = SHADOW_TESTS_AT_ONCE if shadow else None
+        by_shadow_tests = policy.blueprint.method == Method.SHADOW_TEST
+        batch = SHADOW_TEST_BATCH if by_shadow_tests else None
         yield from simulate_batches(pool, policy, theta, seed, batch=batch)
         return
     hard_cap = version.cap_rate and Cap(version.cap_rate, version.cap_minimum)
