@@ -101,7 +101,11 @@ def plain_estimates(items: FloatArray, theta: FloatArray, seed: int) -> FloatArr
         return np.asarray(c + (1 - c) / (1 + np.exp(-a * (at[:, None] - b))))
 
     on_nodes, own = correct(nodes).T, correct(theta)
-    states = np.random.SeedSequence(seed).generate_state(2 * N_EXAMINEES, np.uint64)[1::2]
+    states = (
+        np.random.SeedSequence(seed)
+        .generate_state(2 * N_EXAMINEES, np.uint64)
+        .astype(np.uint64)[1::2]
+    )
     rows, given = np.arange(N_EXAMINEES), np.zeros((N_EXAMINEES, N_ITEMS), dtype=bool)
     log_posterior = np.tile(-0.5 * nodes**2, (N_EXAMINEES, 1))
     estimate = np.zeros(N_EXAMINEES)
