@@ -90,7 +90,7 @@ WELLBEING = DemoTest(
     settings={
         "min_items": 6,
         "max_items": 12,
-        "stopping_rule": {"standard_error": {"at_most": 0.3}},
+        "stopping_rule": {"standard_error": {"at_most": 0.32}},
         "randomesque": 1,
         "scale_mean": 50.0,
         "scale_sd": 10.0,
