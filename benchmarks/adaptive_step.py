@@ -2,7 +2,8 @@
 
 The reference is the least any step can do: exponentiate the log-posterior on the grid and one
 logistic curve an item at the new theta. An examinee has given three answers and now the fourth, on
-banks of 1,000 items. Usage: python -m benchmarks.adaptive_step
+banks of 1,000 items; bare as in simulation, and explained as in delivery.
+Usage: python -m benchmarks.adaptive_step
 """
 
 import os
@@ -66,11 +67,11 @@ def pool_of(n_items: int, graded_share: float) -> Pool:
     return build_pool(np.arange(n_items), ItemParameters.from_rows(rows), normal_grid())
 
 
-def seconds_a_step(pool: Pool, policy: Policy) -> float:
+def seconds_a_step(pool: Pool, policy: Policy, *, explain: bool) -> float:
     step = start(pool, policy, examinees(policy, 1))
     for score in (1, 0, 1):
         step = advance(pool, policy, step.state, step.item, score)
-    return median_seconds(lambda: advance(pool, policy, step.state, step.item, 1))
+    return median_seconds(lambda: advance(pool, policy, step.state, step.item, 1, explain=explain))
 
 
 def measure(name: str, pool: Pool) -> None:
@@ -78,8 +79,11 @@ def measure(name: str, pool: Pool) -> None:
     grid, logits = np.zeros(len(pool.nodes)), np.zeros(pool.n_items)
     unit = median_seconds(lambda: (np.exp(grid), expit(logits)))
     for rules, policy in POLICIES.items():
-        seconds = seconds_a_step(pool, policy)
-        print(f"  {rules:40s}{1e6 * seconds:7.0f} us = {seconds / unit:4.0f} times the reference")
+        bare, explained = (seconds_a_step(pool, policy, explain=asked) for asked in (False, True))
+        print(
+            f"  {rules:40s}{1e6 * bare:6.0f} us = {bare / unit:4.0f} times the reference, "
+            f"explained {1e6 * explained:6.0f} us = {explained / unit:4.0f} times"
+        )
 
 
 if __name__ == "__main__":

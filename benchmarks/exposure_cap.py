@@ -41,7 +41,8 @@ def take(test: Test, number: int) -> None:
     student = make_student(f"{test.slug}-{number}")
     session_id, _new = start_session(student, test, timezone.now(), invited=True)
     caller = Caller(user=student.user)
-    due, position = Session.objects.get(pk=session_id).due_item_version_id, 1
+    due: Any = Session.objects.get(pk=session_id).due_item_version_id
+    position = 1
     while due is not None:
         reply = record_response(
             session_id, position, due, {"option": 1}, caller=caller, received_at=timezone.now()

@@ -1,17 +1,18 @@
 """How fast is a shadow test? Its time as a ratio to choosing by maximum information alone.
 
-1,000 items and 30 constraints: 12 areas of three subjects in a tree with minimums and maximums, 40
-groups of enemies, 20 passages, words and seconds. Every step of a few sessions is solved and
-timed; then batches of sessions, on one core and on all. CPU time, so that other work on the
-machine does not count; the speed-up is of wall time and needs idle cores.
+1,000 items and 30 kinds of constraints: length, 12 areas in a tree with minimums and maximums,
+minimum and maximum of 20 passages, enemies (40 groups), words, and with `--seconds` time as well.
+Every step of a few sessions is solved and timed, in CPU time, so that other work on the machine
+counts less; then a batch of sessions on one core and on all, in wall time, which needs idle cores.
 
-Usage: python -m benchmarks.shadow_test
+Usage: python -m benchmarks.shadow_test [--seconds]
 """
 
 import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy starts its threads
 
+import sys
 import time
 
 import numpy as np
@@ -26,9 +27,9 @@ from scoring.irt.parameters import ItemParameters, Model
 from scoring.irt.policy import Policy
 from scoring.irt.pool import Attributes, Pool, build_pool
 from scoring.irt.quadrature import normal_grid
-from scoring.irt.simulation.processes import shadow_tests_on_all_cores
 from scoring.irt.state import examinees
 from scoring.irt.stopping.rules import Stopping
+from sessions.simulation.processes import shadow_tests_on_all_cores
 
 N_ITEMS = 1000
 LENGTH = 30
@@ -67,8 +68,8 @@ def benchmark_pool() -> Pool:
     )
 
 
-def benchmark_policy() -> Policy:
-    """12 minimums, 12 maximums, length, words, seconds, sets (minimum, maximum) and enemies."""
+def benchmark_policy(max_seconds: float | None) -> Policy:
+    """12 minimums, 12 maximums, length, words, sets (minimum, maximum) and enemies."""
     leaves = tuple(AreaBound(f"leaf {number}", 1, 5) for number in range(9))
     return Policy(
         stopping=Stopping(LENGTH, LENGTH),
@@ -82,7 +83,7 @@ def benchmark_policy() -> Policy:
             ),
             sets=(SetBound(None, 3, 4),),
             max_words=1500,
-            max_seconds=2100,
+            max_seconds=max_seconds,
         ),
     )
 
@@ -136,7 +137,7 @@ def speed_up(pool: Pool, policy: Policy) -> float:
 
 
 if __name__ == "__main__":
-    pool, policy = benchmark_pool(), benchmark_policy()
+    pool, policy = benchmark_pool(), benchmark_policy(2100 if "--seconds" in sys.argv else None)
     runs = [
         session_times(pool, policy, theta, seed)
         for seed, theta in enumerate(np.linspace(-2, 2, SESSIONS))

@@ -8,8 +8,8 @@ from django.db.models import Prefetch
 
 from items.models import in_language
 from items.rendering import render_text
+from sessions.lengths import answers_for
 from sessions.models import Test, TestVersion
-from sessions.snapshot import load_plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +50,13 @@ def tests_for(user: Any, now: datetime, language: str) -> list[TestEntry]:
 
 def entry_of(test: Test, version: TestVersion, language: str) -> TestEntry:
     """The test as it is offered in one language."""
-    plan = load_plan(version.pk)
+    slots, positions = version.pretest_items, version.pretest_positions
     return TestEntry(
         slug=test.slug,
         title=in_language(test.title, language),
         instructions=render_text(in_language(test.instructions, language)),
-        min_items=plan.shortest(version.pretest_items),
-        max_items=plan.longest(version.pretest_items),
+        min_items=answers_for(version.min_items, slots, positions, slots),
+        max_items=answers_for(version.max_items, slots, positions, slots),
         time_limit=version.time_limit,
         window_start=version.window_start,
         window_end=version.window_end,

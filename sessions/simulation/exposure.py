@@ -12,6 +12,7 @@ from items.models import BankRelease
 from scoring.irt.exposure.sympson_hetter import (
     SympsonHetter,
     abilities_in_bands,
+    chance_of_rate,
     derive_exposure_parameters,
 )
 from scoring.irt.policy import ExposureMethod, Policy
@@ -23,8 +24,6 @@ from sessions.snapshot import load_pool, with_exposure
 
 # Examinees of each round in which exposure parameters are derived, and the most rounds.
 EXAMINEES_A_BAND, MAX_ROUNDS = 1000, 30
-# How far above the rate a derivation may end.
-TOLERANCE = 0.02
 # The share of the progress bar that deriving them takes.
 DERIVED = 0.5
 
@@ -86,9 +85,11 @@ def control_exposure(
 
 
 def _known(table: ExposureTable, policy: Policy) -> Control:
-    largest = round(table.largest_rate, 4)
+    rate, largest = policy.exposure.rate, table.largest_rate
     return Control(
-        rounds=0, largest_rate=largest, converged=largest <= policy.exposure.rate + TOLERANCE
+        rounds=0,
+        largest_rate=round(largest, 4),
+        converged=largest <= rate + chance_of_rate(rate, EXAMINEES_A_BAND),
     )
 
 
@@ -110,7 +111,6 @@ def _derive(
             policy,
             theta,
             seed,
-            tolerance=TOLERANCE,
             max_rounds=MAX_ROUNDS,
             callback=after_round,
         )
