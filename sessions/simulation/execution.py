@@ -1,6 +1,6 @@
 """Carrying a simulation out: read the release, derive exposure control, simulate, sum up."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Any, NamedTuple
@@ -15,16 +15,16 @@ from scoring.irt.pool import Pool
 from scoring.irt.simulation.sequential import Cap, simulate_blocks
 from scoring.irt.simulation.sessions import Sessions, joined, simulate_batches
 from sessions.models import Simulation, TestVersion
+from sessions.policies import policy_of
 from sessions.simulation.exposure import control_exposure, usable_pool
 from sessions.simulation.processes import shadow_tests_on_all_cores
 from sessions.simulation.results import Results, Simulated, results_of
-from sessions.snapshot import load_plan
 
 Phase = Simulation.Phase
 # Told what is being done and how far it is, from 0 to 1; raises to stop the simulation.
 Report = Callable[[Phase, float], None]
-# Sessions of shadow tests between two reports: seconds to half a minute, within a lease.
-SHADOW_TEST_BATCH = 32
+# They take long: a batch is a few seconds of the progress bar.
+SHADOW_TESTS_AT_ONCE, FEWEST_TO_SHARE = 64, 50
 
 
 def execute(run_id: int, watch: Report | None = None) -> None:
@@ -58,21 +58,23 @@ def simulate(run: Simulation, report: Report, *, is_kept: bool = True) -> Result
     """
     versions = [run.test_version, *filter(None, [run.comparison])]
     simulated = []
-    with _cores_for(versions):
-        for number, version in enumerate(versions):
+    for number, version in enumerate(versions):
 
-            def report_part(phase: Phase, done: float, number: int = number) -> None:
-                shown = Phase.COMPARING if number else phase
-                report(shown, (number + done) / len(versions))
+        def report_part(phase: Phase, done: float, number: int = number) -> None:
+            shown = Phase.COMPARING if number else phase
+            report(shown, (number + done) / len(versions))
 
-            simulated.append(_simulated(run, version, report_part, is_kept))
+        policy = policy_of(version)
+        with _processes(policy, run.examinees):
+            simulated.append(_simulated(run, version, policy, report_part, is_kept))
     return results_of(simulated)
 
 
-def _cores_for(versions: Sequence[TestVersion]) -> AbstractContextManager[None]:
-    """All cores where shadow tests are assembled; everything else is fast on one."""
-    by_shadow_tests = any(version.content_method == Method.SHADOW_TEST for version in versions)
-    return shadow_tests_on_all_cores() if by_shadow_tests else nullcontext()
+def _processes(policy: Policy, examinees: int) -> AbstractContextManager[None]:
+    """Shadow tests are shared by all cores, unless starting the processes would take longer."""
+    shadow = policy.blueprint.method == Method.SHADOW_TEST
+    is_worth_it = shadow and examinees >= FEWEST_TO_SHARE
+    return shadow_tests_on_all_cores() if is_worth_it else nullcontext()
 
 
 class _Seeds(NamedTuple):
@@ -84,17 +86,19 @@ class _Seeds(NamedTuple):
     control: int
 
 
-def _simulated(run: Simulation, version: TestVersion, report: Report, is_kept: bool) -> Simulated:
+def _simulated(
+    run: Simulation, version: TestVersion, policy: Policy, report: Report, is_kept: bool
+) -> Simulated:
     report(Phase.PREPARING, 0.0)
     seeds = _Seeds(*np.random.SeedSequence(run.seed).generate_state(4, np.uint64).tolist())
-    policy, pool = load_plan(version.pk).policy, usable_pool(run.release)
+    pool = usable_pool(run.release)
     controlled = control_exposure(
         version, run.release, pool, policy, seeds.control, report, is_kept=is_kept
     )
-    rng = np.random.default_rng(seeds.abilities)
-    population = run.theta_mean + run.theta_sd * rng.standard_normal(run.examinees)
-    # In any order but theirs: the first sessions find the items less used than the last.
-    points = rng.permutation(np.repeat(run.points, run.per_point))
+    ability = np.random.default_rng(seeds.abilities).standard_normal(run.examinees)
+    population = run.theta_mean + run.theta_sd * ability
+    # Not point by point: where sessions are counted, each ability comes up all the time.
+    points = np.tile(run.points, run.per_point)
     total, done = len(population) + len(points), 0
 
     def sessions(theta: FloatArray, seed: int) -> Sessions:
@@ -121,8 +125,8 @@ def _batches(
     """The sessions, in sequence where their number decides what the next ones may be given."""
     by_eligibility = policy.exposure.method == ExposureMethod.ELIGIBILITY
     if version.cap_rate is None and not by_eligibility:
-        by_shadow_tests = policy.blueprint.method == Method.SHADOW_TEST
-        batch = SHADOW_TEST_BATCH if by_shadow_tests else None
+        shadow = policy.blueprint.method == Method.SHADOW_TEST
+        batch = SHADOW_TESTS_AT_ONCE if shadow else None
         yield from simulate_batches(pool, policy, theta, seed, batch=batch)
         return
     hard_cap = version.cap_rate and Cap(version.cap_rate, version.cap_minimum)
