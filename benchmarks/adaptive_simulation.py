@@ -119,7 +119,9 @@ def main() -> None:
     seconds, error = of_catsim(python, items, theta)
     other = answers / seconds
     print(f"catsim: {other:,.0f} a CPU second, root mean square error {error:.4f}")
-    print(f"ratio: {own / other:.0f} times catsim (target 100); error {mean / error:.3f} of catsim's")
+    print(
+        f"ratio: {own / other:.0f} times catsim (target 100); error {mean / error:.3f} of catsim's"
+    )
 
 
 if __name__ == "__main__":

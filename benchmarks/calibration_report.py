@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def write_files(folder: Path, n_persons: int, n_items: int) -> None:
-    from scoring.files.csv_files import write_rows
+    from items.files.csv_files import write_rows
 
     rng = np.random.default_rng(1)
     slopes, difficulties = rng.lognormal(0.0, 0.3, n_items), rng.standard_normal(n_items)
@@ -50,9 +50,9 @@ def write_files(folder: Path, n_persons: int, n_items: int) -> None:
 def measure(folder: Path) -> None:
     from django.utils import timezone
 
+    from items.report.page import render
     from scoring.report.data import read_report_data
     from scoring.report.extras import Extras
-    from scoring.report.page import render
     from scoring.report.report import sections_of
 
     marks: list[tuple[str, float]] = [("reading, population", time.process_time())]
@@ -61,7 +61,7 @@ def measure(folder: Path) -> None:
         data, Extras(), lambda _, name: marks.append((name, time.process_time()))
     )
     marks.append(("page", time.process_time()))
-    page = render(sections, responses="r", parameters="p", written=timezone.now())
+    page = render("Calibration report", sections, [("Responses", "r")], timezone.now())
     ends = [*(start for _, start in marks[1:]), time.process_time()]
     for (name, start), end in zip(marks, ends, strict=True):
         print(f"{name:20} {end - start:6.2f} s")

@@ -33,7 +33,10 @@ from items.releases import open_draft, publish
 from scoring.execution import execute
 from scoring.models import CalibrationRun
 from scoring.recalibration import publish_run, request_run
+from sessions.gate import open_test
 from sessions.models import Test
+from sessions.simulation.execution import execute as execute_simulation
+from sessions.simulation.requests import request_simulation
 from sessions.specification import create_test_version
 
 Text = dict[str, str]
@@ -67,11 +70,27 @@ MATHEMATICS = DemoTest(
         "사용할 수 있지만 계산기는 사용할 수 없습니다.",
     },
     settings={
-        "min_items": 8,
+        "min_items": 10,
         "max_items": 20,
         "stopping_rule": {"standard_error": {"at_most": 0.33}},
         "randomesque": 5,
+        "blueprint": {
+            "areas": [
+                {"area": area.code, "min": 2, "max": 6}
+                for area in MATHEMATICS_AREAS
+                if area.parent
+            ]
+        },
         "time_limit": 3600,
+        "scale_decimals": 0,
+        "scale_floor": 200.0,
+        "scale_ceiling": 800.0,
+        "cut_scores": [-0.75, 0.75],
+        "level_names": [
+            {"en": "Foundation course", "ko": "기초 과정"},
+            {"en": "Standard course", "ko": "표준 과정"},
+            {"en": "Advanced course", "ko": "심화 과정"},
+        ],
     },
 )
 WELLBEING = DemoTest(
@@ -87,7 +106,7 @@ WELLBEING = DemoTest(
     settings={
         "min_items": 6,
         "max_items": 12,
-        "stopping_rule": {"standard_error": {"at_most": 0.3}},
+        "stopping_rule": {"standard_error": {"at_most": 0.32}},
         "randomesque": 1,
         "scale_mean": 50.0,
         "scale_sd": 10.0,
@@ -106,7 +125,7 @@ def load() -> None:
     for demo, items in ((MATHEMATICS, mathematics_items()), (WELLBEING, wellbeing_items())):
         bank = ensure_pretest(demo, items)
         ensure_calibrated(bank)
-        ensure_test(demo, bank)
+        ensure_open(ensure_test(demo, bank))
     ensure_class(Test.objects.get(slug=MATHEMATICS.test), mathematics_items())
 
 
@@ -204,11 +223,24 @@ def ensure_calibrated(bank: Bank) -> BankRelease:
 
 
 @transaction.atomic
-def ensure_test(demo: DemoTest, bank: Bank) -> None:
-    if Test.objects.filter(slug=demo.test).exists():
-        return
+def ensure_test(demo: DemoTest, bank: Bank) -> Test:
+    existing = Test.objects.filter(slug=demo.test).first()
+    if existing:
+        return existing
     operator = get_user_model().objects.get(username="operator")
     test = Test.objects.create(
-        slug=demo.test, bank=bank, title=demo.title, instructions=demo.instructions, is_open=True
+        slug=demo.test, bank=bank, title=demo.title, instructions=demo.instructions
     )
     create_test_version(test, operator, **demo.settings)
+    return test
+
+
+def ensure_open(test: Test) -> None:
+    """Simulate the test's version and open it, the first time; who closes it later is obeyed."""
+    version = test.current_version
+    if version is None or version.simulations.passed().exists():
+        return
+    operator = get_user_model().objects.get(username="operator")
+    run = request_simulation(version, None, operator, for_worker=False)
+    execute_simulation(run.pk)
+    open_test(test, operator)

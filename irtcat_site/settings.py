@@ -191,17 +191,25 @@ CELERY_BEAT_SCHEDULE = {
         "task": "sessions.tasks.expire_overdue_sessions",
         "schedule": 60.0,
     },
-    # Takes up calibration runs whose task or worker was lost; a sweep that comes late is dropped.
+    # Take up runs whose task or worker was lost; a sweep that comes late is dropped.
     "Sweep calibration runs": {
         "task": "scoring.tasks.sweep_runs",
+        "schedule": 30.0,
+        "options": {"expire_seconds": 30},
+    },
+    "Sweep simulations": {
+        "task": "sessions.tasks.sweep_simulations",
         "schedule": 30.0,
         "options": {"expire_seconds": 30},
     },
 }
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-# A worker that has not reported for so long is given up and its calibration run taken up again.
-CALIBRATION_LEASE_SECONDS = env.int("CALIBRATION_LEASE_SECONDS", default=60)
+# A worker that has not reported for so long is given up and its run taken up again. The second is
+# the name from before simulations were runs too.
+RUN_LEASE_SECONDS = env.int(
+    "RUN_LEASE_SECONDS", default=env.int("CALIBRATION_LEASE_SECONDS", default=60)
+)
 DJANGO_CELERY_BEAT_TZ_AWARE = True
 
 LOGGING = {

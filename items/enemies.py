@@ -68,17 +68,18 @@ def set_groups(bank: Bank, codes_of: Mapping[Item, Iterable[str]], actor: Any, r
     """
     if not codes_of:
         return
-    wanted = {item.pk: set(codes) for item, codes in codes_of.items()}
+    wanted: defaultdict[str, set[int]] = defaultdict(set)
+    for item, codes in codes_of.items():
+        for code in codes:
+            wanted[code].add(item.pk)
     groups = {group.code: group for group in bank.enemy_groups.all()}
-    new = sorted(set().union(*wanted.values()) - groups.keys())
+    new = sorted(wanted.keys() - groups.keys())
     made = EnemyGroup.objects.bulk_create(EnemyGroup(bank=bank, code=code) for code in new)
     audit.record_all(audit.entry(actor, "create", group, reason) for group in made)
     groups |= {group.code: group for group in made}
     held = _members(groups.values())
-    members = {}
-    for code, group in groups.items():
-        stay = held[group.pk] - wanted.keys()
-        members[group] = stay | {item for item, codes in wanted.items() if code in codes}
+    said = {item.pk for item in codes_of}
+    members = {group: (held[group.pk] - said) | wanted[code] for code, group in groups.items()}
     _write(bank, members, actor, reason)
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from items import audit
 from items.errors import Conflict, InvalidInput
 from items.models import Bank, BankRelease, Item, ItemVersion, ReleasedItem, Role, Status
+from items.signals import release_published
 
 # What a released item says about measurement: what two releases are compared by.
 MEASUREMENT_FIELDS = (
@@ -154,6 +155,7 @@ def _number_and_freeze(bank: Bank, draft: BankRelease, actor: Any, reason: str) 
     draft.note = draft.note or reason
     draft.save(update_fields=["number", "published_at", "published_by", "note"])
     audit.record(actor, "publish", draft, reason, number=draft.number, origin=draft.origin)
+    release_published.send(BankRelease, release=draft, actor=actor)
     return draft
 
 

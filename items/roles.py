@@ -1,4 +1,4 @@
-"""What each role may do. Roles are Django groups; migration scoring.0002 creates them from here.
+"""What each role may do. Roles are Django groups; migrations of scoring grant them from here.
 
 Students need no role: being an examinee is enough.
 """
@@ -43,6 +43,9 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
         "cat_sessions.add_testversion",
         "cat_sessions.view_normgroup",
         "cat_sessions.add_normgroup",
+        "cat_sessions.view_simulation",
+        "cat_sessions.add_simulation",
+        "cat_sessions.change_simulation",
         "cat_sessions.add_examinee",
         "cat_sessions.change_examinee",
         "cat_sessions.add_examineegroup",

@@ -4,18 +4,16 @@ from statistics import fmean
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
-from unfold.decorators import display
 
-from items.admin.base import KeptAdmin, render_page, require, tell
+from items.admin.base import render_page, require
+from items.admin.runs import STATUS_COLOURS, RunAdmin, cancel_by_post, progress_of
 from items.errors import DomainError
 from items.models import ModelName
 from scoring import recalibration, schedule_admin
@@ -29,13 +27,6 @@ __all__ = ["CalibrationRunAdmin", "schedule_admin"]
 
 VIEW, CHANGE = "scoring.view_calibrationrun", "scoring.change_calibrationrun"
 PUBLISH = ("items.view_bankrelease", "items.publish_bankrelease")
-STATUS_COLOURS = {
-    "queued": "default",
-    "running": "info",
-    "succeeded": "success",
-    "failed": "danger",
-    "cancelled": "warning",
-}
 
 
 def find_run(run_id: Any) -> CalibrationRun:
@@ -102,29 +93,14 @@ def progress(request: HttpRequest, run_id: int) -> JsonResponse:
     """What the run's page asks for every two seconds."""
     require(request, VIEW)
     run = find_run(run_id)
-    return JsonResponse(
-        {
-            "status": run.get_status_display(),
-            "is_over": run.is_over,
-            "progress": run.progress,
-            "phase": run.get_phase_display(),
-            "em": run.evidence.get("em", {}),
-        }
-    )
+    return JsonResponse(progress_of(run) | {"em": run.evidence.get("em", {})})
 
 
 def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
     """POST cancels the run."""
     require(request, CHANGE)
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
-    run = find_run(run_id)
-    tell(
-        request,
-        lambda: recalibration.cancel_run(run, request.user),
-        _("The run is cancelled, or will be at its next EM iteration."),
-    )
-    return redirect("admin:scoring_calibrationrun_change", run.pk)
+    done = _("The run is cancelled, or will be at its next EM iteration.")
+    return cancel_by_post(request, find_run(run_id), recalibration.cancel_run, done)
 
 
 class RunForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the type checker only
@@ -140,7 +116,7 @@ class RunForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the typ
 
 
 @admin.register(CalibrationRun)
-class CalibrationRunAdmin(KeptAdmin):
+class CalibrationRunAdmin(RunAdmin):
     form = RunForm
     list_display = ("name", "state", "bar", "requested", "by", "took", "standing", "result")
     list_filter = (("bank", RelatedDropdownFilter), ("status", ChoicesDropdownFilter))
@@ -176,11 +152,6 @@ class CalibrationRunAdmin(KeptAdmin):
         form.base_fields["note"].widget.attrs["rows"] = 3
         return form
 
-    def add_view(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
-        only_save = {"show_save_and_add_another": False, "show_save_and_continue": False}
-        response: HttpResponse = super().add_view(request, *args, extra_context=only_save)
-        return response
-
     def change_view(
         self, request: HttpRequest, object_id: str, *args: Any, **options: Any
     ) -> HttpResponse:
@@ -192,43 +163,11 @@ class CalibrationRunAdmin(KeptAdmin):
         settings = recalibration.RunSettings(**wish)
         obj.pk = recalibration.request_run(obj.bank, request.user, settings).pk
 
-    def response_add(self, request: HttpRequest, obj: Any, *args: Any) -> HttpResponse:
-        messages.success(request, _("The run is queued: a worker takes it up."))
-        return redirect("admin:scoring_calibrationrun_change", obj.pk)
-
-    @admin.display(description=gettext_lazy("run"), ordering="pk")
-    def name(self, run: CalibrationRun) -> str:
-        return str(run)
-
-    @display(  # type: ignore[untyped-decorator]  # Unfold ships no annotations
-        description=gettext_lazy("status"), label=STATUS_COLOURS, ordering="status"
-    )
-    def state(self, run: CalibrationRun) -> tuple[str, str]:
-        return run.status, run.get_status_display()
-
-    @admin.display(description=gettext_lazy("progress"))
-    def bar(self, run: CalibrationRun) -> SafeString:
-        return format_html(
-            '<progress class="run-progress run-small" max="1" value="{}" aria-label="{}">{}%'
-            "</progress>",
-            *(run.progress, _("progress"), round(100 * run.progress)),
-        )
-
-    @admin.display(description=gettext_lazy("requested (UTC)"), ordering="requested_at")
-    def requested(self, run: CalibrationRun) -> str:
-        return f"{run.requested_at:%Y-%m-%d %H:%M}"
-
     @admin.display(description=gettext_lazy("by"))
     def by(self, run: CalibrationRun) -> str:
         if run.slot:
             return _("schedule")
         return str(run.requested_by or "")
-
-    @admin.display(description=gettext_lazy("took"))
-    def took(self, run: CalibrationRun) -> str:
-        if not (run.started_at and run.finished_at):
-            return ""
-        return f"{(run.finished_at - run.started_at).total_seconds():.1f} s"
 
     @admin.display(description=gettext_lazy("result"))
     def result(self, run: CalibrationRun) -> str:

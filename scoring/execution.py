@@ -4,12 +4,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import structlog
-from django.db import InterfaceError, OperationalError, transaction
-from django.utils import timezone
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from items.errors import Conflict, DomainError
+from items.errors import Conflict
+from items.leases import Lease, StandingMoved, carry_out
 from items.models import Bank, BankRelease, ReleasedItem
 from items.parameters import load_release, write_parameters
 from items.releases import lock_bank, open_draft
@@ -24,13 +23,11 @@ from scoring.evidence import (
 from scoring.irt.calibration.calibrate import calibrate
 from scoring.irt.calibration.result import Calibration
 from scoring.irt.quadrature import normal_grid
-from scoring.leases import Lease, LeaseLost, RunCancelled, claim, exclusive
 from scoring.models import CalibrationRun
 from scoring.progress import share_covered
 from scoring.refresh import Refresh, refresh, require_converged, require_estimable
 from scoring.window import collect_responses
 
-logger = structlog.get_logger("irtcat.calibration")
 Phase, Status = CalibrationRun.Phase, CalibrationRun.Status
 
 # Shares of the progress bar at which the phases end.
@@ -38,45 +35,14 @@ MAX_ITERATIONS = 1000
 COLLECTED, ESTIMATED, STANDARD_ERRORS_KNOWN = 0.1, 0.8, 0.95
 
 
-class StandingMoved(Exception):
-    """Another release became the current one while the run computed."""
-
-
 def execute(run_id: int) -> None:
-    """Carry the run out to its end, if nobody else does.
-
-    However it ends, the row says so: succeeded with one draft release, failed with a sentence, or
-    cancelled. When the database cannot be reached the lease expires and the run is taken up again.
-    """
-    with exclusive(run_id) as is_mine:
-        if not is_mine:
-            return
-        lease = claim(run_id, timezone.now())
-        if lease:
-            _finish(lease)
+    """Carry the run out to its end, if nobody else does: one draft release when it succeeds."""
+    carry_out(CalibrationRun, run_id, _work)
 
 
-def _finish(lease: Lease) -> None:
+def _work(lease: Lease, found: dict[str, Any]) -> None:
     evidence: dict[str, Any] = {}
-    try:
-        _work(lease, evidence)
-    except RunCancelled:
-        lease.end(Status.CANCELLED, evidence=evidence)
-    except LeaseLost:
-        logger.warning("calibration lease lost", run=lease.run_id, attempt=lease.attempt)
-    except StandingMoved:
-        lease.requeue()
-    except DomainError as exc:
-        lease.end(Status.FAILED, error=exc.message, evidence=evidence)
-    except (OperationalError, InterfaceError):
-        raise  # the database is away: the lease expires and the run is taken up again
-    except Exception as exc:
-        logger.exception("calibration failed", run=lease.run_id, attempt=lease.attempt)
-        lease.end(Status.FAILED, error=_unexpected(exc), evidence=evidence)
-
-
-def _work(lease: Lease, evidence: dict[str, Any]) -> None:
-    """Fill `evidence` as it comes, so that a failure keeps what was found until then."""
+    found["evidence"] = evidence
     run = CalibrationRun.objects.select_related("bank").get(pk=lease.run_id)
     standing = current_release(run.bank)
     lease.renew(standing=standing)
@@ -161,10 +127,3 @@ def _write_draft(
     draft = open_draft(bank, run.requested_by, origin=BankRelease.Origin.CALIBRATION)
     write_parameters(draft, result.estimates(), ReleasedItem.Provenance.CALIBRATION)
     lease.end(Status.SUCCEEDED, draft=draft, progress=1.0, evidence=evidence)
-
-
-def _unexpected(exc: Exception) -> str:
-    return _("Unexpected %(kind)s: %(what)s. The worker's log has the details.") % {
-        "kind": type(exc).__name__,
-        "what": exc,
-    }

@@ -12,3 +12,4 @@ class SessionsConfig(AppConfig):
 
     def ready(self) -> None:
         importlib.import_module("sessions.openapi")
+        importlib.import_module("sessions.receivers")

@@ -8,8 +8,8 @@ from django.db.models import Prefetch
 
 from items.models import in_language
 from items.rendering import render_text
+from sessions.lengths import answers_for
 from sessions.models import Test, TestVersion
-from sessions.snapshot import load_plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,13 @@ class TestEntry:
 
 
 def tests_for(user: Any, now: datetime, language: str) -> list[TestEntry]:
-    """The tests open to students now; for staff who may view tests, all that have a version."""
+    """The tests open to students now; for staff who may view tests, all that have a version.
+
+    Students are told of the version that is delivered, staff of the newest.
+    """
     sees_all = user.has_perm("cat_sessions.view_test")
-    newest_first = Prefetch("versions", TestVersion.objects.order_by("-number"))
+    versions = TestVersion.objects.all() if sees_all else TestVersion.objects.deliverable()
+    newest_first = Prefetch("versions", versions.order_by("-number"))
     tests = Test.objects.order_by("slug").prefetch_related(newest_first)
     offered = [
         (test, version)
@@ -46,13 +50,13 @@ def tests_for(user: Any, now: datetime, language: str) -> list[TestEntry]:
 
 def entry_of(test: Test, version: TestVersion, language: str) -> TestEntry:
     """The test as it is offered in one language."""
-    plan = load_plan(version.pk)
+    slots, positions = version.pretest_items, version.pretest_positions
     return TestEntry(
         slug=test.slug,
         title=in_language(test.title, language),
         instructions=render_text(in_language(test.instructions, language)),
-        min_items=plan.shortest(version.pretest_items),
-        max_items=plan.longest(version.pretest_items),
+        min_items=answers_for(version.min_items, slots, positions, slots),
+        max_items=answers_for(version.max_items, slots, positions, slots),
         time_limit=version.time_limit,
         window_start=version.window_start,
         window_end=version.window_end,

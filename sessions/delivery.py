@@ -80,9 +80,8 @@ def start_session(
             return standing, False
         if not (invited or test.is_open):
             raise NotFound("unknown_test", _("There is no such test, or it is not open to you."))
-        session, outside = prepare_session(examinee, test, now, language)
-        won = insert_session(session, outside)
-        return (session.pk, True) if won else None
+        prepared = prepare_session(examinee, test, now, language)
+        return (prepared.session.pk, True) if insert_session(prepared) else None
 
     return _until_won(attempt)
 

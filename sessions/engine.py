@@ -5,7 +5,7 @@ Delivery and replay step through here, so that neither has a rule of its own.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from scoring.irt.ability import Ability
 from scoring.irt.adaptive import Step, advance, final_ability, next_step, start
 from scoring.irt.policy import Policy
 from scoring.irt.pool import Pool, Veto
-from scoring.irt.state import Examinees, State, examinees
+from scoring.irt.state import Examinees, State
 from scoring.irt.stopping.rules import StopReason
 
 
@@ -86,19 +86,22 @@ class Chooser:
 
     def reported(self, step: Step) -> Ability:
         """The estimate for the report, (1,)."""
+        estimation = self.policy.estimation
+        if estimation.final == estimation.interim:
+            return Ability(step.theta, step.standard_error)
         return final_ability(self.pool, self.policy, step.state)
 
     @property
     def starting(self) -> Examinees:
         pinned, pool = self.pinned, self.pool
-        shortlist: Any = [[pool.index_of(item_id) for item_id in pinned.pretest_items]]
-        return examinees(
-            self.policy,
-            pinned.seed,
-            prior_mean=pinned.prior_mean,
-            prior_sd=pinned.prior_sd,
-            start_theta=np.nan if pinned.start_theta is None else pinned.start_theta,
-            pretest=shortlist,
+        theta = np.nan if pinned.start_theta is None else pinned.start_theta
+        shortlist = [pool.index_of(item_id) for item_id in pinned.pretest_items]
+        return Examinees(
+            seed=np.array([pinned.seed], dtype=np.uint64),
+            prior_mean=np.array([pinned.prior_mean]),
+            prior_sd=np.array([pinned.prior_sd]),
+            start_theta=np.array([theta]),
+            pretest=np.array([shortlist], dtype=np.int64),
         )
 
     def _unless_empty(self, step: Step, outside: Outside) -> Step:
@@ -111,14 +114,20 @@ class Chooser:
         vetoes = self._vetoes(outside, with_ineligible=False)
         return next_step(self.pool, self.policy, step.state, vetoes=vetoes, explain=True)
 
-    def _vetoes(self, outside: Outside, *, with_ineligible: bool = True) -> NDArray[np.uint8]:
-        codes = np.zeros(self.pool.n_items, dtype=np.uint8)
-        for item_ids, veto in (
+    def _vetoes(
+        self, outside: Outside, *, with_ineligible: bool = True
+    ) -> NDArray[np.uint8] | None:
+        """(J,) codes, None where nothing is vetoed."""
+        given: tuple[tuple[Sequence[int], Veto], ...] = (
             (self.pinned.ineligible_items if with_ineligible else (), Veto.INELIGIBLE),
             (self.pinned.seen_items, Veto.SEEN),
             (outside.capped, Veto.CAPPED),
             (outside.withdrawn, Veto.WITHDRAWN),
-        ):
+        )
+        if not any(item_ids for item_ids, _veto in given):
+            return None
+        codes = np.zeros(self.pool.n_items, dtype=np.uint8)
+        for item_ids, veto in given:
             if item_ids:
                 codes[self.pool.mask(item_ids)] = veto
         return codes

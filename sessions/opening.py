@@ -1,6 +1,7 @@
 """What a new session is pinned to, and until when it lasts."""
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -14,14 +15,23 @@ from sessions.engine import Chooser, Outside
 from sessions.exposure_counts import capped_items, count_issue, count_start
 from sessions.models import Examinee, Session, Test, TestVersion
 from sessions.selection_log import log_of
-from sessions.snapshot import load_plan, load_pool, load_snapshot
+from sessions.snapshot import Plan, load_pool, load_snapshot, plan_of
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An unsaved session with its first item, and the vetoes under which the item was chosen."""
+
+    session: Session
+    plan: Plan
+    outside: Outside
 
 
 def prepare_session(
     examinee: Examinee, test: Test, now: datetime, language: str | None = None
-) -> tuple[Session, Outside]:
-    """An unsaved session with its first item, pinned to the newest test version and release, and
-    the vetoes under which the item was chosen.
+) -> Prepared:
+    """A session with its first item, pinned to the newest simulated test version and the newest
+    release.
 
     Raises InvalidInput for a language that the bank lacks and Conflict where nothing may be
     administered now.
@@ -31,7 +41,7 @@ def prepare_session(
     spoken = _language(examinee, test.bank, language)
     seed = secrets.randbits(63)
     table = starting_data.exposure_table_id(version)
-    policy, pool = load_plan(version.pk).policy, load_pool(release.pk, table)
+    plan, pool = plan_of(version), load_pool(release.pk, table)
     prior_mean, prior_sd = starting_data.prior_of(version, examinee)
     seen = starting_data.seen_items(version, examinee, test.bank_id, now)
     session = Session(
@@ -48,53 +58,53 @@ def prepare_session(
         prior_sd=prior_sd,
         start_theta=starting_data.carried_theta(version, examinee, test.bank_id),
         seen_items=seen,
-        ineligible_items=starting_data.ineligible(version, pool, policy, seed),
+        ineligible_items=starting_data.ineligible(version, pool, plan.policy, seed),
         pretest_items=starting_data.pretest_shortlist(version, release, seen, seed),
         exposure_table_id=table,
     )
     outside = Outside(tuple(withdrawn_items(release)), tuple(capped_items(version)))
-    choose_first_item(session, outside)
-    return session, outside
+    _choose_first_item(session, plan, outside)
+    return Prepared(session, plan, outside)
 
 
-def choose_first_item(session: Session, outside: Outside) -> None:
+def insert_session(prepared: Prepared) -> bool:
+    """Save a prepared session and count its first item; False where another start was faster.
+
+    Of many starts at once one inserts; the constraint silences the others, who read again. Raises
+    Conflict where others used up the last items in the meantime.
+    """
+    session, outside = prepared.session, prepared.outside
+    if not prepared.plan.counts_exposure:
+        return _inserted(session)
+    with transaction.atomic():
+        count_start(session.test_id, session.ineligible_items)
+        while not count_issue(session.test_version, _first_item_id(session)):
+            outside = outside.with_capped(_first_item_id(session))
+            _choose_first_item(session, prepared.plan, outside)
+        won = _inserted(session)
+        transaction.set_rollback(not won)
+    return won
+
+
+def _choose_first_item(session: Session, plan: Plan, outside: Outside) -> None:
     """Give an unsaved session its first item under these vetoes. Raises Conflict `no_items`."""
     pool = load_pool(session.release_id, session.exposure_table_id)
-    chooser = Chooser(pool, load_plan(session.test_version_id).policy, session)
+    chooser = Chooser(pool, plan.policy, session)
     step = chooser.first(outside)
-    if int(step.item[0]) < 0:
+    item = int(step.item[0])
+    if item < 0:
         message = _(
             "Nothing can be asked: the bank's release has no operational item that may be given."
         )
         raise Conflict("no_items", message)
     reported = chooser.reported(step)
-    session.due_item_version_id = load_snapshot(session.release_id).item_version_at(
-        int(step.item[0])
-    )
+    session.due_item_version_id = load_snapshot(session.release_id).item_version_at(item)
     session.due_selection = log_of(pool, step, outside)
     session.theta = float(reported.theta[0])
     session.standard_error = float(reported.standard_error[0])
     session.interim_theta = float(step.theta[0])
     session.interim_standard_error = float(step.standard_error[0])
     session.log_likelihood = step.state.log_likelihood[0].tobytes()
-
-
-def insert_session(session: Session, outside: Outside) -> bool:
-    """Save a prepared session and count its first item; False where another start was faster.
-
-    Of many starts at once one inserts; the constraint silences the others, who read again.
-    """
-    if not load_plan(session.test_version_id).counts_exposure:
-        return _inserted(session)
-    with transaction.atomic():
-        count_start(session.test_id, session.ineligible_items)
-        while not count_issue(session.test_version, _first_item_id(session)):
-            # Others used the item up in the meantime.
-            outside = outside.with_capped(_first_item_id(session))
-            choose_first_item(session, outside)
-        won = _inserted(session)
-        transaction.set_rollback(not won)
-    return won
 
 
 def _inserted(session: Session) -> bool:
@@ -123,11 +133,14 @@ def withdrawn_items(release: BankRelease) -> list[int]:
 
 
 def _current(test: Test) -> tuple[TestVersion, BankRelease]:
-    version, release = test.current_version, test.bank.current_release
-    if version is None:
+    version, release = test.deliverable_version, test.bank.current_release
+    if version is None and test.current_version is None:
         raise Conflict("no_version", _("This test has no version yet; create one first."))
     if release is None:
         raise Conflict("no_release", _("This test's bank has no published release yet."))
+    if version is None:
+        message = _("No version of this test was simulated yet: simulate it, then it can be given.")
+        raise Conflict("not_simulated", message)
     return version, release
 
 

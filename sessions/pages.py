@@ -176,7 +176,7 @@ def ticket(request: HttpRequest, secret: str) -> HttpResponse:
     if request.method == "POST":
         return _redeem(request, secret, now)
     ticket = find_ticket(secret, now)
-    version = ticket.test.current_version
+    version = ticket.test.deliverable_version
     if version is None:
         raise Http404
     terms = _terms(entry_of(ticket.test, version, _language()), ticket.examinee)

@@ -16,11 +16,17 @@ from numpy.typing import NDArray
 
 from scoring.irt.adaptive import Explanation, Step
 from scoring.irt.pool import Pool, Veto
+from scoring.irt.selection.draws import CRITERION_DIGITS
 from sessions.engine import Outside
 
 CANDIDATES = 5
-CRITERION_DIGITS = 6
-NO_NEWS = (Veto.NONE, Veto.NOT_OPERATIONAL, Veto.ADMINISTERED)
+SHOWN_DIGITS = 6
+# Criteria closer than this are ties for the engine, too.
+TIE = 10.0**-CRITERION_DIGITS
+# Nobody asks why an item was not given that was given before, or that never counts.
+_IS_NEWS = np.array(
+    [veto not in (Veto.NONE, Veto.NOT_OPERATIONAL, Veto.ADMINISTERED) for veto in Veto]
+)
 
 
 def log_of(pool: Pool, step: Step, outside: Outside) -> dict[str, Any]:
@@ -54,10 +60,9 @@ def outside_of(pool: Pool, log: dict[str, Any]) -> Outside:
 
 def _ranking(pool: Pool, explanation: Explanation, chosen: int) -> dict[str, Any]:
     criterion, veto = explanation.criterion[0], explanation.veto[0]
-    known = np.isfinite(criterion)
     # Where exposure control held every free item, the best of those was given all the same.
-    free = known & (veto == veto[chosen])
-    better = known & (criterion > criterion[chosen]) & ~free & ~np.isin(veto, NO_NEWS)
+    free = veto == veto[chosen]
+    better = (criterion > criterion[chosen]) & ~free & _IS_NEWS[veto]
     counts = np.bincount(veto, minlength=len(Veto))
     return {
         "best": [
@@ -71,7 +76,12 @@ def _ranking(pool: Pool, explanation: Explanation, chosen: int) -> dict[str, Any
 def _top(criterion: NDArray[np.float64], chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
     """The best of the chosen, ties to the lower index."""
     index = np.flatnonzero(chosen)
-    order = np.argsort(-np.round(criterion[index], 12), kind="stable")[:CANDIDATES]
+    values = criterion[index]
+    if len(index) > CANDIDATES:
+        least = np.partition(values, -CANDIDATES)[-CANDIDATES]
+        near = values >= least - TIE
+        index, values = index[near], values[near]
+    order = np.argsort(-np.round(values, CRITERION_DIGITS), kind="stable")[:CANDIDATES]
     return np.asarray(index[order], dtype=np.int64)
 
 
@@ -84,7 +94,7 @@ def _rows(
     return [
         [
             int(pool.item_ids[item]),
-            round(float(criterion[item]), CRITERION_DIGITS),
+            round(float(criterion[item]), SHOWN_DIGITS),
             Veto(int(veto[item])).name,
         ]
         for item in index

@@ -14,6 +14,7 @@ from items.rendering import public_content
 from scoring.irt.policy import ExposureMethod, Policy
 from scoring.irt.pool import Pool, build_pool
 from scoring.irt.quadrature import normal_grid
+from sessions.lengths import answers_for
 from sessions.models import ExposureTable, TestVersion
 from sessions.policies import policy_of
 from sessions.reporting import Reporting
@@ -32,29 +33,19 @@ class Plan:
     policy: Policy
     omit_policy: str
     reporting: Reporting
-    has_cap: bool
     counts_exposure: bool
 
     def shortest(self, pretest_items: int) -> int:
         """The fewest answers of a session that has so many pretest items to draw from."""
-        stopping = self.policy.stopping
-        return stopping.min_items + self._slots_within(stopping.min_items, pretest_items)
+        return self._answers_for(self.policy.stopping.min_items, pretest_items)
 
     def longest(self, pretest_items: int) -> int:
         """The most answers of a session that has so many pretest items to draw from."""
-        stopping = self.policy.stopping
-        return stopping.max_items + self._slots_within(stopping.max_items, pretest_items)
+        return self._answers_for(self.policy.stopping.max_items, pretest_items)
 
-    def _slots_within(self, length: int, pretest_items: int) -> int:
-        """How many pretest items come before the last of `length` scored ones.
-
-        Drawn positions all do (scoring.irt.pretest).
-        """
-        slots, given = self.policy.pretest, 0
-        for position in sorted(slots.positions) or range(1, slots.count + 1):
-            if given < pretest_items and position <= length + given:
-                given += 1
-        return given
+    def _answers_for(self, length: int, pretest_items: int) -> int:
+        slots = self.policy.pretest
+        return answers_for(length, slots.count, slots.positions, pretest_items)
 
     @property
     def may_omit(self) -> bool:
@@ -64,7 +55,6 @@ class Plan:
 def plan_of(version: TestVersion) -> Plan:
     """The plan of a saved or unsaved version; raises as `policy_of`."""
     norms = version.norm_group
-    has_cap = version.cap_rate is not None
     policy = policy_of(version)
     return Plan(
         policy=policy,
@@ -76,8 +66,8 @@ def plan_of(version: TestVersion) -> Plan:
             norms=tuple(norms.percentiles) if norms else (),
             norm_group=norms.name if norms else {},
         ),
-        has_cap=has_cap,
-        counts_exposure=has_cap or policy.exposure.method == ExposureMethod.ELIGIBILITY,
+        counts_exposure=version.cap_rate is not None
+        or policy.exposure.method == ExposureMethod.ELIGIBILITY,
     )
 
 

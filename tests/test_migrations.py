@@ -1,4 +1,8 @@
+from importlib import import_module
+
 import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
@@ -82,3 +86,16 @@ def test_the_way_back_to_three_models_refuses_a_bank_that_has_others():
     with pytest.raises(IntegrityError, match="violated by some row"), transaction.atomic():
         migrate(THREE_MODELS)
     assert held(release) == before
+
+
+@pytest.mark.django_db
+def test_roles_that_are_older_than_enemy_groups_learn_of_them_and_keep_what_they_were_given():
+    grant = import_module("scoring.migrations.0005_roles_for_enemies").grant
+    author = Group.objects.get(name="author")
+    enemies = Permission.objects.filter(codename__endswith="_enemygroup")
+    known = set(author.permissions.all())
+    own = Permission.objects.get(codename="add_bank")
+    author.permissions.remove(*enemies)
+    author.permissions.add(own)
+    grant(apps, None)
+    assert set(author.permissions.all()) == known | {own}

@@ -1,19 +1,22 @@
-"""The whole loop in one story: pretest, calibrate, deliver, edit, retire, withdraw, recalibrate."""
+"""The whole loop in one story: pretest, calibrate, simulate, deliver, edit, retire, recalibrate."""
 
 import numpy as np
 import pytest
 from django.contrib.auth import get_user_model
 
 from items.authoring import approve_for_pretest, carry_parameters, revise, submit_for_review
+from items.errors import Conflict
 from items.models import Role
 from items.parameters import set_parameters
 from items.releases import open_draft, publish, retire, withdraw
 from scoring.recalibration import publish_run
+from sessions.gate import open_test
 from sessions.models import Examinee, Session, Test
 from sessions.specification import create_test_version
 from tests.factories import choice_content, make_bank, make_item, parameters_for
 from tests.scoring.builders import finished_run, simulate_sessions, two_pl
 from tests.sessions.client import answer, signed_in, start
+from tests.sessions.simulations import simulated
 
 N_ITEMS = 12
 
@@ -49,8 +52,12 @@ def test_the_loop_closes_and_disturbs_no_session_that_is_running():
     operational = publish_run(first_run, None, "first calibration")
     assert operational.released_items.filter(role=Role.OPERATIONAL).count() == N_ITEMS
 
-    test = Test.objects.create(slug="placement", bank=bank, title={"en": "Test"}, is_open=True)
-    create_test_version(test, None, min_items=N_ITEMS, max_items=N_ITEMS, randomesque=1)
+    test = Test.objects.create(slug="placement", bank=bank, title={"en": "Test"})
+    version = create_test_version(test, None, min_items=N_ITEMS, max_items=N_ITEMS, randomesque=1)
+    with pytest.raises(Conflict, match="was not simulated"):
+        open_test(test, None)
+    assert simulated(version).violations == 0
+    open_test(test, None)
     ada = make_student("ada")
     running = answer(ada, start(ada)).json()
 

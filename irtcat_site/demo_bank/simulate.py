@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irtcat_site.demo_bank.content import DemoItem
-from scoring.irt import ItemParameters, Model, simulation
+from scoring.irt import ItemParameters, Model
+from scoring.irt.simulation import responses as simulation
 
 Answer = tuple[int, ...] | Decimal
 """The places (from 0) of the chosen options, or the number typed."""

@@ -16,6 +16,7 @@ from items.models.content import (
     in_language,
 )
 from items.models.releases import BankRelease, ModelName, ReleasedItem, Role
+from items.models.run import Run, RunQuerySet, run_constraints
 
 __all__ = [
     "LONGEST_SECONDS",
@@ -32,7 +33,10 @@ __all__ = [
     "ReleasedItem",
     "ResponseKind",
     "Role",
+    "Run",
+    "RunQuerySet",
     "Status",
     "Stimulus",
     "in_language",
+    "run_constraints",
 ]

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 ACT_NAMES = {
     "approve_for_pretest": _("approved for pretest"),
     "cancel_calibration": _("cancelled the run"),
+    "cancel_simulation": _("cancelled the simulation"),
+    "close_test": _("closed the test to students"),
     "create": _("created"),
     "create_item": _("wrote the item"),
     "create_test_version": _("made a test version"),
@@ -16,6 +18,7 @@ ACT_NAMES = {
     "end_session": _("ended the session"),
     "import_item": _("imported the item"),
     "import_items": _("imported a file"),
+    "open_test": _("opened the test to students"),
     "publish": _("published"),
     "rebase": _("rebased the draft"),
     "retire": _("retired"),

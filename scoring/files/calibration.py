@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from items.files.csv_files import DataError
 from scoring.files.calibration_inputs import (
     Anchors,
     Groups,
@@ -16,7 +17,6 @@ from scoring.files.calibration_inputs import (
     read_groups,
     read_models,
 )
-from scoring.files.csv_files import DataError
 from scoring.files.linkage import refuse_unlinked
 from scoring.files.response_files import read_responses
 from scoring.files.response_table import ResponseTable

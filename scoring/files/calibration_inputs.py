@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from items.files.csv_files import DataError, read_records
 from items.spreadsheet import unescape_formula
-from scoring.files.csv_files import DataError, read_records
 from scoring.files.parameter_files import parse_model, read_parameters
 from scoring.files.response_table import ResponseTable
 from scoring.irt.arrays import BoolArray, IntArray

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import TextIO
 
-from scoring.files.csv_files import write_rows
+from items.files.csv_files import write_rows
 from scoring.irt.arrays import FloatArray
 from scoring.irt.calibration.result import Calibration, Covariance
 

@@ -4,8 +4,8 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from items.files.csv_files import DataError
 from scoring.files.calibration_inputs import Groups
-from scoring.files.csv_files import DataError
 from scoring.files.response_table import ResponseTable
 from scoring.irt.arrays import BoolArray
 

@@ -7,8 +7,8 @@ from typing import TextIO
 
 import numpy as np
 
+from items.files.csv_files import DataError, read_records, write_rows
 from items.spreadsheet import unescape_formula
-from scoring.files.csv_files import DataError, read_records, write_rows
 from scoring.files.response_table import ResponseTable
 from scoring.irt.calibration.result import StandardErrors
 from scoring.irt.parameters import (

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from scoring.files.csv_files import DataError
+from items.files.csv_files import DataError
 from scoring.irt.arrays import BoolArray, IntArray
 from scoring.irt.responses import MISSING, Responses, dense_responses, sparse_responses
 

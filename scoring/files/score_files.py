@@ -6,7 +6,7 @@ from typing import TextIO
 
 import numpy as np
 
-from scoring.files.csv_files import write_rows
+from items.files.csv_files import write_rows
 from scoring.irt.arrays import IntArray
 from scoring.irt.estimation.expected_a_posteriori import expected_a_posteriori
 from scoring.irt.estimation.maximum_a_posteriori import maximum_a_posteriori

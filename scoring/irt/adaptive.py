@@ -160,9 +160,12 @@ def _explanation(
         if codes is not None:
             veto = np.where(veto == _FREE, codes, veto)
     criterion = np.full(veto.shape, np.nan)
-    if choice is not None and choice.criterion is not None:
-        criterion[rows] = choice.criterion
-    if choice is not None and choice.withheld is not None:
-        held = np.where(choice.withheld, np.uint8(Veto.EXPOSURE), _FREE)
-        veto[rows] = np.where(veto[rows] == _FREE, held, veto[rows])
+    if choice is not None:
+        criterion[rows] = np.nan if choice.criterion is None else choice.criterion
+        # What is free and yet not allowed was withheld, or is not of the shadow test.
+        other = np.full(choice.allowed.shape, Veto.CONTENT, dtype=np.uint8)
+        if choice.withheld is not None:
+            other[choice.withheld] = Veto.EXPOSURE
+        codes = np.where(veto[rows] == _FREE, other, veto[rows])
+        veto[rows] = np.where(choice.allowed, _FREE, codes)
     return Explanation(criterion, veto, uniform_draw(state.examinees.seed, state.position))

@@ -35,6 +35,7 @@ class Model(StrEnum):
 
 PARTIAL_CREDIT = (Model.PCM, Model.GPCM)
 POLYTOMOUS = (Model.GRADED, *PARTIAL_CREDIT)
+_DICHOTOMOUS, _GRADED, _PARTIAL_CREDIT = range(3)
 WITH_LOWER_ASYMPTOTE = (Model.THREE_PL, Model.FOUR_PL)
 
 
@@ -92,39 +93,53 @@ class ItemParameters:
 
     @cached_property
     def dichotomous_items(self) -> IntArray:
-        return np.flatnonzero(~self._has_model(POLYTOMOUS))
+        return np.flatnonzero(self._family == _DICHOTOMOUS)
 
     @cached_property
     def graded_items(self) -> IntArray:
-        return np.flatnonzero(self.model == Model.GRADED)
+        return np.flatnonzero(self._family == _GRADED)
 
     @cached_property
     def partial_credit_items(self) -> IntArray:
-        return np.flatnonzero(self._has_model(PARTIAL_CREDIT))
+        return np.flatnonzero(self._family == _PARTIAL_CREDIT)
 
-    def _has_model(self, models: Sequence[Model]) -> NDArray[np.bool_]:
-        """(J,) items of one of the models; `np.isin` would sort the names."""
-        return np.asarray(np.logical_or.reduce([self.model == model for model in models]))
+    @cached_property
+    def _family(self) -> IntArray:
+        """(J,) which formulas hold for the item; numbers compare faster than names."""
+        partial_credit = np.isin(self.model, PARTIAL_CREDIT)
+        family = np.where(partial_credit, _PARTIAL_CREDIT, _DICHOTOMOUS)
+        return np.where(self.model == Model.GRADED, _GRADED, family)
 
     @cached_property
     def dichotomous(self) -> Self:
         """The dichotomous items alone, as `dichotomous_items` orders them."""
-        return self.take(self.dichotomous_items)
+        return self._part(self.dichotomous_items)
 
     @cached_property
     def graded(self) -> Self:
         """The graded items alone, as `graded_items` orders them."""
-        return self.take(self.graded_items)
+        return self._part(self.graded_items)
 
     @cached_property
     def partial_credit(self) -> Self:
         """The partial credit items alone, as `partial_credit_items` orders them."""
-        return self.take(self.partial_credit_items)
+        return self._part(self.partial_credit_items)
+
+    def _part(self, items: IntArray) -> Self:
+        return self if len(items) == self.n_items else self.take(items)
 
     def take(self, index: ArrayLike) -> Self:
         """The items at `index`, in that order."""
         chosen = np.asarray(index)
-        return type(self)(*(getattr(self, field.name)[chosen] for field in fields(self)))
+        taken = type(self)(
+            self.model[chosen],
+            self.discrimination[chosen],
+            self.difficulty[chosen],
+            self.lower_asymptote[chosen],
+            self.upper_asymptote[chosen],
+        )
+        taken.__dict__["_family"] = self._family[chosen]
+        return taken
 
 
 def validate(parameters: ItemParameters) -> None:

@@ -1,7 +1,7 @@
 """Where examinees stand in an adaptive test: what is fixed at the start, and what they answered."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -194,8 +194,8 @@ def answered(
     log_likelihood = add_responses(state.log_likelihood, pool.log_probabilities, item, score)
     if not counts.all():
         log_likelihood = np.where(counts[:, None], log_likelihood, state.log_likelihood)
-    return replace(
-        state,
+    return State(
+        examinees=state.examinees,
         log_likelihood=log_likelihood,
         items=_with_entry(state.items, state.position, item),
         scores=_with_entry(state.scores, state.position, score),
@@ -205,7 +205,6 @@ def answered(
         theta=np.where(counts, before.theta, np.nan),
         standard_error=np.where(counts, before.standard_error, np.nan),
         elapsed=state.elapsed + seconds,
-        estimate=None,
     )
 
 

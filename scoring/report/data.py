@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from scoring.files.csv_files import DataError
+from items.files.csv_files import DataError
 from scoring.files.parameter_files import ParameterTable, match_items, read_parameters
 from scoring.files.response_files import read_responses
 from scoring.files.response_table import ResponseTable

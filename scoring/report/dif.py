@@ -6,6 +6,22 @@ import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from items.report.section import (
+    ROWS_SHOWN,
+    Column,
+    Level,
+    Section,
+    Table,
+    Verdict,
+    not_computed,
+)
+from items.report.words import (
+    as_count,
+    as_p,
+    named,
+    three_decimals,
+    two_decimals,
+)
 from scoring.files.calibration_inputs import Groups
 from scoring.irt.arrays import BoolArray, FloatArray, IntArray
 from scoring.irt.dif.likelihood_ratio import likelihood_ratio
@@ -18,23 +34,7 @@ from scoring.irt.responses import ResponseError
 from scoring.report.data import ReportData
 from scoring.report.dif_figures import effect_figure, group_curves
 from scoring.report.limits import ERROR_RATE, FEWEST_IN_A_GROUP, adjusted
-from scoring.report.section import (
-    ROWS_SHOWN,
-    Column,
-    Level,
-    Section,
-    Table,
-    Verdict,
-    not_computed,
-)
 from scoring.report.statuses import status_words
-from scoring.report.words import (
-    as_count,
-    as_p,
-    named,
-    three_decimals,
-    two_decimals,
-)
 
 # With fewer complete persons than this, sums of scores leave too many out.
 _COMPLETE = 0.95

@@ -9,15 +9,15 @@ from django.utils.translation import gettext as _
 from scipy.special import ndtri
 
 from items.drawing import Axis, grid, round_steps
+from items.report.plot import THETA_LIMIT, Plot, join
+from items.report.section import Column, Figure, Table
+from items.report.words import as_count, two_decimals
 from scoring.files.calibration_inputs import Groups
 from scoring.irt.arrays import BoolArray, IntArray
 from scoring.irt.dif.logistic_regression import LogisticRegression
 from scoring.irt.dif.matching import AbilityBands
 from scoring.irt.dif.tables import EmpiricalCurves, empirical_curves
 from scoring.report.data import ReportData
-from scoring.report.plot import THETA_LIMIT, Plot, join
-from scoring.report.section import Column, Figure, Table
-from scoring.report.words import as_count, two_decimals
 
 _ROW, _LEFT, _WIDTH = 18, 90, 420
 # ETS: |MH D-DIF| of 1 and 1.5, as log odds ratios.

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from django.utils.translation import gettext as _
 
+from items.report.plot import THETA_LIMIT, Plot
+from items.report.section import Column, Figure, Table
+from items.report.words import as_count, three_decimals, two_decimals
 from scoring.irt.arrays import IntArray
 from scoring.irt.curves import category_probabilities
 from scoring.report.data import ReportData
-from scoring.report.plot import THETA_LIMIT, Plot
-from scoring.report.section import Column, Figure, Table
-from scoring.report.words import as_count, three_decimals, two_decimals
 
 _THETA = np.linspace(-THETA_LIMIT, THETA_LIMIT, 65)
 _WIDTH, _HEIGHT = 270, 200

@@ -8,6 +8,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from scipy.special import ndtri
 
+from items.report.section import ROWS_SHOWN, Column, Level, Section, Table, Verdict
+from items.report.words import (
+    as_count,
+    as_p,
+    named,
+    three_decimals,
+    two_decimals,
+)
 from scoring.irt.arrays import BoolArray, FloatArray, IntArray
 from scoring.irt.calibration.population import UNIT_SLOPE
 from scoring.irt.fit.fitted_model import FittedModel
@@ -18,15 +26,7 @@ from scoring.report.data import ReportData
 from scoring.report.item_curves import item_figures, points_table
 from scoring.report.item_parameters import parameter_table
 from scoring.report.limits import ERROR_RATE, FEWEST_RESPONSES, NOISE, RMSD_LIMIT, adjusted
-from scoring.report.section import ROWS_SHOWN, Column, Level, Section, Table, Verdict
 from scoring.report.statuses import status_words
-from scoring.report.words import (
-    as_count,
-    as_p,
-    named,
-    three_decimals,
-    two_decimals,
-)
 
 # More misfitting items than this share are a matter of the model, not of single items.
 _MANY = 0.15

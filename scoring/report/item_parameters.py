@@ -3,12 +3,12 @@
 import numpy as np
 from django.utils.translation import gettext as _
 
+from items.report.section import Column, Table
+from items.report.words import two_decimals
 from scoring.irt.arrays import FloatArray, IntArray
 from scoring.irt.calibration.result import StandardErrors
 from scoring.irt.parameters import POLYTOMOUS, WITH_LOWER_ASYMPTOTE, ItemParameters, Model
 from scoring.report.data import ReportData
-from scoring.report.section import Column, Table
-from scoring.report.words import two_decimals
 
 
 def parameter_table(data: ReportData, shown: IntArray) -> Table:

@@ -6,6 +6,8 @@ import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from items.report.section import ROWS_SHOWN, Column, Level, Section, Table, Verdict, not_computed
+from items.report.words import as_p, named, three_decimals, two_decimals
 from scoring.files.parameter_files import ParameterTable
 from scoring.irt.calibration.population import UNIT_SLOPE
 from scoring.irt.drift.purification import Criterion, LinkingMethod, PurifiedLink, purified_link
@@ -16,9 +18,7 @@ from scoring.irt.parameters import ItemParameters
 from scoring.report.data import ReportData
 from scoring.report.limits import DRIFT, ERROR_RATE
 from scoring.report.linking_figures import difficulty_figure, drift_curves
-from scoring.report.section import ROWS_SHOWN, Column, Level, Section, Table, Verdict, not_computed
 from scoring.report.statuses import status_words
-from scoring.report.words import as_p, named, three_decimals, two_decimals
 
 # More drifted links than this share make the link itself doubtful.
 _MANY = 0.25

@@ -3,13 +3,13 @@
 import numpy as np
 from django.utils.translation import gettext as _
 
+from items.report.plot import THETA_LIMIT, Plot
+from items.report.section import Column, Figure, Table
+from items.report.words import two_decimals
 from scoring.files.parameter_files import ParameterTable
 from scoring.irt.arrays import BoolArray
 from scoring.irt.drift.purification import PurifiedLink
 from scoring.irt.parameters import ItemParameters
-from scoring.report.plot import THETA_LIMIT, Plot
-from scoring.report.section import Column, Figure, Table
-from scoring.report.words import two_decimals
 
 _CURVES_DRAWN = 12
 

@@ -4,14 +4,14 @@ import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from items.report.section import Column, Figure, Level, Section, Table, Verdict
+from items.report.words import as_count, two_decimals
 from scoring.irt.arrays import FloatArray, IntArray
 from scoring.irt.fit.fitted_model import FitStatus
 from scoring.irt.fit.q3 import Q3, q3
 from scoring.report.data import ReportData
 from scoring.report.heat_map import WIDTH, heat_map
 from scoring.report.limits import ADJUSTED_Q3
-from scoring.report.section import Column, Figure, Level, Section, Table, Verdict
-from scoring.report.words import as_count, two_decimals
 
 _LIMITS = (0.05, 0.10, 0.20, 0.30)
 _ITEMS_DRAWN = 20

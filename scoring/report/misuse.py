@@ -3,16 +3,16 @@
 import numpy as np
 from django.utils.translation import gettext as _
 
+from items.report.plot import THETA_LIMIT, Plot
+from items.report.section import Column, Figure, Level, Section, Table, Verdict, not_computed
+from items.report.words import as_count, as_p, as_share, decimals, two_decimals
 from scoring.irt.arrays import BoolArray, FloatArray
 from scoring.irt.misuse.answer_similarity import AnswerSimilarity, answer_similarity
 from scoring.irt.misuse.preknowledge import Preknowledge, preknowledge
 from scoring.irt.responses import ResponseError
 from scoring.report.data import ReportData
 from scoring.report.limits import ERROR_RATE, adjusted
-from scoring.report.plot import THETA_LIMIT, Plot
-from scoring.report.section import Column, Figure, Level, Section, Table, Verdict, not_computed
 from scoring.report.statuses import status_words
-from scoring.report.words import as_count, as_p, as_share, decimals, two_decimals
 
 _ROWS_SHOWN = 20
 _PAIRS_DRAWN = 2000

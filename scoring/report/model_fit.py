@@ -5,12 +5,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from items.drawing import Axis, grid, round_steps
-from scoring.irt.fit.fitted_model import FitError
-from scoring.irt.fit.m2 import M2, MAX_ITEMS, m2
-from scoring.report.data import ReportData
-from scoring.report.limits import ADEQUATE_RMSEA, CLOSE_RMSEA
-from scoring.report.plot import BOTTOM, TOP, Plot
-from scoring.report.section import (
+from items.report.plot import BOTTOM, TOP, Plot
+from items.report.section import (
     Column,
     Figure,
     Level,
@@ -19,7 +15,11 @@ from scoring.report.section import (
     Verdict,
     not_computed,
 )
-from scoring.report.words import as_fact, three_decimals
+from items.report.words import as_fact, three_decimals
+from scoring.irt.fit.fitted_model import FitError
+from scoring.irt.fit.m2 import M2, MAX_ITEMS, m2
+from scoring.report.data import ReportData
+from scoring.report.limits import ADEQUATE_RMSEA, CLOSE_RMSEA
 
 
 def model_fit(data: ReportData) -> Section:

@@ -6,12 +6,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from items.drawing import Axis, grid
+from items.report.plot import BOTTOM, TOP, join
+from items.report.section import Column, Figure, Level, Section, Table, Verdict
+from items.report.words import as_count, as_share, decimals, two_decimals
 from scoring.irt.arrays import FloatArray, IntArray
 from scoring.irt.parameters import ItemParameters
 from scoring.report.data import ReportData
-from scoring.report.plot import BOTTOM, TOP, join
-from scoring.report.section import Column, Figure, Level, Section, Table, Verdict
-from scoring.report.words import as_count, as_share, decimals, two_decimals
 
 _LIMIT, _STEP = 4.0, 0.25
 _WIDTH, _HEIGHT = 420, 460

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
+from items.report.section import Section
 from scoring.report.data import ReportData
 from scoring.report.dif import dif
 from scoring.report.extras import Extras
@@ -14,7 +15,6 @@ from scoring.report.model_fit import model_fit
 from scoring.report.person_fit import person_fit_section
 from scoring.report.person_item_map import person_item_map
 from scoring.report.residuals import residuals
-from scoring.report.section import Section
 from scoring.report.summary import summary
 from scoring.report.summed_scores import summed_scores
 from scoring.report.times import times

@@ -3,6 +3,9 @@
 import numpy as np
 from django.utils.translation import gettext as _
 
+from items.report.plot import Plot
+from items.report.section import Column, Figure, Level, Section, Table, Verdict
+from items.report.words import as_count, as_share, decimals, two_decimals
 from scoring.irt.arrays import FloatArray, IntArray
 from scoring.irt.estimation.summed_scores import (
     SummedScores,
@@ -11,9 +14,6 @@ from scoring.irt.estimation.summed_scores import (
 )
 from scoring.report.data import ReportData
 from scoring.report.limits import SCORE_GAP
-from scoring.report.plot import Plot
-from scoring.report.section import Column, Figure, Level, Section, Table, Verdict
-from scoring.report.words import as_count, as_share, decimals, two_decimals
 
 _ROWS = 60
 

@@ -4,14 +4,8 @@ import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from scoring.irt.response_times.effort import ResponseTimeEffort, response_time_effort
-from scoring.irt.response_times.lognormal import LognormalItems, fit_lognormal
-from scoring.irt.response_times.speed import Speed, estimate_speed
-from scoring.irt.response_times.times import ResponseTimeError, ResponseTimes
-from scoring.report.data import ReportData
-from scoring.report.limits import LEAST_EFFORT, adjusted
-from scoring.report.plot import Plot
-from scoring.report.section import (
+from items.report.plot import Plot
+from items.report.section import (
     ROWS_SHOWN,
     Column,
     Figure,
@@ -21,8 +15,7 @@ from scoring.report.section import (
     Verdict,
     not_computed,
 )
-from scoring.report.statuses import status_words
-from scoring.report.words import (
+from items.report.words import (
     as_count,
     as_p,
     as_share,
@@ -30,6 +23,13 @@ from scoring.report.words import (
     three_decimals,
     two_decimals,
 )
+from scoring.irt.response_times.effort import ResponseTimeEffort, response_time_effort
+from scoring.irt.response_times.lognormal import LognormalItems, fit_lognormal
+from scoring.irt.response_times.speed import Speed, estimate_speed
+from scoring.irt.response_times.times import ResponseTimeError, ResponseTimes
+from scoring.report.data import ReportData
+from scoring.report.limits import LEAST_EFFORT, adjusted
+from scoring.report.statuses import status_words
 
 _EDGES = np.linspace(0, 1, 21)
 _PERSONS_SHOWN = 20

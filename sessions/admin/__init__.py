@@ -1,5 +1,5 @@
 """Django finds the admin here; each kind of page lives in its own module."""
 
-from sessions.admin import norms, people, sessions, tests, tickets
+from sessions.admin import norms, people, sessions, simulations, tests, tickets
 
-__all__ = ["norms", "people", "sessions", "tests", "tickets"]
+__all__ = ["norms", "people", "sessions", "simulations", "tests", "tickets"]

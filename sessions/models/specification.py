@@ -18,10 +18,13 @@ USER = settings.AUTH_USER_MODEL
 
 class TestQuerySet(models.QuerySet["Test"]):
     def not_over(self, now: datetime) -> Self:
-        """Tests whose newest version may still be taken, now or later."""
-        newest = TestVersion.objects.filter(test=models.OuterRef("pk")).order_by("-number")
+        """Tests that may still be taken, now or later, by the version that is delivered."""
+        versions = TestVersion.objects.deliverable().filter(test=models.OuterRef("pk"))
+        newest = versions.order_by("-number")
         closing = self.annotate(closes=models.Subquery(newest.values("window_end")[:1]))
-        return closing.filter(Q(closes__isnull=True) | Q(closes__gt=now))
+        return closing.filter(models.Exists(versions)).filter(
+            Q(closes__isnull=True) | Q(closes__gt=now)
+        )
 
 
 class Test(models.Model):
@@ -50,7 +53,13 @@ class Test(models.Model):
 
     @property
     def current_version(self) -> "TestVersion | None":
+        """The newest: what authors work on."""
         return self.versions.order_by("-number").first()
+
+    @property
+    def deliverable_version(self) -> "TestVersion | None":
+        """The newest that was simulated: what new sessions use."""
+        return self.versions.deliverable().order_by("-number").first()
 
     @property
     def newest_versions(self) -> "models.QuerySet[TestVersion]":

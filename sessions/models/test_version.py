@@ -2,11 +2,12 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Exists, F, Func, OuterRef, Q
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +19,22 @@ from sessions.models.norms import NormGroup
 from sessions.reporting import Scale
 
 USER = settings.AUTH_USER_MODEL
+# A simulation of fewer examinees opens no test: rare violations would go unseen.
+FEWEST_SIMULATED = 500
+# What a simulation must be for its version to be delivered.
+PASSED = {"status": "succeeded", "violations": 0, "examinees__gte": FEWEST_SIMULATED}
+
+
+class TestVersionQuerySet(models.QuerySet["TestVersion"]):
+    def deliverable(self) -> Self:
+        """Versions that passed a simulation, and those that a session used (before there were any).
+
+        A newer release of the bank does not take it away: retiring an item must take effect at
+        once, and queues a simulation on the new release.
+        """
+        same = self.model.objects.filter(pk=OuterRef("pk"))
+        passed = same.filter(**{f"simulations__{name}": value for name, value in PASSED.items()})
+        return self.filter(Exists(passed) | Exists(same.filter(sessions__isnull=False)))
 
 
 def _known(**rules: type[StrEnum]) -> Q:
@@ -219,6 +236,8 @@ class TestVersion(models.Model):
         USER, models.SET_NULL, null=True, related_name="+", editable=False
     )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    objects = TestVersionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("test version")

@@ -1,4 +1,4 @@
-// Follows a calibration run: asks every two seconds how far it is, reloads the page when it is over.
+// Follows a run: asks every two seconds how far it is, reloads the page when it is over.
 
 const SECONDS = 2;
 const panel = document.getElementById("run-progress");
@@ -13,7 +13,7 @@ function show(state) {
   panel.querySelector("progress").value = state.progress;
   if (state.phase) panel.querySelector("[data-phase]").textContent = state.phase;
   for (const [name, format] of Object.entries(formats)) {
-    const value = state.em[name];
+    const value = state.em?.[name];
     if (typeof value === "number") {
       panel.querySelector(`[data-em="${name}"]`).textContent = format(value);
     }

@@ -11,7 +11,7 @@ from django.apps import apps
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from items.roles import grant_roles
-from sessions.snapshot import load_plan, load_snapshot
+from sessions.snapshot import load_plan, load_pool, load_snapshot
 
 # Playwright's event loop runs in the test's thread, where Django's guard would refuse the ORM.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -44,6 +44,7 @@ def _fresh_site(live_server, settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     grant_roles(apps)
     load_snapshot.cache_clear()
+    load_pool.cache_clear()
     load_plan.cache_clear()
 
 

@@ -2,15 +2,17 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import expect
 
 from items.enemies import create_group, set_enemies
 from items.models import Item
 from items.releases import open_draft
-from tests.browser.steps import make_mathematics
+from tests.browser.steps import be, make_mathematics
 from tests.factories import make_user
+from tests.sessions.builders import make_bank, make_student, make_test
+from tests.sessions.client import answer, start
+from tests.sessions.client import signed_in as api
 
 pytestmark = pytest.mark.browser
 
@@ -21,10 +23,7 @@ OURS = {"include": [["#content, main"]], "exclude": [[".select2-container"]]}
 @pytest.fixture
 def author(page, live_server):
     user = make_user("ann", "author")
-    client = Client()
-    client.force_login(user)
-    cookie = client.cookies["sessionid"].value
-    page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+    be(page, user, live_server)
     return user
 
 
@@ -59,6 +58,26 @@ def test_the_pages_of_the_bank_are_accessible(author, page, scheme):
     for address in addresses:
         page.goto(address)
         assert (address, violations(page)) == (address, [])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pages_of_a_session_and_of_why_an_item_was_given_are_accessible(
+    page, live_server, scheme
+):
+    make_test(make_bank(12, enemies=(5, 6)), draw="best", max_items=4)
+    student = make_student()
+    state = start(api(student.user))
+    answer(api(student.user), state)
+    be(page, make_user("olga", "operator"), live_server)
+    page.emulate_media(color_scheme=scheme)
+    page.goto(reverse("admin:cat_sessions_session_change", args=[state["session"]]))
+    assert violations(page) == []
+    page.get_by_role("link", name="Why this item?").click()
+    expect(page.get_by_role("img", name="Bars: the criterion of 5 items")).to_be_visible()
+    assert violations(page) == []
+    page.goto(reverse("admin:cat_sessions_session_why", args=[state["session"], 2]))
+    expect(page.get_by_role("table").first).to_contain_text("enemy of an item already given")
+    assert violations(page) == []
 
 
 def test_an_author_searches_the_enemies_of_an_item(author, page):

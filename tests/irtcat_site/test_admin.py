@@ -32,7 +32,7 @@ def test_an_operator_finds_delivery_and_calibration_too(client):
     client.force_login(make_user("olga", "operator"))
     found = sidebar_of(client)
     assert found["Item bank"] == BANK
-    assert found["Delivery"] == ["Tests", "Sessions", "Tickets"]
+    assert found["Delivery"] == ["Tests", "Simulations", "Sessions", "Tickets"]
     assert found["Calibration"] == ["Calibration runs"]
     assert found["Schedules"] == ["Scheduled tasks", "Intervals", "Calendar times"]
     assert found["People"] == ["Examinees", "Examinee groups"]

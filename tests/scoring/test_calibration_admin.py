@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_celery_beat.models import CrontabSchedule, PeriodicTask
 
-from scoring.leases import claim
+from items.leases import claim
 from scoring.models import CalibrationRun
 from scoring.recalibration import request_run
 from tests.factories import make_user
@@ -146,7 +146,7 @@ def test_a_failed_run_shows_its_sentence_and_no_way_to_publish(bank, operator):
 
 def test_the_progress_of_a_run_is_json(bank, operator):
     run = request_run(bank, None, for_worker=False)
-    lease = claim(run.pk, timezone.now())
+    lease = claim(CalibrationRun, run.pk, timezone.now())
     lease.renew(phase="estimating", progress=0.4, evidence={"em": {"iterations": 3}})
 
     answer = operator.get(f"{RUNS}{run.pk}/progress/")

@@ -8,10 +8,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from items.errors import Conflict, InvalidInput
+from items.leases import MAX_ATTEMPTS, Lease, LeaseLost, RunCancelled, claim, exclusive
 from items.models import AuditEntry, Bank, ReleasedItem
 from items.releases import publish
 from scoring.execution import execute
-from scoring.leases import MAX_ATTEMPTS, Lease, LeaseLost, RunCancelled, claim, exclusive
 from scoring.models import CalibrationRun
 from scoring.recalibration import RunSettings, cancel_run, publish_run, request_run
 from tests.factories import make_user
@@ -135,7 +135,7 @@ def test_a_second_delivery_of_the_task_changes_nothing(bank):
 def test_a_delivery_while_another_worker_holds_the_lock_leaves_the_run_alone(bank):
     run = request_run(bank, None, for_worker=False)
 
-    with exclusive(run.pk) as is_mine:
+    with exclusive(CalibrationRun, run.pk) as is_mine:
         assert is_mine is True
         execute(run.pk)
 
@@ -145,14 +145,14 @@ def test_a_delivery_while_another_worker_holds_the_lock_leaves_the_run_alone(ban
 
 def test_a_run_with_a_live_lease_is_not_taken(bank):
     run = request_run(bank, None, for_worker=False)
-    assert claim(run.pk, timezone.now()) == Lease(run.pk, 1)
+    assert claim(CalibrationRun, run.pk, timezone.now()) == Lease(CalibrationRun, run.pk, 1)
 
-    assert claim(run.pk, timezone.now()) is None
+    assert claim(CalibrationRun, run.pk, timezone.now()) is None
 
 
 def test_a_dead_workers_run_is_taken_up_again_and_makes_one_draft(bank):
     run = request_run(bank, None, for_worker=False)
-    dead = claim(run.pk, timezone.now())
+    dead = claim(CalibrationRun, run.pk, timezone.now())
     expire_lease(run)
 
     execute(run.pk)
@@ -170,7 +170,7 @@ def test_a_dead_workers_run_is_taken_up_again_and_makes_one_draft(bank):
 def test_a_run_that_loses_its_workers_every_time_fails_with_a_sentence(bank):
     run = request_run(bank, None, for_worker=False)
     for _ in range(MAX_ATTEMPTS):
-        assert claim(run.pk, timezone.now()) is not None
+        assert claim(CalibrationRun, run.pk, timezone.now()) is not None
         expire_lease(run)
 
     execute(run.pk)
@@ -183,9 +183,9 @@ def test_a_run_that_loses_its_workers_every_time_fails_with_a_sentence(bank):
 def test_runs_of_one_bank_take_turns(bank):
     first = request_run(bank, None, for_worker=False)
     second = request_run(bank, None, for_worker=False)
-    claim(first.pk, timezone.now())
+    claim(CalibrationRun, first.pk, timezone.now())
 
-    assert claim(second.pk, timezone.now()) is None
+    assert claim(CalibrationRun, second.pk, timezone.now()) is None
 
     second.refresh_from_db()
     assert (second.status, second.attempt) == ("queued", 0)
@@ -202,7 +202,7 @@ def test_a_queued_run_is_cancelled_at_once(bank):
     assert run.finished_at is not None
     entry = AuditEntry.objects.get(act="cancel_calibration")
     assert (entry.actor_name, entry.object_id) == ("omar", str(run.pk))
-    assert claim(run.pk, timezone.now()) is None
+    assert claim(CalibrationRun, run.pk, timezone.now()) is None
 
 
 def test_a_running_run_is_cancelled_at_the_next_em_iteration(bank, monkeypatch):
@@ -230,7 +230,7 @@ def test_a_running_run_is_cancelled_at_the_next_em_iteration(bank, monkeypatch):
 
 def test_a_dead_workers_run_that_was_to_be_cancelled_is_cancelled(bank):
     run = request_run(bank, None, for_worker=False)
-    lease = claim(run.pk, timezone.now())
+    lease = claim(CalibrationRun, run.pk, timezone.now())
     cancel_run(run, None)
     with pytest.raises(RunCancelled):
         lease.renew()
@@ -244,7 +244,7 @@ def test_a_dead_workers_run_that_was_to_be_cancelled_is_cancelled(bank):
 
 def test_cancelling_twice_is_one_cancellation_and_a_finished_run_cannot_be_cancelled(bank):
     run = request_run(bank, None, for_worker=False)
-    claim(run.pk, timezone.now())
+    claim(CalibrationRun, run.pk, timezone.now())
     asked = cancel_run(run, None).cancel_requested_at
     assert cancel_run(run, None).cancel_requested_at == asked
     assert AuditEntry.objects.filter(act="cancel_calibration").count() == 1

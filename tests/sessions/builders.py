@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from items.models import Bank, BankRelease, ContentArea, Item, ItemVersion, Option, ReleasedItem
-from sessions.models import Examinee, ExamineeGroup, Test, TestVersion
+from sessions.models import Examinee, ExamineeGroup, Simulation, Test, TestVersion
 
 CANARY_NOTE = "canary-note-4711"
 CANARY_RATIONALE = "canary-rationale-4711"
@@ -101,10 +101,29 @@ def make_test(
     test = Test.objects.create(
         slug=slug, bank=bank, title={"en": "Placement", "ko": "배치고사"}, is_open=is_open
     )
-    TestVersion.objects.create(
+    version = TestVersion.objects.create(
         test=test, number=1, **{"min_items": 3, "max_items": 8, "randomesque": 3, **settings}
     )
+    pass_simulation(version)
     return test
+
+
+def pass_simulation(version: TestVersion) -> None:
+    """The row of a simulation without a fault, where the bank has a release to deliver."""
+    release = version.test.bank.current_release
+    if release is None:
+        return
+    Simulation.objects.create(
+        test_version=version,
+        release=release,
+        theta_mean=0.0,
+        theta_sd=1.0,
+        points=[-1.0, 1.0],
+        per_point=50,
+        status=Simulation.Status.SUCCEEDED,
+        finished_at=timezone.now(),
+        violations=0,
+    )
 
 
 def make_student(name: str = "kim", **settings: Any) -> Examinee:

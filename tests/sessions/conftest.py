@@ -2,13 +2,14 @@ import pytest
 from django.apps import apps
 
 from items.roles import grant_roles
-from sessions.snapshot import load_plan, load_snapshot
+from sessions.snapshot import load_plan, load_pool, load_snapshot
 
 
 @pytest.fixture(autouse=True)
 def forget_releases():
     """What one test published is nothing to the next."""
     load_snapshot.cache_clear()
+    load_pool.cache_clear()
     load_plan.cache_clear()
 
 

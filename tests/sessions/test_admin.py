@@ -103,7 +103,7 @@ def test_settings_that_cannot_be_are_refused_with_a_sentence(operator, client, c
 
 def test_a_new_test_starts_with_the_default_settings(operator, client):
     bank = make_bank()
-    data = {"slug": "new", "bank": bank.pk, "title_en": "New", "title_ko": "새", "is_open": "on"}
+    data = {"slug": "new", "bank": bank.pk, "title_en": "New", "title_ko": "새"}
     response = client.post("/admin/cat_sessions/test/add/", data)
     test = Test.objects.get()
     assert response["Location"] == settings_of(test)
@@ -121,7 +121,7 @@ def test_the_title_changes_in_place(operator, client):
     test.refresh_from_db()
     assert test.title["en"] == "Renamed"
     assert test.instructions == {"en": "Take your time."}
-    assert test.is_open is False
+    assert test.is_open is True
     assert test.versions.count() == 1
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from items.models import ItemVersion
+from items.models import ItemVersion, ReleasedItem
 from sessions.models import ExposureTable, Session, TestVersion
 from sessions.replay import replay
 from tests.sessions.builders import make_bank, make_student, make_test
@@ -151,3 +151,21 @@ def test_the_command_fails_where_something_differs():
     assert f"session: theta is {session.theta + 1e-9!r}" in told.getvalue()
     with pytest.raises(CommandError, match="There is no session"):
         call_command("replay_session", "00000000-0000-0000-0000-000000000000")
+
+
+def test_a_session_of_a_shadow_test_meets_its_blueprint():
+    """Four of six items from algebra, and never both of the two enemies in the middle."""
+    bank = make_bank(30, areas=("algebra", "geometry"), enemies=(14, 15))
+    make_test(bank, **POLICIES["shadow test"])
+    algebra = set(
+        ItemVersion.objects.filter(area__code="algebra").values_list("item_id", flat=True)
+    )
+    enemies = set(ReleasedItem.objects.exclude(enemy_groups=[]).values_list("item_id", flat=True))
+    assert len(enemies) == 2
+    for index in range(3):
+        session = take_at_random(f"s{index}", index)
+        given = set(session.administered_items)
+        for response in session.responses.all():
+            assert response.selection["best"][0][0] == response.item_id
+        assert (len(given), len(given & algebra)) == (6, 4)
+        assert len(given & enemies) == 1

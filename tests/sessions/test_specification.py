@@ -8,7 +8,14 @@ from sessions.delivery import start_session
 from sessions.models import Test, TestVersion
 from sessions.setting_faults import CONSTRAINTS
 from sessions.specification import create_test_version
-from tests.sessions.builders import HOUR, make_bank, make_staff, make_student, make_test
+from tests.sessions.builders import (
+    HOUR,
+    make_bank,
+    make_staff,
+    make_student,
+    make_test,
+    pass_simulation,
+)
 
 pytestmark = pytest.mark.django_db
 NAN, INFINITY = float("nan"), float("inf")
@@ -110,7 +117,7 @@ def test_a_version_may_be_corrected_until_a_session_has_used_it():
 def test_a_test_is_over_when_its_newest_version_has_closed():
     now = timezone.now()
     open_test, closed_test = make_test(make_bank()), make_test(make_bank(slug="other"), slug="past")
-    create_test_version(closed_test, None, window_end=now - 24 * HOUR)
+    pass_simulation(create_test_version(closed_test, None, window_end=now - 24 * HOUR))
     assert list(Test.objects.not_over(now)) == [open_test]
-    create_test_version(closed_test, None)
+    pass_simulation(create_test_version(closed_test, None))
     assert set(Test.objects.not_over(now)) == {open_test, closed_test}

@@ -9,7 +9,15 @@ from items.models import Bank, ItemVersion, ReleasedItem
 from sessions.delivery import start_session
 from sessions.models import Session, Test, TestVersion
 from sessions.opening import deadline_of
-from tests.sessions.builders import HOUR, make_bank, make_staff, make_student, make_test, publish
+from tests.sessions.builders import (
+    HOUR,
+    make_bank,
+    make_staff,
+    make_student,
+    make_test,
+    pass_simulation,
+    publish,
+)
 from tests.sessions.client import post, signed_in, start
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +62,8 @@ def test_a_finished_test_may_be_taken_again(bank, student):
 
 def test_new_sessions_use_the_newest_release_and_test_version(bank, student):
     test = make_test(bank)
-    TestVersion.objects.create(test=test, number=2, min_items=1, max_items=2)
+    version = TestVersion.objects.create(test=test, number=2, min_items=1, max_items=2)
+    pass_simulation(version)
     only = ItemVersion.objects.order_by("pk").last()
     release = bank.releases.create(base=bank.current_release)
     ReleasedItem.objects.create(
@@ -107,9 +116,11 @@ def test_a_test_without_version_release_or_items_says_so(student):
     test = Test.objects.create(slug="placement", bank=bank, title={"en": "T"}, is_open=True)
     client = signed_in(student.user)
     assert refusal(client) == (409, "no_version")
-    TestVersion.objects.create(test=test, number=1)
+    version = TestVersion.objects.create(test=test, number=1)
     assert refusal(client) == (409, "no_release")
     publish(bank.releases.create(), 1)
+    assert refusal(client) == (409, "not_simulated")
+    pass_simulation(version)
     assert refusal(client) == (409, "no_items")
 
 

@@ -60,7 +60,7 @@ def scattered_sets(constraints: Constraints) -> IntArray:
     return np.flatnonzero(spread)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=32)
 def area_tree(constraints: Constraints) -> AreaTree:
     """The tree of the bounded areas. Raises NotATree."""
     if crossing_areas(constraints.members) or len(scattered_sets(constraints)):

@@ -31,7 +31,8 @@ class Constraints:
     hostile: the items that have enemies, and hostility (H, H) float32 among them.
     family (J,): number of the connected component of the enemy graph of operational items that an
     item is in; from two families no two items are enemies.
-    limits (M,) of words, seconds or both, and loads (M, J).
+    limits (M,) of words, seconds or both, and loads (M, J): 0 for pretest items, above the limit
+    where it is not known.
     counting (J + 1, A + S + 1) int64: one row an operational item, with 1 where it counts: areas,
     sets, length. The last row is 0, so that the index -1 counts nothing.
     """
@@ -84,7 +85,7 @@ def unconstrained(pool: Pool, policy: Policy) -> bool:
     )
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=32)
 def compiled(pool: Pool, policy: Policy) -> Constraints:
     """The constraints of the policy on the pool. Raises UnknownArea."""
     blueprint, length = policy.blueprint, policy.stopping.max_items
@@ -103,7 +104,7 @@ def compiled(pool: Pool, policy: Policy) -> Constraints:
     bounds = [_bound_of(int(stimulus), blueprint.sets) for stimulus in set_ids]
     hostile = np.flatnonzero([] if pool.enemies is None else pool.enemies.any(axis=1))
     limited = [
-        (limit, load)
+        (limit, _loads(load, limit, pool.operational))
         for limit, load in (
             (blueprint.max_words, pool.words),
             (blueprint.max_seconds, pool.seconds),
@@ -134,6 +135,12 @@ def compiled(pool: Pool, policy: Policy) -> Constraints:
         min_items=policy.stopping.min_items,
         max_items=length,
     )
+
+
+def _loads(load: FloatArray, limit: float, operational: BoolArray) -> FloatArray:
+    """What counts towards a limit: nothing of pretest items, too much of unknown loads."""
+    known = np.where(np.isfinite(load), load, 2.0 * limit)
+    return np.where(operational, known, 0.0)
 
 
 def _or_unlimited(maximum: int | None) -> int:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from scoring.irt.arrays import BoolArray, FloatArray, IntArray
 
@@ -98,9 +97,9 @@ def outside_costs(merges: Merges, remainder: Remainder) -> FloatArray:
         inside[:, merged] = _convolve(inside[:, left], inside[:, right]) + clip[:, merged]
     outside = clip
     for left, right, merged in reversed(merges.levels):
-        beyond = outside[:, merged]
-        outside[:, left] += _correlate(beyond, inside[:, right])
-        outside[:, right] += _correlate(beyond, inside[:, left])
+        sides, others = np.concatenate([left, right]), np.concatenate([right, left])
+        beyond = outside[:, np.concatenate([merged, merged])]
+        outside[:, sides] += _correlate(beyond, inside[:, others])
     return outside[:, :n_units]
 
 
@@ -129,9 +128,11 @@ def _correlate(total: FloatArray, part: FloatArray) -> FloatArray:
 def _sliding_minimum(padded: FloatArray, part: FloatArray) -> FloatArray:
     """(N, P, W) min over i of padded[k + i] + part[i]; padded (N, P, 2 W - 1), part (N, P, W)."""
     n, n_parts, width = part.shape
-    step = padded.strides
-    windows = as_strided(padded, (n, n_parts, width, width), (*step, step[2]), writeable=False)
+    shape, step = (n, n_parts, width, width), padded.strides
+    windows: FloatArray = np.ndarray(shape, buffer=padded, strides=(*step, step[2]))
     rows = max(1, TABLE_SIZE // (n_parts * width * width))
+    if n <= rows:
+        return np.asarray((windows + part[:, :, None, :]).min(axis=3))
     smallest = np.empty((n, n_parts, width))
     for at in range(0, n, rows):
         chunk = slice(at, at + rows)

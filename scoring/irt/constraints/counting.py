@@ -48,7 +48,7 @@ class Room(NamedTuple):
     extra_reachable: BoolArray
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=32)
 def families(constraints: Constraints) -> Families:
     """The families that the counting may rely on."""
     tree, family = area_tree(constraints), constraints.family
@@ -143,21 +143,23 @@ def _room_by_counts(constraints: Constraints, counts: IntArray, width: int) -> R
     """Without loads the room depends on few counts: compute it once for each distinct row."""
     keys = [row.tobytes() for row in counts]
     if len(keys) == 1:
-        return _room_of_counts(constraints, keys[0], width)
+        return _room_of_one(constraints, keys[0], width)
     first: dict[bytes, int] = {}
     back = np.array([first.setdefault(key, len(first)) for key in keys])
     found = _room_of_counts(constraints, b"".join(first), width)
     return Room(*(values[back] for values in found))
 
 
-@lru_cache(maxsize=2048)
 def _room_of_counts(constraints: Constraints, counts: bytes, width: int) -> Room:
-    """The room of the rows in `counts`; sessions meet the same counts over and over."""
     tree = area_tree(constraints)
     rows = np.frombuffer(counts, np.int64).reshape(-1, 4 * tree.n_units + 2 * tree.n_nodes)
     available = rows[:, : tree.n_units, None]
     cost = np.where(np.arange(width) <= available, 0.0, UNREACHABLE)
     return _room_of(tree, cost, rows[:, tree.n_units :])
+
+
+# Live sessions meet the same counts over and over.
+_room_of_one = lru_cache(maxsize=1024)(_room_of_counts)
 
 
 def _room_of(tree: AreaTree, cost: FloatArray, bounds: IntArray) -> Room:

@@ -8,7 +8,7 @@ from scoring.irt.arrays import BoolArray
 from scoring.irt.constraints.compiled import Constraints
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=32)
 def enemy_cliques(constraints: Constraints) -> BoolArray:
     """(C, J) cliques of the graph of operational enemies that cover each pair of enemies.
 

@@ -1,6 +1,7 @@
 """The rest of a test as a binary program."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -31,11 +32,10 @@ class Rest:
     taken: int
 
 
-@dataclass(frozen=True, eq=False)
-class _Rows:
-    """Linear constraints: lower <= matrix @ x <= upper, an area of the table of a program."""
+class _Rows(NamedTuple):
+    """Linear constraints, lower <= matrix @ x <= upper."""
 
-    matrix: sparse.csr_array
+    matrix: FloatArray
     lower: FloatArray
     upper: FloatArray
 
@@ -46,82 +46,66 @@ def rest_program(
     """Choose among items (n,) worth (n,); the variables after theirs say which sets are entered."""
     set_of = constraints.set_of[items]
     fresh = np.unique(set_of[(set_of >= 0) & (set_of != rest.current)])
-    rows = [
-        *_counts(constraints, rest, items),
-        _current_set(constraints, rest, set_of),
-        *_fresh_sets(constraints, fresh, set_of),
-    ]
-    width = len(items) + len(fresh)
+    blocks = [_counts(constraints, rest, items), _current_set(constraints, rest, set_of)]
+    table = np.concatenate([block.matrix for block in blocks])
+    without_sets = np.zeros((len(table), len(fresh)))
+    blocks.append(_fresh_sets(constraints, fresh, set_of))
     return Program(
         worth=np.concatenate([worth, np.zeros(len(fresh))]),
-        matrix=sparse.vstack([_widened(block.matrix, width) for block in rows], format="csr"),
-        lower=np.concatenate([block.lower for block in rows]),
-        upper=np.concatenate([block.upper for block in rows]),
+        matrix=sparse.csr_array(
+            np.concatenate([np.hstack([table, without_sets]), blocks[-1].matrix])
+        ),
+        lower=np.concatenate([block.lower for block in blocks]),
+        upper=np.concatenate([block.upper for block in blocks]),
     )
 
 
-def _counts(constraints: Constraints, rest: Rest, items: IntArray) -> list[_Rows]:
+def _counts(constraints: Constraints, rest: Rest, items: IntArray) -> _Rows:
     cliques = enemy_cliques(constraints)[:, items]
     cliques = cliques[cliques.sum(axis=1) > 1]
-    table = np.concatenate(
-        [
-            np.ones((1, len(items))),
-            constraints.members[:, items],
-            constraints.loads[:, items],
-            cliques,
-        ]
-    )
-    unlimited = np.full(len(rest.left) + len(cliques), -np.inf)
-    lower = np.concatenate([[rest.shortest], rest.lower, unlimited])
-    most = rest.left * (1 + ROUNDING)
+    table = [
+        np.ones((1, len(items))),
+        constraints.members[:, items],
+        constraints.loads[:, items],
+        cliques,
+    ]
     at_most = np.append(rest.longest, rest.upper).astype(float)
     at_most[at_most >= len(items)] = np.inf
-    upper = np.concatenate([at_most, most, np.ones(len(cliques))])
-    return [_Rows(sparse.csr_array(table), lower, upper)]
+    unlimited = np.full(len(rest.left) + len(cliques), -np.inf)
+    return _Rows(
+        np.concatenate(table),
+        np.concatenate([[rest.shortest], rest.lower, unlimited]),
+        np.concatenate([at_most, rest.left * (1 + ROUNDING), np.ones(len(cliques))]),
+    )
 
 
 def _current_set(constraints: Constraints, rest: Rest, set_of: IntArray) -> _Rows:
     if rest.current < 0:
-        return _Rows(sparse.csr_array((0, len(set_of))), np.empty(0), np.empty(0))
+        return _Rows(np.empty((0, len(set_of))), np.empty(0), np.empty(0))
     least = constraints.set_lower[rest.current] - rest.taken
     most = max(constraints.set_upper[rest.current] - rest.taken, 0)
     within = (set_of == rest.current).astype(float)[None, :]
-    return _Rows(sparse.csr_array(within), np.array([float(least)]), np.array([float(most)]))
+    return _Rows(within, np.array([float(least)]), np.array([float(most)]))
 
 
-def _fresh_sets(constraints: Constraints, fresh: IntArray, set_of: IntArray) -> list[_Rows]:
-    """Each item only with its set, each set with at least and at most so many of its items."""
-    within = sparse.csr_array((set_of == fresh[:, None]).astype(float))
+def _fresh_sets(constraints: Constraints, fresh: IntArray, set_of: IntArray) -> _Rows:
+    """Each item only with its set, each set with at least and at most so many of its items.
+
+    The columns are those of the items, then those of the sets.
+    """
+    within = (set_of == fresh[:, None]).astype(float)
     members = np.flatnonzero(np.isin(set_of, fresh))
-    which = np.searchsorted(fresh, set_of[members])
-    n, width = len(members), len(set_of) + len(fresh)
-    each = sparse.csr_array(
-        (
-            np.repeat([1.0, -1.0], n),
-            (np.tile(np.arange(n), 2), np.concatenate([members, len(set_of) + which])),
-        ),
-        shape=(n, width),
-    )
+    each = np.eye(len(set_of))[members]
     least = constraints.set_lower[fresh].astype(float)
-    most = np.minimum(constraints.set_upper[fresh], within.sum(axis=1)).astype(float)
-    infinite, zero = np.full(len(fresh), np.inf), np.zeros(len(fresh))
-    return [
-        _Rows(each, np.full(n, -np.inf), np.zeros(n)),
-        _Rows(_beside(within, -most), -infinite, zero),
-        _Rows(_beside(within, -least), zero, infinite),
-    ]
-
-
-def _beside(matrix: sparse.csr_array, diagonal: FloatArray) -> sparse.csr_array:
-    """The matrix with a diagonal one to its right."""
-    return sparse.csr_array(sparse.hstack([matrix, sparse.csr_array(np.diag(diagonal))]))
-
-
-def _widened(matrix: sparse.csr_array, width: int) -> sparse.csr_array:
-    """The matrix with columns of zeros appended."""
-    return sparse.csr_array(
-        (matrix.data, matrix.indices, matrix.indptr), shape=(matrix.shape[0], width)
+    most = np.minimum(constraints.set_upper[fresh], within.sum(axis=1))
+    matrix = np.block(
+        [
+            [each, -within[:, members].T],
+            [within, -np.diag(most)],
+            [-within, np.diag(least)],
+        ]
     )
+    return _Rows(matrix, np.full(len(matrix), -np.inf), np.zeros(len(matrix)))
 
 
 def possible_items(constraints: Constraints, rest: Rest, free: BoolArray) -> BoolArray:

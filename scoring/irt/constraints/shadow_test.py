@@ -3,6 +3,9 @@
 van der Linden & Reese (1998); van der Linden (2005, ch. 9, with the sets of ch. 7).
 """
 
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
+
 import numpy as np
 
 from scoring.irt.arrays import BoolArray, FloatArray
@@ -21,6 +24,8 @@ from scoring.irt.constraints.useful_items import useful_items
 from scoring.irt.policy import Policy
 from scoring.irt.pool import Pool
 
+# Constraints, what to ask for (the most wanted first), free items (J,), criterion (J,).
+Question = tuple[Constraints, list[Rest], BoolArray, FloatArray]
 # Digits of the criterion that count, so that batch and single session solve the same program.
 DIGITS = 12
 
@@ -36,6 +41,7 @@ def shadow_tests(
     the shadow test may be taken out of `available` or not, but the vetoes of the priority method,
     where it asks for a shadow test in a dead end, must not, for they forbid too much.
 
+    The priority method is out of its dead end, and gets nothing, where the test may end as it is.
     With the shadow test method the test has the greatest length and the target shares, rounded
     outwards to whole items. Where there is no such test (items were withdrawn, or shares do not
     fit), and in the priority method, it has any allowed length and keeps the bounds alone. All
@@ -50,14 +56,11 @@ def shadow_tests(
     if met is not None:
         free &= ~met
     targets = policy.blueprint.method == Method.SHADOW_TEST
-    admissible = np.zeros_like(free)
-    for row in range(len(free)):
-        for rest in _rests(constraints, used, row, targets):
-            chosen = _best_test(constraints, rest, free[row], criterion[row])
-            if chosen is not None:
-                admissible[row] = _to_give_now(constraints, rest, chosen)
-                break
-    return admissible
+    questions = [
+        (constraints, _rests(constraints, used, row, targets), free[row], criterion[row])
+        for row in range(len(free))
+    ]
+    return np.array(solve_each.get()(questions), dtype=bool).reshape(free.shape)
 
 
 def _rests(constraints: Constraints, used: Progress, row: int, targets: bool) -> list[Rest]:
@@ -73,9 +76,32 @@ def _rests(constraints: Constraints, used: Progress, row: int, targets: bool) ->
     shortest = max(constraints.min_items - length, 1)
     bounded = Rest(lower, upper, shortest, longest, left, current, taken)
     if not targets:
-        return [bounded]
+        begun = current >= 0 and taken < constraints.set_lower[current]
+        may_end = length >= constraints.min_items and not (lower > 0).any() and not begun
+        return [] if may_end else [bounded]
     lower, upper = constraints.target_lower - counts, constraints.target_upper - counts
     return [Rest(lower, upper, longest, longest, left, current, taken), bounded]
+
+
+def items_to_give(question: Question) -> BoolArray:
+    """(J,) the items of one examinee's shadow test that may be given now, none without a test."""
+    constraints, rests, free, criterion = question
+    for rest in rests:
+        chosen = _best_test(constraints, rest, free, criterion)
+        if chosen is not None:
+            following = chosen & (constraints.set_of == rest.current)
+            return following if rest.current >= 0 and following.any() else chosen
+    return np.zeros_like(free)
+
+
+def _one_after_another(questions: Sequence[Question]) -> list[BoolArray]:
+    return [items_to_give(question) for question in questions]
+
+
+# How the questions of a batch are answered; a caller may spread them over processes.
+solve_each: ContextVar[Callable[[Sequence[Question]], list[BoolArray]]] = ContextVar(
+    "solve_each", default=_one_after_another
+)
 
 
 def _best_test(
@@ -103,8 +129,3 @@ def _not_negative(criterion: FloatArray, free: BoolArray) -> FloatArray:
     worth = np.round(np.where(free, criterion, 0.0), DIGITS)
     shifted: FloatArray = worth - worth.min(initial=0.0)
     return shifted
-
-
-def _to_give_now(constraints: Constraints, rest: Rest, chosen: BoolArray) -> BoolArray:
-    following = chosen & (constraints.set_of == rest.current)
-    return following if rest.current >= 0 and following.any() else chosen

@@ -61,10 +61,16 @@ def estimate_ability(pool: Pool, policy: Policy, state: State, estimator: Estima
 def _log_prior(pool: Pool, state: State) -> FloatArray:
     """(N, Q) or (1, Q) but for a constant."""
     mean, sd = state.examinees.prior_mean, state.examinees.prior_sd
-    if (mean == mean[:1]).all() and (sd == sd[:1]).all():
-        mean, sd = mean[:1], sd[:1]
+    if mean.size and (mean == mean[0]).all() and (sd == sd[0]).all():
+        return _common_log_prior(pool, float(mean[0]), float(sd[0]))
     deviation = (pool.nodes - mean[:, None]) / sd[:, None]
     return np.asarray(-0.5 * deviation * deviation)
+
+
+@lru_cache(maxsize=256)
+def _common_log_prior(pool: Pool, mean: float, sd: float) -> FloatArray:
+    deviation = (pool.nodes - mean) / sd
+    return np.asarray(-0.5 * deviation * deviation)[None]
 
 
 @dataclass(frozen=True, eq=False)

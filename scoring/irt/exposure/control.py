@@ -1,5 +1,7 @@
 """Which items exposure control withholds from an examinee: chance, fixed for the whole session."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from scoring.irt.arrays import BoolArray, FloatArray, IntArray, SeedArray
@@ -29,7 +31,7 @@ def exposure_vetoes(
     if policy.exposure.method == ExposureMethod.NONE or pool.exposure is None:
         return None
     band = band_of(theta, policy.exposure.bands)
-    return refused(pool.exposure, band, item_draws(state.examinees.seed, pool.item_ids))
+    return refused(pool.exposure, band, _draws(pool, state.examinees.seed.tobytes()))
 
 
 def band_of(theta: FloatArray, limits: tuple[float, ...]) -> IntArray:
@@ -42,6 +44,12 @@ def item_draws(seed: SeedArray, item_ids: IntArray) -> FloatArray:
     return uniform_draw((seed ^ _ITEM_STREAM)[:, None], item_ids[None, :])
 
 
+@lru_cache(maxsize=4)
+def _draws(pool: Pool, seeds: bytes) -> FloatArray:
+    """`item_draws`, kept from one step of a batch to the next."""
+    return item_draws(np.frombuffer(seeds, dtype=np.uint64), pool.item_ids)
+
+
 def refused(table: FloatArray, band: IntArray, draws: FloatArray) -> BoolArray:
     """(N, J) True where an item does not pass: table (J, B), band (N,), draws (N, J)."""
-    return np.asarray(draws >= table.T[band])
+    return np.asarray(draws >= np.ascontiguousarray(table.T)[band])

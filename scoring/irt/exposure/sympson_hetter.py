@@ -44,6 +44,11 @@ class SympsonHetter:
         return float(self.rates.max())
 
 
+def chance_of_rate(rate: float, n: int) -> float:
+    """Three binomial standard errors of an exposure rate among n sessions."""
+    return 3.0 * float(np.sqrt(rate * (1.0 - rate) / n))
+
+
 def derive_exposure_parameters(
     pool: Pool,
     policy: Policy,
@@ -78,8 +83,7 @@ def derive_exposure_parameters(
     controlled, rate = controlled_items(pool, policy), policy.exposure.rate
     smallest = _smallest_band(policy, abilities)
     _check_rate(policy, controlled)
-    chance = 3.0 * np.sqrt(rate * (1.0 - rate) / smallest)
-    at_most = rate + (float(chance) if tolerance is None else tolerance)
+    at_most = rate + (chance_of_rate(rate, smallest) if tolerance is None else tolerance)
     k = np.ones((pool.n_items, len(policy.exposure.bands) + 1))
     search = _Search()
     counted: Tally | None = None

@@ -1,6 +1,6 @@
 """From what may be given to the item that is: criterion, priorities, exposure control, draw."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,11 +21,12 @@ from scoring.irt.state import NO_ITEM, State
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """item (N,) or -1; criterion (N, J) as ranked, None where it was not worked out for all items;
-    withheld (N, J) by exposure control, None without.
+    """item (N,) or -1, taken among `allowed` (N, J); criterion (N, J) as ranked, None where it was
+    not worked out for all items; withheld (N, J) by exposure control, None without.
     """
 
     item: IntArray
+    allowed: BoolArray
     criterion: FloatArray | None
     withheld: BoolArray | None
 
@@ -48,23 +49,47 @@ def choose_item(
     """
     at = selection_theta(policy, state, ability)
     withheld = exposure_vetoes(pool, policy, state, at.theta)
-    passed = available if withheld is None else _passed(available, withheld)
+    allowed = available if withheld is None else _passed(available, withheld)
     if not explain and _is_by_information_alone(pool, policy):
-        criterion, item = None, _most_informative(pool, policy, state, at, passed)
+        item = _most_informative(pool, policy, state, at, allowed)
+        choice = Choice(item, allowed, None, withheld)
     else:
         criterion = _ranked(pool, policy, state, at)
         if policy.blueprint.method == Method.SHADOW_TEST:
-            passed = _of_shadow_tests(pool, policy, state, criterion, free, withheld)
-        item = draw_item(pool, policy, state, criterion, passed)
-    dead_ends = np.flatnonzero((item == NO_ITEM) & free.any(axis=1))
-    if dead_ends.size and policy.blueprint.method == Method.PRIORITY:
-        own = state.take(dead_ends)
-        ranked = _ranked(pool, policy, own, at.take(dead_ends))
-        held = None if withheld is None else withheld[dead_ends]
-        passed = _of_shadow_tests(pool, policy, own, ranked, free[dead_ends], held)
-        item[dead_ends] = draw_item(pool, policy, own, ranked, passed)
+            allowed = _of_shadow_tests(pool, policy, state, criterion, free, withheld)
+        item = draw_item(pool, policy, state, criterion, allowed)
+        choice = Choice(item, allowed, criterion, withheld)
+    if policy.blueprint.method == Method.PRIORITY:
+        choice = _out_of_dead_ends(pool, policy, state, at, free, choice)
     fixed = fixed_item(pool, policy, state, available)
-    return Choice(np.where(fixed == NO_ITEM, item, fixed), criterion, withheld)
+    return _given_instead(choice, np.flatnonzero(fixed != NO_ITEM), fixed)
+
+
+def _out_of_dead_ends(
+    pool: Pool, policy: Policy, state: State, at: Ability, free: BoolArray, choice: Choice
+) -> Choice:
+    """Where the counting of the priority method left nothing, an item of the best full test."""
+    rows = np.flatnonzero((choice.item == NO_ITEM) & free.any(axis=1))
+    if not rows.size:
+        return choice
+    own, withheld = state.take(rows), choice.withheld
+    criterion = _ranked(pool, policy, own, at.take(rows))
+    held = None if withheld is None else withheld[rows]
+    ways_out = _of_shadow_tests(pool, policy, own, criterion, free[rows], held)
+    item, allowed = choice.item.copy(), choice.allowed.copy()
+    item[rows] = draw_item(pool, policy, own, criterion, ways_out)
+    allowed[rows] = ways_out
+    return replace(choice, item=item, allowed=allowed)
+
+
+def _given_instead(choice: Choice, rows: IntArray, given: IntArray) -> Choice:
+    """The choice, with the items `given` (N,) at `rows`."""
+    if not rows.size:
+        return choice
+    item, allowed = choice.item.copy(), choice.allowed.copy()
+    item[rows] = given[rows]
+    allowed[rows, given[rows]] = True
+    return replace(choice, item=item, allowed=allowed)
 
 
 def _passed(available: BoolArray, withheld: BoolArray) -> BoolArray:

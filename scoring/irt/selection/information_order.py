@@ -30,6 +30,7 @@ _POINTS = 16
 _LONGEST_LIST = 256
 _FIRST_LOOK = 8
 _ROUNDING = 10.0**-CRITERION_DIGITS
+_NO_TIE = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,14 +127,13 @@ def _in_place(
 ) -> tuple[IntArray, FloatArray]:
     """The item (n,) in place `rank` (n,) and the value (n,) in place k - 1 of value, items (n, m).
 
-    Ties go to the lower item. Overwrites value.
+    Ties go to the lower item.
     """
-    chosen = np.empty(len(value), dtype=np.int64)
-    for place in range(k):
+    if k == 1:
         highest = value.max(axis=1)
-        best = value == highest[:, None]
-        item = np.where(best, items, np.iinfo(np.int64).max).min(axis=1)
-        chosen = np.where(rank == place, item, chosen) if place else item
-        if place + 1 < k:
-            value[items == item[:, None]] = -1.0
-    return chosen, highest
+        tied = np.where(value == highest[:, None], items, _NO_TIE)
+        return tied.min(axis=1), highest
+    rows, rising = np.arange(len(value)), np.sort(value, axis=1)
+    own = rising[rows, -1 - rank][:, None]
+    tied = np.sort(np.where(value == own, items, _NO_TIE), axis=1)
+    return tied[rows, rank - (value > own).sum(axis=1)], rising[:, -k]

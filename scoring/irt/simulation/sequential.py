@@ -46,6 +46,26 @@ def simulate_in_sequence(
     block: int = 100,
     keep: float = 0.999,
 ) -> Sessions:
+    """All sessions of `simulate_blocks`."""
+    return joined(
+        list(
+            simulate_blocks(
+                pool, policy, true_theta, seed, hard_cap=hard_cap, block=block, keep=keep
+            )
+        )
+    )
+
+
+def simulate_blocks(
+    pool: Pool,
+    policy: Policy,
+    true_theta: ArrayLike,
+    seed: int,
+    *,
+    hard_cap: Cap | None = None,
+    block: int = 100,
+    keep: float = 0.999,
+) -> Iterator[Sessions]:
     """The sessions of `simulate_sessions`, in blocks of `block` sessions that begin at once.
 
     With exposure by eligibility the chances of a block follow from the sessions before it. Counts
@@ -53,24 +73,13 @@ def simulate_in_sequence(
     that about 1 / (1 - keep) sessions rule; 1 keeps all, and is slow to follow when the use of one
     item changes with the chances of others. All else is as in `simulate_sessions`.
 
-    Approximate in both rules is that a block does not see itself: an item may pass its cap by
-    block - 1 sessions at most. With block = 1 both are exact, and slow. Raises ValueError as
-    `simulate_sessions`, and for a block without sessions or a share that is none.
+    Abilities count in their order: give them as they come, not sorted. Approximate in both rules
+    is that a block does not see itself: an item may pass its cap by block - 1 sessions at most.
+    With block = 1 both are exact, and slow. Raises ValueError as `simulate_sessions`, and for a
+    block without sessions or a share that is none.
     """
     if block < 1 or not 0 < keep <= 1:
         raise ValueError("a block needs 1 or more sessions, and keep must be above 0, at most 1")
-    return joined(list(_blocks(pool, policy, true_theta, seed, hard_cap, block, keep)))
-
-
-def _blocks(
-    pool: Pool,
-    policy: Policy,
-    true_theta: ArrayLike,
-    seed: int,
-    hard_cap: Cap | None,
-    block: int,
-    keep: float,
-) -> Iterator[Sessions]:
     by_eligibility = policy.exposure.method == ExposureMethod.ELIGIBILITY
     controlled = controlled_items(pool, policy)
     n_bands = len(policy.exposure.bands) + 1

@@ -93,7 +93,9 @@ def _judge(rule: Rule, case: _Case) -> IntArray:
             met = _changed_less(case, case.state.standard_error, case.ability.standard_error, below)
         case ThetaChange(below):
             reason = StopReason.THETA_CHANGE
-            met = _changed_less(case, case.state.theta, case.ability.theta, below)
+            # An estimate that the fence holds has not settled, it cannot move.
+            inside = np.abs(case.ability.theta) < case.policy.estimation.fence
+            met = inside & _changed_less(case, case.state.theta, case.ability.theta, below)
         case InformationLeft(below):
             reason, met = StopReason.INFORMATION_LEFT, _information_left(case) < below
         case Classified():

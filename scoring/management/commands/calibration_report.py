@@ -7,19 +7,16 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
-from scoring.management.options import (
-    check_output_folder,
-    finite,
-    plain_refusals,
-)
-from scoring.management.progress import ProgressBar
+from items.management.options import check_output_folder, finite, plain_refusals
+from items.management.progress import ProgressBar
+from items.report.folder import PAGE, write_report
+from items.report.page import render
+from items.report.section import Section
 from scoring.report.data import GRID_LIMIT, read_report_data
 from scoring.report.extras import read_extras
-from scoring.report.folder import PAGE, write_report
-from scoring.report.page import render
 from scoring.report.report import sections_of
-from scoring.report.section import Section
 
 # Files that add a section.
 _EXTRAS = {
@@ -46,7 +43,7 @@ class Command(BaseCommand):
         parser.add_argument("--out", required=True, type=Path, help="folder, made if need be")
         parser.add_argument(
             "--language",
-            choices=[code for code, _ in settings.LANGUAGES],
+            choices=[code for code, _name in settings.LANGUAGES],
             help="of the page",
         )
         parser.add_argument(
@@ -68,12 +65,11 @@ class Command(BaseCommand):
         language = options["language"] or translation.get_language() or settings.LANGUAGE_CODE
         with plain_refusals(), translation.override(language):
             sections = self._sections(options)
-            page = render(
-                sections,
-                responses=options["responses"].name,
-                parameters=options["items"].name,
-                written=timezone.now(),
-            )
+            facts = [
+                (_("Responses"), options["responses"].name),
+                (_("Item parameters"), options["items"].name),
+            ]
+            page = render(_("Calibration report"), sections, facts, timezone.now())
             inputs = filter(None, (options[name] for name in ("responses", "items", *_EXTRAS)))
             names = write_report(options["out"], sections, page, inputs=inputs)
         for section in sections:

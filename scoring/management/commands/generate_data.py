@@ -7,10 +7,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from scoring.files.csv_files import whole_file, write_rows
+from items.files.csv_files import whole_file, write_rows
+from items.management.options import BAD_DATA, whole
 from scoring.files.generation import METRICS, generate
 from scoring.irt.parameters import Model
-from scoring.management.options import BAD_DATA, whole
 
 
 class Command(BaseCommand):

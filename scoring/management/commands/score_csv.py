@@ -8,7 +8,14 @@ from typing import Any
 import numpy as np
 from django.core.management.base import BaseCommand
 
-from scoring.files.csv_files import whole_file
+from items.files.csv_files import whole_file
+from items.management.options import (
+    check_folders,
+    finite,
+    plain_refusals,
+    positive,
+    whole,
+)
 from scoring.files.parameter_files import ParameterTable, match_items, read_parameters
 from scoring.files.response_files import read_responses
 from scoring.files.response_table import ResponseTable
@@ -24,14 +31,7 @@ from scoring.files.score_files import (
 from scoring.irt.estimation.reliability import marginal_reliability
 from scoring.irt.estimation.summed_scores import summed_score_counts, summed_score_eap
 from scoring.irt.responses import Responses
-from scoring.management.options import (
-    MOST_NODES,
-    check_folders,
-    finite,
-    plain_refusals,
-    positive,
-    whole,
-)
+from scoring.management.options import MOST_NODES
 from scoring.management.progress import ScoringProgress
 
 # A normal prior needs nodes out to this many standard deviations from its mean.

@@ -3,7 +3,7 @@ import gzip
 import numpy as np
 import pytest
 
-from scoring.files.csv_files import DataError, whole_file, write_rows
+from items.files.csv_files import DataError, whole_file, write_rows
 from scoring.files.response_files import read_responses
 from scoring.irt.responses import DenseResponses, SparseResponses
 

@@ -25,7 +25,7 @@ from scoring.irt.pool import Attributes, build_pool
 from scoring.irt.quadrature import normal_grid
 from scoring.irt.selection.draws import uniform_draw
 from scoring.irt.simulation.sequential import Cap, simulate_in_sequence
-from scoring.irt.simulation.sessions import simulate_sessions
+from scoring.irt.simulation.sessions import joined, simulate_batches, simulate_sessions
 from scoring.irt.stopping.rules import StandardError, Stopping
 
 RATE = 0.25
@@ -99,6 +99,14 @@ def test_a_refused_item_stays_refused_for_the_session():
     sessions = simulate_sessions(pool, policy_of(length=20), normal(300), 2)
     draws = item_draws(sessions.seed, pool.item_ids)
     assert (draws[sessions.person, sessions.item] < table[sessions.item, 0]).all()
+
+
+def test_what_is_withheld_from_a_session_does_not_depend_on_its_batch():
+    table = np.random.default_rng(3).uniform(0.2, 1.0, (N_ITEMS, 3))
+    pool, policy = replace(pool_of(), exposure=table), policy_of(bands=BANDS)
+    together = simulate_sessions(pool, policy, normal(25), 2)
+    alone = joined(list(simulate_batches(pool, policy, normal(25), 2, batch=1)))
+    assert np.array_equal(alone.items, together.items)
 
 
 def test_without_a_method_or_a_table_nothing_is_withheld():
@@ -284,9 +292,9 @@ def test_eligibility_comes_to_hold_the_rate():
 
 def test_conditional_eligibility_comes_to_hold_the_rate_in_every_band():
     policy = policy_of(ExposureMethod.ELIGIBILITY, bands=(0.0,))
-    theta = normal(12_000)
+    theta = normal(10_000)
     sessions = simulate_in_sequence(pool_of(), policy, theta, 1, block=200)
-    late = np.arange(12_000) >= 8000
+    late = np.arange(10_000) >= 6000
     for band in (theta < 0, theta >= 0):
         assert rates_of(sessions, late & band).max() <= RATE + margin(1000)
 
@@ -310,7 +318,7 @@ def test_a_cap_is_a_share_of_the_sessions_but_never_below_the_minimum(n, rate, m
 @pytest.mark.parametrize("block", [1, 16])
 def test_a_cap_holds_at_every_moment_of_a_simulation(block):
     policy, hard = policy_of(ExposureMethod.NONE), Cap(0.3, 5)
-    sessions = simulate_in_sequence(pool_of(), policy, normal(96), 1, hard_cap=hard, block=block)
+    sessions = simulate_in_sequence(pool_of(), policy, normal(64), 1, hard_cap=hard, block=block)
     given = np.zeros(N_ITEMS, dtype=int)
     for n, items in enumerate(sessions.items, start=1):
         given[items[items >= 0]] += 1

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from scoring.files.csv_files import write_rows
+from items.files.csv_files import write_rows
 from scoring.irt.parameters import ItemParameters, Model
 from scoring.irt.simulation.responses import simulate_responses
 

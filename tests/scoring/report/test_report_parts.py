@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 from django.utils import translation
 
-from scoring.files.whole_folder import whole_folder
+from items.files.whole_folder import whole_folder
+from items.report.plot import Plot
+from items.report.section import Column, Table
+from items.report.words import as_count, as_fact, as_p, as_share, named, two_decimals
 from scoring.irt.dif.result import DifStatus
 from scoring.irt.drift.differences import DriftStatus
 from scoring.irt.fit.fitted_model import FitStatus
@@ -18,10 +21,7 @@ from scoring.irt.person_fit.result import PersonStatus
 from scoring.irt.response_times.lognormal import TimeStatus
 from scoring.report.heat_map import heat_map
 from scoring.report.limits import adjusted
-from scoring.report.plot import Plot
-from scoring.report.section import Column, Table
 from scoring.report.statuses import known_statuses, status_words
-from scoring.report.words import as_count, as_fact, as_p, as_share, named, two_decimals
 
 STATUSES: tuple[type[StrEnum], ...] = (
     DifStatus,

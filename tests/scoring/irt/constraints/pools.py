@@ -8,7 +8,7 @@ import numpy as np
 from scoring.irt.constraints.blueprint import AreaBound, Blueprint, Method, SetBound
 from scoring.irt.parameters import ItemParameters, Model
 from scoring.irt.policy import Policy
-from scoring.irt.pool import Attributes, build_pool
+from scoring.irt.pool import Attributes, Pool, build_pool
 from scoring.irt.quadrature import normal_grid
 from scoring.irt.stopping.rules import Stopping
 
@@ -60,7 +60,7 @@ def policy_with(min_items, max_items, **blueprint):
     )
 
 
-def realistic_pool(n_items, seed):
+def realistic_pool(n_items: int, seed: int) -> Pool:
     """Five areas in a tree, passages in one of them, enemies anywhere, words, pretest items."""
     rng = np.random.default_rng(seed)
     leaf = rng.integers(0, 6, n_items)
@@ -85,7 +85,7 @@ def realistic_pool(n_items, seed):
     )
 
 
-def realistic_policy(method=Method.PRIORITY, **limits):
+def realistic_policy(method: Method = Method.PRIORITY, **limits: float) -> Policy:
     return policy_with(
         10,
         14,

@@ -1,0 +1,58 @@
+"""The constraints through the engine that delivers and simulates."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from scoring.irt.constraints.blueprint import AreaBound, Method
+from scoring.irt.constraints.satisfaction import violations
+from scoring.irt.policy import PretestSlots
+from scoring.irt.simulation.sessions import simulate_sessions
+from scoring.irt.stopping.rules import StandardError, Stopping, StopReason
+from tests.scoring.irt.constraints.pools import (
+    enemies_of,
+    members,
+    policy_with,
+    pool_of,
+    realistic_policy,
+    realistic_pool,
+)
+
+POOL = realistic_pool(150, seed=3)
+
+
+@pytest.mark.parametrize(("method", "n"), [(Method.PRIORITY, 500), (Method.SHADOW_TEST, 20)])
+def test_simulated_sessions_keep_their_constraints_with_pretest_items_and_early_stops(method, n):
+    policy = replace(
+        realistic_policy(method, max_words=700, max_seconds=1000),
+        stopping=Stopping(10, 14, StandardError(0.48)),
+        pretest=PretestSlots(2),
+    )
+    theta = np.random.default_rng(1).standard_normal(n)
+    sessions = simulate_sessions(POOL, policy, theta, 2)
+    assert violations(POOL, policy, sessions.items).total == 0
+    assert sessions.length.min() >= 10
+    assert (sessions.stop == StopReason.STANDARD_ERROR).any()
+    assert (~POOL.operational[sessions.items] & (sessions.items >= 0)).any()
+
+
+def test_dead_ends_of_the_priority_method_are_left_by_shadow_tests():
+    pool = pool_of(
+        12,
+        categories={"x": members(12, *range(6)), "y": members(12, *range(6, 12))},
+        enemies=enemies_of(12, *([item, item + 6] for item in range(6))),
+    )
+    policy = policy_with(6, 6, areas=(AreaBound("x", 3), AreaBound("y", 3)))
+    sessions = simulate_sessions(pool, policy, np.linspace(-2, 2, 10), 3)
+    assert violations(pool, policy, sessions.items).total == 0
+    assert sessions.length.tolist() == [6] * 10
+
+
+def test_a_test_ends_where_no_word_is_left_once_it_may():
+    pool = pool_of(20, words=[10] * 10 + [60] * 10)
+    policy = policy_with(3, 15, max_words=100)
+    sessions = simulate_sessions(pool, policy, np.linspace(-2, 2, 20), 4)
+    assert violations(pool, policy, sessions.items).total == 0
+    assert sessions.length.min() >= 3
+    assert set(sessions.stop.tolist()) == {StopReason.NO_ITEM_LEFT}

@@ -1,0 +1,39 @@
+import multiprocessing
+
+import numpy as np
+
+from scoring.irt.constraints.blueprint import Method
+from scoring.irt.constraints.shadow_test import shadow_tests
+from sessions.simulation.processes import shadow_tests_on_all_cores
+from tests.scoring.irt.constraints.pools import answers, realistic_policy, realistic_pool
+
+POOL = realistic_pool(80, seed=8)
+POLICY = realistic_policy(Method.SHADOW_TEST, max_words=800)
+
+
+def shadow_tests_of_four(n_values):
+    criterion = np.random.default_rng(9).random((4, n_values))
+    everything = np.ones((4, POOL.n_items), dtype=bool)
+    return shadow_tests(POOL, POLICY, answers(POOL, (), (), (), ()), criterion, everything)
+
+
+def in_a_process(results):
+    with shadow_tests_on_all_cores(1):
+        results.put(shadow_tests_of_four(POOL.n_items))
+        try:
+            shadow_tests_of_four(3)
+        except ValueError as error:
+            results.put(str(error))
+        results.put(shadow_tests_of_four(POOL.n_items))
+
+
+def test_processes_give_the_same_answers_and_errors_even_within_a_daemonic_process():
+    context = multiprocessing.get_context("spawn")
+    results = context.SimpleQueue()
+    worker = context.Process(target=in_a_process, args=(results,), daemon=True)
+    worker.start()
+    found, error, again = results.get(), results.get(), results.get()
+    worker.join()
+    assert found.any(axis=1).all()
+    assert found.tolist() == shadow_tests_of_four(POOL.n_items).tolist() == again.tolist()
+    assert error.startswith("operands could not be broadcast together")
