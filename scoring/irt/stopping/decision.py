@@ -3,7 +3,8 @@
 Up to the minimum length, and until the blueprint's minimums are met, no rule but the time counts
 as met. The estimates before and after the last answer are compared for a change of theta (Babcock
 & Weiss 2012) or of its standard error (after Choi, Grady & Dodd 2010); the information left is the
-largest item information at theta ("minimum information" of Dodd, Koch & De Ayala 1993).
+largest item information at theta ("minimum information" of Dodd, Koch & De Ayala 1993). A theta at
+a fence has not settled, it is held there: maximum likelihood after none but right answers.
 """
 
 from collections.abc import Iterable
@@ -94,6 +95,7 @@ def _judge(rule: Rule, case: _Case) -> IntArray:
         case ThetaChange(below):
             reason = StopReason.THETA_CHANGE
             met = _changed_less(case, case.state.theta, case.ability.theta, below)
+            met &= np.abs(case.ability.theta) < case.policy.estimation.fence
         case InformationLeft(below):
             reason, met = StopReason.INFORMATION_LEFT, _information_left(case) < below
         case Classified():
