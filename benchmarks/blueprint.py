@@ -19,6 +19,7 @@ from scoring.irt.constraints.blueprint import Method
 from scoring.irt.constraints.satisfaction import violations
 from scoring.irt.information import item_information
 from scoring.irt.simulation.sessions import Sessions, simulate_sessions
+from sessions.simulation.processes import shadow_tests_on_all_cores
 from tests.scoring.irt.constraints.pools import realistic_policy, realistic_pool
 
 
@@ -35,10 +36,11 @@ def main(n_sessions: int) -> None:
     known = {}
     for method in Method:
         policy = realistic_policy(method, max_words=700, max_seconds=1000)
-        sessions = simulate_sessions(pool, policy, theta, 2)
-        broken = violations(pool, policy, sessions.items)
-        known[method] = mean_information(sessions)
-        lengths = f"{sessions.length.min()} to {sessions.length.max()} items"
+        with shadow_tests_on_all_cores():
+            simulated = simulate_sessions(pool, policy, theta, 2)
+        broken = violations(pool, policy, simulated.items)
+        known[method] = mean_information(simulated)
+        lengths = f"{simulated.length.min()} to {simulated.length.max()} items"
         print(f"{method}: {n_sessions:,} sessions of {lengths}, {broken.total} violations")
     print(
         f"information of shadow tests: {known[Method.SHADOW_TEST] / known[Method.PRIORITY]:.3f} "

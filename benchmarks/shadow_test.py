@@ -27,9 +27,9 @@ from scoring.irt.parameters import ItemParameters, Model
 from scoring.irt.policy import Policy
 from scoring.irt.pool import Attributes, Pool, build_pool
 from scoring.irt.quadrature import normal_grid
-from scoring.irt.simulation.processes import shadow_tests_on_all_cores
 from scoring.irt.state import examinees
 from scoring.irt.stopping.rules import Stopping
+from sessions.simulation.processes import shadow_tests_on_all_cores
 
 N_ITEMS = 1000
 LENGTH = 30

@@ -70,11 +70,27 @@ MATHEMATICS = DemoTest(
         "사용할 수 있지만 계산기는 사용할 수 없습니다.",
     },
     settings={
-        "min_items": 8,
+        "min_items": 10,
         "max_items": 20,
         "stopping_rule": {"standard_error": {"at_most": 0.33}},
         "randomesque": 5,
+        "blueprint": {
+            "areas": [
+                {"area": area.code, "min": 2, "max": 6}
+                for area in MATHEMATICS_AREAS
+                if area.parent
+            ]
+        },
         "time_limit": 3600,
+        "scale_decimals": 0,
+        "scale_floor": 200.0,
+        "scale_ceiling": 800.0,
+        "cut_scores": [-0.75, 0.75],
+        "level_names": [
+            {"en": "Foundation course", "ko": "기초 과정"},
+            {"en": "Standard course", "ko": "표준 과정"},
+            {"en": "Advanced course", "ko": "심화 과정"},
+        ],
     },
 )
 WELLBEING = DemoTest(
@@ -90,7 +106,7 @@ WELLBEING = DemoTest(
     settings={
         "min_items": 6,
         "max_items": 12,
-        "stopping_rule": {"standard_error": {"at_most": 0.3}},
+        "stopping_rule": {"standard_error": {"at_most": 0.32}},
         "randomesque": 1,
         "scale_mean": 50.0,
         "scale_sd": 10.0,

@@ -15,9 +15,8 @@ from psycopg.types.json import Jsonb
 from irtcat_site.demo_bank.content import DemoItem
 from irtcat_site.demo_bank.simulate import Answer, SimulatedResponses
 from items.models import BankRelease, ItemVersion
-from sessions.models import Examinee, Response, Session, Test
+from sessions.models import Examinee, Response, Session, Test, TestVersion
 from sessions.snapshot import GRID
-from sessions.specification import create_test_version
 
 NAMESPACE = UUID("6f1c9a52-2f0e-4a57-9d0b-5f4b3e0f7c11")
 PRETEST_DAYS = 60
@@ -40,7 +39,10 @@ def record_pretest(
     )
     longest = int(np.bincount(simulated.person).max())
     now = timezone.now()
-    version = create_test_version(test, None, min_items=longest, max_items=longest, window_end=now)
+    # Nothing is selected in it, so that none of the rules for delivery have to hold.
+    version = TestVersion.objects.create(
+        test=test, number=1, min_items=longest, max_items=longest, window_end=now
+    )
     examinees = Examinee.objects.bulk_create(
         Examinee(external_id=f"simulated-{bank.slug}-{n:04d}") for n in range(len(simulated.theta))
     )

@@ -31,25 +31,25 @@ VETOES: dict[str, Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An item that was ranked; `veto` in words, "" where it was free."""
+    """An item that was ranked: `rank` among the free ones, or None and `veto` in words."""
 
     item_id: int
     code: str
     criterion: float
-    veto: str
-    is_chosen: bool
+    rank: int | None
+    veto: str = ""
+    is_chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """candidates: free ones, best first; vetoed: those that ranked higher; vetoes: how many fell
-    to each; draw: what chance did, in a sentence."""
+    """candidates: the best free ones and the vetoed ones that ranked above the chosen one, best
+    first; vetoes: how many items fell to each; draw: what chance did, in a sentence."""
 
     theta: float
     standard_error: float
     is_pretest: bool
     candidates: list[Candidate]
-    vetoed: list[Candidate]
     vetoes: list[tuple[str, int]]
     draw: str
 
@@ -60,21 +60,22 @@ def explanation_of(log: dict[str, Any], version: TestVersion, item_id: int) -> E
         return None
     best, vetoed = log.get("best", []), log.get("vetoed", [])
     codes = _codes([row[0] for row in (*best, *vetoed)])
-    candidates = [
-        Candidate(ranked, codes[ranked], value, "", ranked == item_id) for ranked, value in best
+    free = [
+        Candidate(ranked, codes[ranked], value, rank, is_chosen=ranked == item_id)
+        for rank, (ranked, value) in enumerate(best, start=1)
+    ]
+    forbidden = [
+        Candidate(ranked, codes[ranked], value, None, str(VETOES[veto]))
+        for ranked, value, veto in vetoed
     ]
     counts = log.get("vetoes", {})
     return Explanation(
         theta=log["theta"],
         standard_error=log["standard_error"],
         is_pretest=log["pretest"],
-        candidates=candidates,
-        vetoed=[
-            Candidate(ranked, codes[ranked], value, str(VETOES[veto]), is_chosen=False)
-            for ranked, value, veto in vetoed
-        ],
+        candidates=sorted([*free, *forbidden], key=lambda one: -one.criterion),
         vetoes=[(str(words), counts[name]) for name, words in VETOES.items() if name in counts],
-        draw=_draw(log, version, candidates, item_id),
+        draw=_draw(log, version, free, item_id),
     )
 
 
@@ -83,9 +84,7 @@ def _codes(item_ids: Sequence[int]) -> dict[int, str]:
     return dict(items.values_list("pk", "code"))
 
 
-def _draw(
-    log: dict[str, Any], version: TestVersion, candidates: list[Candidate], item_id: int
-) -> str:
+def _draw(log: dict[str, Any], version: TestVersion, free: list[Candidate], item_id: int) -> str:
     """What chance did."""
     number = f"{log['draw']:.3f}"
     if version.first_item_id == item_id:
@@ -96,7 +95,7 @@ def _draw(
             "answers so far. It does not count towards the ability."
         )
     if version.draw == Draw.RANDOMESQUE and version.randomesque > 1:
-        rank = next((n for n, one in enumerate(candidates, start=1) if one.is_chosen), None)
+        rank = next((one.rank for one in free if one.is_chosen), None)
         message = _(
             "One of the %(among)s best was drawn. The number drawn, between 0 and 1, was "
             "%(number)s; it chose no. %(rank)s."
@@ -104,7 +103,7 @@ def _draw(
         return message % {
             "among": version.randomesque,
             "number": number,
-            "rank": rank or _("%(most)s or later") % {"most": len(candidates) + 1},
+            "rank": rank or _("%(most)s or later") % {"most": len(free) + 1},
         }
     if version.draw == Draw.PROGRESSIVE:
         message = _(

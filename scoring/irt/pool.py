@@ -1,7 +1,7 @@
 """The items of one bank release as arrays: all that the adaptive step needs to know of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
 from types import MappingProxyType
@@ -74,6 +74,23 @@ class Pool:
     def mask(self, item_ids: Sequence[int]) -> BoolArray:
         """(J,) True for the named items; ids that the pool lacks are ignored."""
         return np.isin(self.item_ids, np.asarray(item_ids, dtype=np.int64))
+
+    def take(self, index: IntArray) -> "Pool":
+        """The pool of the items at these rising indices alone."""
+        members = {name: mask[index] for name, mask in self.categories.items()}
+        return replace(
+            self,
+            item_ids=self.item_ids[index],
+            parameters=self.parameters.take(index),
+            log_probabilities=self.log_probabilities[index],
+            operational=self.operational[index],
+            stimulus=self.stimulus[index],
+            words=self.words[index],
+            seconds=self.seconds[index],
+            categories=MappingProxyType(members),
+            enemies=None if self.enemies is None else self.enemies[np.ix_(index, index)],
+            exposure=None if self.exposure is None else self.exposure[index],
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,8 +27,8 @@ from items.models import in_language
 from sessions.access import END, SEE_ALL, Caller
 from sessions.charts import trajectory
 from sessions.delivery import finish_session
-from sessions.explanation import Explanation, explanation_of
-from sessions.models import Session, TestVersion
+from sessions.explanation import explanation_of
+from sessions.models import Session
 from sessions.selection_picture import candidate_bars
 from sessions.snapshot import load_plan
 
@@ -84,14 +84,10 @@ def why_page(request: HttpRequest, session_id: UUID, position: int) -> HttpRespo
         item=item,
         position=position,
         explanation=explanation,
-        picture=explanation and _picture(explanation, session.test_version),
+        picture=explanation
+        and candidate_bars(explanation.candidates, session.test_version.get_selection_display()),
         back=reverse("admin:cat_sessions_session_change", args=[session.pk]),
     )
-
-
-def _picture(explanation: Explanation, version: TestVersion) -> str:
-    ranked = sorted([*explanation.vetoed, *explanation.candidates], key=lambda one: -one.criterion)
-    return candidate_bars(ranked, version.get_selection_display())
 
 
 def end_page(request: HttpRequest, session_id: UUID) -> HttpResponse:
@@ -118,7 +114,10 @@ def end_page(request: HttpRequest, session_id: UUID) -> HttpResponse:
 
 
 def _find(session_id: Any) -> Session:
-    related = ("examinee", "test", "test_version__test", "release__bank")
+    related = (
+        *("examinee", "test", "test_version__test", "release__bank"),
+        "due_item_version__item",
+    )
     sessions = Session.objects.select_related(*related).defer("log_likelihood")
     return find(sessions, session_id)
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from items.leases import Lease, carry_out
 from scoring.irt.arrays import FloatArray
+from scoring.irt.constraints.blueprint import Method
 from scoring.irt.policy import ExposureMethod, Policy
 from scoring.irt.pool import Pool
 from scoring.irt.simulation.sequential import Cap, simulate_blocks
@@ -20,6 +21,8 @@ from sessions.snapshot import load_plan
 Phase = Simulation.Phase
 # Told what is being done and how far it is, from 0 to 1; raises to stop the simulation.
 Report = Callable[[Phase, float], None]
+# They take long: a batch is a few seconds of the progress bar.
+SHADOW_TESTS_AT_ONCE = 64
 
 
 def execute(run_id: int, watch: Report | None = None) -> None:
@@ -79,10 +82,10 @@ def _simulated(run: Simulation, version: TestVersion, report: Report, is_kept: b
     controlled = control_exposure(
         version, run.release, pool, policy, seeds.control, report, is_kept=is_kept
     )
-    rng = np.random.default_rng(seeds.abilities)
-    population = run.theta_mean + run.theta_sd * rng.standard_normal(run.examinees)
-    # In any order but theirs: the first sessions find the items less used than the last.
-    points = rng.permutation(np.repeat(run.points, run.per_point))
+    ability = np.random.default_rng(seeds.abilities).standard_normal(run.examinees)
+    population = run.theta_mean + run.theta_sd * ability
+    # Not point by point: where sessions are counted, each ability comes up all the time.
+    points = np.tile(run.points, run.per_point)
     total, done = len(population) + len(points), 0
 
     def sessions(theta: FloatArray, seed: int) -> Sessions:
@@ -109,7 +112,9 @@ def _batches(
     """The sessions, in sequence where their number decides what the next ones may be given."""
     by_eligibility = policy.exposure.method == ExposureMethod.ELIGIBILITY
     if version.cap_rate is None and not by_eligibility:
-        yield from simulate_batches(pool, policy, theta, seed)
+        shadow = policy.blueprint.method == Method.SHADOW_TEST
+        batch = SHADOW_TESTS_AT_ONCE if shadow else None
+        yield from simulate_batches(pool, policy, theta, seed, batch=batch)
         return
     hard_cap = version.cap_rate and Cap(version.cap_rate, version.cap_minimum)
     yield from simulate_blocks(pool, policy, theta, seed, hard_cap=hard_cap or None)

@@ -41,7 +41,7 @@ def usable_pool(release: BankRelease) -> Pool:
     """The release without its withdrawn items. Raises Conflict `no_items` when nothing is left."""
     pool = load_pool(release.pk, None)
     withdrawn = pool.mask(withdrawn_items(release))
-    usable = replace(pool, operational=pool.operational & ~withdrawn) if withdrawn.any() else pool
+    usable = pool.take(np.flatnonzero(~withdrawn)) if withdrawn.any() else pool
     if not usable.operational.any():
         message = _(
             "%(release)s has no operational item: calibrate its pretest items, and publish a "

@@ -62,10 +62,12 @@ def test_after_the_last_answer_nothing_is_due_and_nothing_is_explained():
     assert all(response.selection for response in session.responses.all())
 
 
-def test_each_answer_leads_to_its_explanation(operator):
+def test_each_answer_and_the_item_that_is_due_lead_to_their_explanation(operator):
     session, _client = one_answer()
     page = operator.get(reverse("admin:cat_sessions_session_change", args=[session.pk]))
-    assert reverse("admin:cat_sessions_session_why", args=[session.pk, 1]) in page.content.decode()
+    for position in (1, 2):
+        address = reverse("admin:cat_sessions_session_why", args=[session.pk, position])
+        assert f'href="{address}"' in page.content.decode()
 
 
 def test_the_page_tells_candidates_vetoes_draw_and_theta(operator):

@@ -92,11 +92,10 @@ def test_withdrawn_items_are_not_given(version):
     gone = version.test.bank.items.order_by("pk")[14]
     withdraw(gone, None, "seen on the web")
 
-    rates = {
-        item: rate for item, *_about, rate in simulated(version).results["policies"][0]["rates"]
-    }
+    (policy,) = simulated(version).results["policies"]
 
-    assert rates[gone.pk] == 0.0
+    assert gone.pk not in [item_id for item_id, *_about in policy["rates"]]
+    assert policy["overall"]["operational"] == 29
 
 
 def test_sympson_hetter_is_derived_once_and_its_table_kept(version):
@@ -113,6 +112,35 @@ def test_sympson_hetter_is_derived_once_and_its_table_kept(version):
     assert first.results["policies"][0]["control"]["rounds"] >= 1
     assert second.results["policies"][0]["control"]["rounds"] == 0
     assert first.results["policies"][0]["overall"]["largest_rate"] < 0.5
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [{"exposure_method": "eligibility", "exposure_rate": 0.4}, {"cap_rate": 0.4}],
+    ids=["eligibility", "hard cap"],
+)
+def test_sessions_are_counted_where_their_number_decides(version, rules):
+    TestVersion.objects.filter(pk=version.pk).update(randomesque=1, max_items=5, **rules)
+
+    free = {"exposure_method": "none", "cap_rate": None, "number": 2}
+    fields = TestVersion.objects.filter(pk=version.pk).values().get()
+    uncontrolled = TestVersion.objects.create(**{**fields, **free, "id": None})
+    run = simulated(TestVersion.objects.get(pk=version.pk), comparison=uncontrolled)
+
+    controlled, without = (policy["overall"]["largest_rate"] for policy in run.results["policies"])
+    assert run.results["policies"][0]["target"] == 0.4
+    assert controlled < 0.6 < without
+
+
+def test_a_shadow_test_keeps_the_blueprint(version):
+    TestVersion.objects.filter(pk=version.pk).update(
+        content_method="shadow_test", blueprint={"areas": [{"area": "all", "min": 4}]}
+    )
+    version.refresh_from_db()
+
+    run = simulated(version, examinees=20, points=(0.0, 1.0), per_point=2)
+
+    assert (run.status, run.error, run.violations) == ("succeeded", "", 0)
 
 
 def test_exposure_control_that_cannot_be_fails_with_a_sentence(version):

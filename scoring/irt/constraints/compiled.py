@@ -14,8 +14,6 @@ from scoring.irt.policy import Policy
 from scoring.irt.pool import Pool
 
 UNLIMITED = np.iinfo(np.int32).max
-# Times a limit: what an item takes of which nobody knows how long it takes.
-_NEVER_FITS = 2.0
 
 
 class UnknownArea(ValueError):
@@ -33,7 +31,8 @@ class Constraints:
     hostile: the items that have enemies, and hostility (H, H) float32 among them.
     family (J,): number of the connected component of the enemy graph of operational items that an
     item is in; from two families no two items are enemies.
-    limits (M,) of words, seconds or both, and loads (M, J); what is not known does not fit.
+    limits (M,) of words, seconds or both, and loads (M, J): 0 for pretest items, above the limit
+    where it is not known.
     counting (J + 1, A + S + 1) int64: one row an operational item, with 1 where it counts: areas,
     sets, length. The last row is 0, so that the index -1 counts nothing.
     """
@@ -105,7 +104,7 @@ def compiled(pool: Pool, policy: Policy) -> Constraints:
     bounds = [_bound_of(int(stimulus), blueprint.sets) for stimulus in set_ids]
     hostile = np.flatnonzero([] if pool.enemies is None else pool.enemies.any(axis=1))
     limited = [
-        (limit, np.where(np.isnan(load), _NEVER_FITS * limit, load))
+        (limit, _loads(load, limit, pool.operational))
         for limit, load in (
             (blueprint.max_words, pool.words),
             (blueprint.max_seconds, pool.seconds),
@@ -136,6 +135,12 @@ def compiled(pool: Pool, policy: Policy) -> Constraints:
         min_items=policy.stopping.min_items,
         max_items=length,
     )
+
+
+def _loads(load: FloatArray, limit: float, operational: BoolArray) -> FloatArray:
+    """What counts towards a limit: nothing of pretest items, too much of unknown loads."""
+    known = np.where(np.isfinite(load), load, 2.0 * limit)
+    return np.where(operational, known, 0.0)
 
 
 def _or_unlimited(maximum: int | None) -> int:

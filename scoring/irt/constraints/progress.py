@@ -40,8 +40,7 @@ def progress(constraints: Constraints, state: Answered) -> Progress:
     counts = constraints.counting[items].sum(axis=1)
     spent = np.zeros((len(items), len(constraints.limits)))
     if len(constraints.limits):
-        scored = constraints.operational * constraints.loads
-        loads = np.concatenate([scored, np.zeros((len(scored), 1))], axis=1)
+        loads = np.pad(constraints.loads, ((0, 0), (0, 1)))
         spent = loads[:, items].sum(axis=2).T
     return Progress(
         areas=counts[:, :n_areas],

@@ -98,7 +98,7 @@ def _one_after_another(questions: Sequence[Question]) -> list[BoolArray]:
     return [items_to_give(question) for question in questions]
 
 
-# How the questions of a batch are answered; `simulation.processes` spreads them over processes.
+# How the questions of a batch are answered; a caller may spread them over processes.
 solve_each: ContextVar[Callable[[Sequence[Question]], list[BoolArray]]] = ContextVar(
     "solve_each", default=_one_after_another
 )

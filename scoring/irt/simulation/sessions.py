@@ -1,7 +1,6 @@
 """Adaptive sessions of simulated examinees, through the engine that delivers them."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -10,20 +9,16 @@ from numpy.typing import ArrayLike
 
 from scoring.irt.adaptive import Step, Vetoes, advance, final_ability, start
 from scoring.irt.arrays import BoolArray, FloatArray, IntArray, SeedArray
-from scoring.irt.constraints.blueprint import Method
 from scoring.irt.curves import category_probabilities
 from scoring.irt.policy import Policy
 from scoring.irt.pool import Pool
 from scoring.irt.responses import SparseResponses, sparse_responses
 from scoring.irt.selection.draws import uniform_draw
-from scoring.irt.simulation.processes import shadow_tests_on_all_cores
 from scoring.irt.state import examinees
 from scoring.irt.stopping.rules import StopReason
 
 # Sessions of a batch times items of the pool: what keeps the arrays of a step within the caches.
 _CELLS_PER_BATCH = 1 << 18
-# Sessions of a batch from which the seconds that processes take to start are worth while.
-_FEWEST_TO_SHARE = 50
 
 # From the model's category probabilities (n, K) of n answers, their item and examinee (n,): the
 # probabilities (n, K) with which the examinees answer.
@@ -139,7 +134,7 @@ def simulate_batches(
     """The sessions of `simulate_sessions` a batch at a time, as they are wanted.
 
     What is learned from a batch, such as how often items were given, may enter the vetoes of the
-    next. Many sessions of shadow tests are shared by processes on all cores.
+    next.
     """
     abilities = np.asarray(true_theta, dtype=float)
     if not (abilities.ndim == 1 and abilities.size and np.isfinite(abilities).all()):
@@ -150,12 +145,9 @@ def simulate_batches(
         np.random.SeedSequence(seed).generate_state(2 * len(abilities), np.uint64).astype(np.uint64)
     )
     size = batch or max(1, _CELLS_PER_BATCH // pool.n_items)
-    shadow = policy.blueprint.method == Method.SHADOW_TEST
-    with_processes = shadow and min(size, len(abilities)) >= _FEWEST_TO_SHARE
-    with shadow_tests_on_all_cores() if with_processes else nullcontext():
-        for first in range(0, len(abilities), size):
-            who = np.arange(first, min(first + size, len(abilities)))
-            yield _run(pool, policy, abilities, seeds.reshape(-1, 2), who, behaviour, vetoes)
+    for first in range(0, len(abilities), size):
+        who = np.arange(first, min(first + size, len(abilities)))
+        yield _run(pool, policy, abilities, seeds.reshape(-1, 2), who, behaviour, vetoes)
 
 
 def joined(parts: Sequence[Sessions]) -> Sessions:

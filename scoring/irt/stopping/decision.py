@@ -3,8 +3,7 @@
 Up to the minimum length, and until the blueprint's minimums are met, no rule but the time counts
 as met. The estimates before and after the last answer are compared for a change of theta (Babcock
 & Weiss 2012) or of its standard error (after Choi, Grady & Dodd 2010); the information left is the
-largest item information at theta ("minimum information" of Dodd, Koch & De Ayala 1993). A theta at
-a fence has not settled, it is held there: maximum likelihood after none but right answers.
+largest item information at theta ("minimum information" of Dodd, Koch & De Ayala 1993).
 """
 
 from collections.abc import Iterable
@@ -94,8 +93,9 @@ def _judge(rule: Rule, case: _Case) -> IntArray:
             met = _changed_less(case, case.state.standard_error, case.ability.standard_error, below)
         case ThetaChange(below):
             reason = StopReason.THETA_CHANGE
-            met = _changed_less(case, case.state.theta, case.ability.theta, below)
-            met &= np.abs(case.ability.theta) < case.policy.estimation.fence
+            # An estimate that the fence holds has not settled, it cannot move.
+            inside = np.abs(case.ability.theta) < case.policy.estimation.fence
+            met = inside & _changed_less(case, case.state.theta, case.ability.theta, below)
         case InformationLeft(below):
             reason, met = StopReason.INFORMATION_LEFT, _information_left(case) < below
         case Classified():

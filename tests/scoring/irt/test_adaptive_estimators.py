@@ -1,5 +1,7 @@
 """Interim and final estimates of adaptive tests stay within their fences and are what they say."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -13,7 +15,7 @@ from scoring.irt.pool import build_pool
 from scoring.irt.quadrature import normal_grid
 from scoring.irt.simulation.sessions import simulate_sessions
 from scoring.irt.state import LEFT_OUT, examinees, fresh_state
-from scoring.irt.stopping.rules import Stopping
+from scoring.irt.stopping.rules import Stopping, StopReason, ThetaChange
 
 
 def pool_of(n_items=120, shift=0.0, seed=9):
@@ -79,6 +81,19 @@ def test_maximum_likelihood_sits_at_the_fence_while_all_answers_are_alike(score,
     for _ in range(5):
         step = advance(pool, policy, step.state, step.item, score)
         assert step.theta.tolist() == [fence]
+
+
+def test_an_estimate_that_the_fence_holds_has_not_settled():
+    pool = pool_of()
+    steered = policy_with(Estimator.ML, max_items=6)
+    policy = replace(steered, stopping=Stopping(max_items=6, rule=ThetaChange(0.5)))
+    step = start(pool, policy, examinees(policy, 1))
+    for length in range(1, 7):
+        top = pool.parameters.n_categories[step.item] - 1
+        step = advance(pool, policy, step.state, step.item, top)
+        assert step.theta.tolist() == [4.0]
+        reason = StopReason.CONTINUE if length < 6 else StopReason.MAXIMUM_LENGTH
+        assert step.stop.tolist() == [reason]
 
 
 @pytest.mark.parametrize("estimator", Estimator)

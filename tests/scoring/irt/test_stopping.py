@@ -144,12 +144,6 @@ def test_an_error_that_stays_infinite_has_not_settled():
     assert reason_of(StandardErrorGain(1.0), error=np.inf, before=(0.0, np.inf)) == GOES_ON
 
 
-@pytest.mark.parametrize("fence", [-4.0, 4.0])
-def test_an_estimate_that_a_fence_holds_has_not_settled(fence):
-    assert reason_of(SETTLED, theta=fence, before=(fence, 1.0)) == GOES_ON
-    assert reason_of(SETTLED, theta=0.9 * fence, before=(fence, 1.0)) == StopReason.THETA_CHANGE
-
-
 @pytest.mark.parametrize("rule", [ThetaChange(10.0), StandardErrorGain(10.0)])
 def test_changes_are_judged_neither_at_the_start_nor_at_the_first_answer_that_counts(rule):
     assert reason_of(rule, n_items=0) == GOES_ON

@@ -95,6 +95,15 @@ def test_an_item_must_leave_words_for_the_shortest_test():
     assert vetoes_after(pool, policy, 3, 1) == [0, 0, Veto.LENGTH, 0]
 
 
+def test_items_of_unknown_seconds_are_not_given_under_a_limit_of_seconds():
+    pool = pool_of(
+        5, seconds=[10, 10, np.nan, 10, np.nan], operational=[True, True, True, True, False]
+    )
+    limited, free = policy_with(2, 3, max_seconds=30), policy_with(2, 3, max_words=30)
+    assert vetoes_after(pool, limited, 4, 0) == [0, 0, Veto.LENGTH, 0, 0]
+    assert vetoes_after(pool, free, 4, 0) == [0] * 5
+
+
 def test_a_passage_is_not_interrupted_by_a_pretest_item():
     pool = pool_of(5, stimulus=[7, 7, 7, -1, -1], operational=[True, True, False, False, True])
     policy = policy_with(1, 4, sets=(SetBound(None, 2),))

@@ -4,7 +4,7 @@ import numpy as np
 
 from scoring.irt.constraints.blueprint import Method
 from scoring.irt.constraints.shadow_test import shadow_tests
-from scoring.irt.simulation.processes import shadow_tests_on_all_cores
+from sessions.simulation.processes import shadow_tests_on_all_cores
 from tests.scoring.irt.constraints.pools import answers, realistic_policy, realistic_pool
 
 POOL = realistic_pool(80, seed=8)

@@ -19,7 +19,7 @@ from scoring.irt.arrays import BoolArray
 from scoring.irt.constraints.compiled import Constraints
 from scoring.irt.constraints.shadow_test import Question, items_to_give, solve_each
 
-_PROGRAM = "from scoring.irt.simulation.processes import answer_questions; answer_questions()"
+_PROGRAM = "from sessions.simulation.processes import answer_questions; answer_questions()"
 
 
 class _Worker:
