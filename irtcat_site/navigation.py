@@ -33,6 +33,7 @@ GROUPS = (
         gettext_lazy("Delivery"),
         (
             (gettext_lazy("Tests"), "assignment", "cat_sessions.test"),
+            (gettext_lazy("Norm groups"), "groups_2", "cat_sessions.normgroup"),
             (gettext_lazy("Simulations"), "experiment", "cat_sessions.simulation"),
             (gettext_lazy("Sessions"), "timeline", "cat_sessions.session"),
             (gettext_lazy("Tickets"), "confirmation_number", "cat_sessions.ticket"),

@@ -9,6 +9,9 @@ from django.db.models import Count
 from items.models import Bank, BankRelease, ContentArea
 from items.parameters import ReleaseArrays, load_release
 
+# (bank, parent area) -> areas below it, by code.
+Children = dict[tuple[int, int | None], list[Any]]
+
 
 class AreaRow(NamedTuple):
     """One area: its depth in the tree, the items written for it, and what the current release
@@ -35,22 +38,33 @@ class BankAreas(NamedTuple):
 
 def area_trees() -> Iterator[BankAreas]:
     """Every bank by name, areas in tree order. Two queries, and five for each bank."""
-    areas: Any = ContentArea.objects.order_by("code").annotate(
-        n_items=Count("item_versions__item", distinct=True)
-    )
-    children: dict[tuple[int, int | None], list[Any]] = {}
-    for area in areas:
-        children.setdefault((area.bank_id, area.parent_id), []).append(area)
+    children = _children(ContentArea.objects.all())
     for bank in Bank.objects.order_by("name"):
-        release = bank.current_release
-        held = load_release(release) if release else None
-        tree = _below(children, bank.pk, None, 0)
-        rows = [_row(area, depth, held) for depth, area in tree]
-        yield BankAreas(bank, release, rows)
+        yield _tree(bank, children)
+
+
+def area_tree(bank: Bank) -> BankAreas:
+    """The areas of one bank in tree order. Seven queries."""
+    return _tree(bank, _children(bank.areas.all()))
+
+
+def _children(areas: Any) -> Children:
+    children: Children = {}
+    counted = Count("item_versions__item", distinct=True)
+    for area in areas.order_by("code").annotate(n_items=counted):
+        children.setdefault((area.bank_id, area.parent_id), []).append(area)
+    return children
+
+
+def _tree(bank: Bank, children: Children) -> BankAreas:
+    release = bank.current_release
+    held = load_release(release) if release else None
+    tree = _below(children, bank.pk, None, 0)
+    return BankAreas(bank, release, [_row(area, depth, held) for depth, area in tree])
 
 
 def _below(
-    children: dict[tuple[int, int | None], list[Any]], bank: int, parent: int | None, depth: int
+    children: Children, bank: int, parent: int | None, depth: int
 ) -> Iterator[tuple[int, Any]]:
     for area in children.get((bank, parent), []):
         yield depth, area

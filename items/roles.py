@@ -41,6 +41,8 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
         "cat_sessions.add_test",
         "cat_sessions.change_test",
         "cat_sessions.add_testversion",
+        "cat_sessions.view_normgroup",
+        "cat_sessions.add_normgroup",
         "cat_sessions.view_simulation",
         "cat_sessions.add_simulation",
         "cat_sessions.change_simulation",

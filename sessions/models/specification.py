@@ -22,7 +22,9 @@ class TestQuerySet(models.QuerySet["Test"]):
         versions = TestVersion.objects.deliverable().filter(test=models.OuterRef("pk"))
         newest = versions.order_by("-number")
         closing = self.annotate(closes=models.Subquery(newest.values("window_end")[:1]))
-        return closing.filter(models.Exists(versions)).filter(Q(closes__isnull=True) | Q(closes__gt=now))
+        return closing.filter(models.Exists(versions)).filter(
+            Q(closes__isnull=True) | Q(closes__gt=now)
+        )
 
 
 class Test(models.Model):

@@ -1,0 +1,14 @@
+"""Rules in words, for templates."""
+
+from django import template
+
+from sessions.models import TestVersion
+from sessions.rule_words import summary
+
+register = template.Library()
+
+
+@register.filter
+def in_words(version: TestVersion) -> str:
+    """A test version in one line."""
+    return summary(version)
