@@ -14,7 +14,7 @@ from tests.sessions.builders import make_bank
 from tests.sessions.simulations import queued, simulated
 
 pytestmark = pytest.mark.browser
-LEVELS = {"level_names": [{"en": "Low"}, {"en": "High"}]}
+LEVELS = {"level_names": [{"en": "Low", "ko": "하"}, {"en": "High", "ko": "상"}]}
 OURS = {"include": [["#content, main"]], "exclude": [[".select2-container"]]}
 
 
