@@ -2,8 +2,12 @@
 
 500 examinees take 30 items of maximum information from a bank of 500 3PL items, bank, abilities and
 length the same for both; EAP on 61 nodes here, catsim's own search of the likelihood there. CPU
-seconds of one thread. The root mean square error is the mean over many seeds of the answers, with
-its standard error, beside that of catsim and the 0.2304 that another program once gave.
+seconds of one thread.
+
+The root mean square error of 500 examinees varies by 4% from one seed of the answers to the next.
+So it is compared with a plain program on the same draws of the answers, which looks at all items
+and takes EAP on 601 nodes; its mean over many seeds is printed beside that of catsim and the 0.2304
+that another program once gave for one seed of its own.
 
 catsim is no dependency: CATSIM_PYTHON names the interpreter of an environment that has it
 (`pip install catsim`). Usage: CATSIM_PYTHON=... python -m benchmarks.adaptive_simulation
@@ -24,6 +28,7 @@ from scoring.irt.parameters import ItemParameters, Model
 from scoring.irt.policy import Policy
 from scoring.irt.pool import Pool, build_pool
 from scoring.irt.quadrature import normal_grid
+from scoring.irt.selection.draws import uniform_draw
 from scoring.irt.simulation.sessions import simulate_sessions
 from scoring.irt.stopping.rules import Stopping
 
@@ -81,6 +86,42 @@ def errors(pool: Pool, theta: FloatArray) -> FloatArray:
     return np.asarray(np.sqrt(((np.array(found) - theta) ** 2).mean(axis=1)))
 
 
+def plain_errors(items: FloatArray, theta: FloatArray) -> FloatArray:
+    """(SEEDS,) root mean square error of the plain program on the draws of the same answers."""
+    found = np.array([plain_estimates(items, theta, seed) for seed in range(SEEDS)])
+    return np.asarray(np.sqrt(((found - theta) ** 2).mean(axis=1)))
+
+
+def plain_estimates(items: FloatArray, theta: FloatArray, seed: int) -> FloatArray:
+    """(N,) EAP on 601 nodes after LENGTH items of maximum information."""
+    a, b, c, _ = items.T
+    nodes = np.linspace(-6, 6, 601)
+
+    def correct(at: FloatArray) -> FloatArray:
+        return np.asarray(c + (1 - c) / (1 + np.exp(-a * (at[:, None] - b))))
+
+    on_nodes, own = correct(nodes).T, correct(theta)
+    states = (
+        np.random.SeedSequence(seed)
+        .generate_state(2 * N_EXAMINEES, np.uint64)
+        .astype(np.uint64)[1::2]
+    )
+    rows, given = np.arange(N_EXAMINEES), np.zeros((N_EXAMINEES, N_ITEMS), dtype=bool)
+    log_posterior = np.tile(-0.5 * nodes**2, (N_EXAMINEES, 1))
+    estimate = np.zeros(N_EXAMINEES)
+    for position in range(LENGTH):
+        p = correct(estimate)
+        information = a**2 * (1 - p) / p * ((p - c) / (1 - c)) ** 2
+        item = np.where(given, -1.0, information).argmax(axis=1)
+        given[rows, item] = True
+        draw = uniform_draw(states, np.full(N_EXAMINEES, position))
+        right = (draw > 1 - own[rows, item])[:, None]
+        log_posterior += np.log(np.where(right, on_nodes[item], 1 - on_nodes[item]))
+        weights = np.exp(log_posterior - log_posterior.max(axis=1, keepdims=True))
+        estimate = weights @ nodes / weights.sum(axis=1)
+    return estimate
+
+
 def of_catsim(python: str, items: FloatArray, theta: FloatArray) -> tuple[float, float]:
     """CPU seconds and root mean square error."""
     done = subprocess.run(
@@ -111,6 +152,11 @@ def main() -> None:
     print(
         f"irtcat: root mean square error {mean:.4f} +- {spread / np.sqrt(SEEDS):.4f} "
         f"(one seed varies by {spread:.4f}); {mean / ONCE_SEEN:.3f} of the {ONCE_SEEN} once seen"
+    )
+    ratio = found / plain_errors(items, theta)
+    print(
+        f"error on the same draws, to that of a plain program: {ratio.mean():.4f} "
+        f"+- {ratio.std(ddof=1) / np.sqrt(SEEDS):.4f}"
     )
     python = os.environ.get("CATSIM_PYTHON")
     if python is None:

@@ -31,7 +31,10 @@ PUBLISH = ("items.view_bankrelease", "items.publish_bankrelease")
 
 def find_run(run_id: Any) -> CalibrationRun:
     related = ("bank", "standing", "draft", "requested_by")
-    return get_object_or_404(CalibrationRun.objects.select_related(*related), pk=run_id)
+    run: CalibrationRun = get_object_or_404(
+        CalibrationRun.objects.select_related(*related), pk=run_id
+    )
+    return run
 
 
 def run_page(request: HttpRequest, object_id: str) -> HttpResponse:

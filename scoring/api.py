@@ -93,7 +93,8 @@ class RunPublication(DeliveryView):
 
 
 def find_run(run_id: int) -> CalibrationRun:
-    run = CalibrationRun.objects.select_related(*RELATED).filter(pk=run_id).first()
+    runs = CalibrationRun.objects.select_related(*RELATED)
+    run: CalibrationRun | None = runs.filter(pk=run_id).first()
     if run is None:
         raise NotFound("unknown_run", _("There is no such calibration run."))
     return run

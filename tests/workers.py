@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
@@ -20,7 +20,7 @@ PATIENCE_SECONDS = 30
 
 
 @pytest.fixture
-def queue() -> Generator[str]:
+def queue():
     """The name of a queue of our own, which this process sends to."""
     usual, name = app.conf.task_default_queue, f"test-{uuid.uuid4().hex}"
     _send_to(name)
@@ -31,7 +31,7 @@ def queue() -> Generator[str]:
 
 
 @pytest.fixture
-def start_worker(queue: str) -> Generator[Callable[[], subprocess.Popen[bytes]]]:
+def start_worker(queue):
     """Start workers in process groups of their own; those still alive are killed at the end."""
     workers = []
 

@@ -1,8 +1,9 @@
 """The adaptive step, written once for a batch of examinees.
 
-Delivery calls it with a batch of one, simulation with thousands. A step is: estimate, stopping
-rules, vetoes, criterion, draw. Nothing in a row depends on who else is in the batch, and every draw
-is a function of the examinee's seed and the position or item, so that a session replays exactly.
+Delivery calls it with a batch of one, simulation with thousands. A step is: estimate, vetoes,
+stopping rules, criterion, draw. Nothing in a row depends on who else is in the batch, and every
+draw is a function of the examinee's seed and the position or item, so that a session replays
+exactly.
 "Item" is an index into the pool's arrays, everywhere.
 """
 
@@ -31,8 +32,9 @@ _FREE = np.uint8(Veto.NONE)
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
-    """Why these items: criterion (N, J) as ranked, NaN for examinees who were not given one of
-    the best; veto (N, J) `Veto` codes; draw (N,) the uniform number of the position.
+    """Why these items: criterion (N, J) as ranked, NaN for examinees who get no scored item;
+    veto (N, J) `Veto` codes, CONTENT also for what is not of the shadow test; draw (N,) the uniform
+    number of the position.
     """
 
     criterion: FloatArray

@@ -1,6 +1,7 @@
 """Carrying a simulation out: read the release, derive exposure control, simulate, sum up."""
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -14,15 +15,16 @@ from scoring.irt.pool import Pool
 from scoring.irt.simulation.sequential import Cap, simulate_blocks
 from scoring.irt.simulation.sessions import Sessions, joined, simulate_batches
 from sessions.models import Simulation, TestVersion
+from sessions.policies import policy_of
 from sessions.simulation.exposure import control_exposure, usable_pool
+from sessions.simulation.processes import shadow_tests_on_all_cores
 from sessions.simulation.results import Results, Simulated, results_of
-from sessions.snapshot import load_plan
 
 Phase = Simulation.Phase
 # Told what is being done and how far it is, from 0 to 1; raises to stop the simulation.
 Report = Callable[[Phase, float], None]
 # They take long: a batch is a few seconds of the progress bar.
-SHADOW_TESTS_AT_ONCE = 64
+SHADOW_TESTS_AT_ONCE, FEWEST_TO_SHARE = 64, 50
 
 
 def execute(run_id: int, watch: Report | None = None) -> None:
@@ -62,8 +64,17 @@ def simulate(run: Simulation, report: Report, *, is_kept: bool = True) -> Result
             shown = Phase.COMPARING if number else phase
             report(shown, (number + done) / len(versions))
 
-        simulated.append(_simulated(run, version, report_part, is_kept))
+        policy = policy_of(version)
+        with _processes(policy, run.examinees):
+            simulated.append(_simulated(run, version, policy, report_part, is_kept))
     return results_of(simulated)
+
+
+def _processes(policy: Policy, examinees: int) -> AbstractContextManager[None]:
+    """Shadow tests are shared by all cores, unless starting the processes would take longer."""
+    shadow = policy.blueprint.method == Method.SHADOW_TEST
+    is_worth_it = shadow and examinees >= FEWEST_TO_SHARE
+    return shadow_tests_on_all_cores() if is_worth_it else nullcontext()
 
 
 class _Seeds(NamedTuple):
@@ -75,10 +86,12 @@ class _Seeds(NamedTuple):
     control: int
 
 
-def _simulated(run: Simulation, version: TestVersion, report: Report, is_kept: bool) -> Simulated:
+def _simulated(
+    run: Simulation, version: TestVersion, policy: Policy, report: Report, is_kept: bool
+) -> Simulated:
     report(Phase.PREPARING, 0.0)
     seeds = _Seeds(*np.random.SeedSequence(run.seed).generate_state(4, np.uint64).tolist())
-    policy, pool = load_plan(version.pk).policy, usable_pool(run.release)
+    pool = usable_pool(run.release)
     controlled = control_exposure(
         version, run.release, pool, policy, seeds.control, report, is_kept=is_kept
     )

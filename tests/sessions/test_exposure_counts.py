@@ -2,19 +2,20 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from items.errors import Conflict
+from items.models import Item
 from sessions import delivery, store
 from sessions.delivery import start_session
 from sessions.measurement import judge
 from sessions.models import ItemCount, Session, SessionCount, Test
 from sessions.replay import replay
-from tests.sessions.builders import make_bank, make_student, make_test
+from tests.sessions.builders import key_of, make_bank, make_student, make_test
 from tests.sessions.client import answer, signed_in, start
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -171,3 +172,36 @@ def test_eligibility_withholds_items_that_were_used_too_often():
     for session in sessions:
         assert not set(session.ineligible_items) & set(session.administered_items)
         assert replay(session).differences == ()
+
+
+@pytest.mark.parametrize("rows", [Session, ItemCount])
+def test_a_locked_row_gives_503_and_counts_nothing(rows):
+    """Whether another holds the session or the counts of its test."""
+    make_test(make_bank(20), cap_rate=0.5, cap_minimum=5)
+    client = signed_in(make_student().user)
+    state = start(client)
+    option = key_of(state["item"]["id"])
+    ids = Item.objects.values_list("pk", flat=True)
+    counts = [ItemCount(test=Test.objects.get(), item_id=item_id) for item_id in ids]
+    ItemCount.objects.bulk_create(counts, ignore_conflicts=True)
+    before = counted()
+    locked, done = Event(), Event()
+
+    def hold():
+        with transaction.atomic():
+            list(rows.objects.select_for_update())
+            locked.set()
+            done.wait(timeout=30)
+        connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        holding = pool.submit(hold)
+        locked.wait(timeout=30)
+        try:
+            refused = answer(client, state, option)
+        finally:
+            done.set()
+            holding.result()
+    assert (refused.status_code, refused.json()["code"]) == (503, "database_unavailable")
+    assert counted() == before
+    assert answer(client, state, option).status_code == 200

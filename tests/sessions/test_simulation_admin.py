@@ -80,7 +80,7 @@ def test_the_form_says_what_is_wrong(test, operator, changes, sentence):
 
 
 def test_a_version_of_another_bank_is_refused_at_its_field(test, operator):
-    other = Test.objects.create(slug="o", bank=make_bank(3, slug="other"), title={"en": "O"})
+    other = Test.objects.create(slug="o", bank=make_bank(6, slug="other"), title={"en": "O"})
     version = create_test_version(other, None)
 
     answer = operator.post(f"{RUNS}add/", wish(test.current_version, comparison=version.pk))

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def version() -> TestVersion:
+def version():
     return make_test(make_bank(30)).current_version
 
 

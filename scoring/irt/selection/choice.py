@@ -48,7 +48,10 @@ def choose_item(
     items.
     """
     at = selection_theta(policy, state, ability)
+    fixed = fixed_item(pool, policy, state, available)
     withheld = exposure_vetoes(pool, policy, state, at.theta)
+    if withheld is not None:
+        withheld &= np.arange(pool.n_items) != fixed[:, None]
     allowed = available if withheld is None else _passed(available, withheld)
     if not explain and _is_by_information_alone(pool, policy):
         item = _most_informative(pool, policy, state, at, allowed)
@@ -56,12 +59,13 @@ def choose_item(
     else:
         criterion = _ranked(pool, policy, state, at)
         if policy.blueprint.method == Method.SHADOW_TEST:
-            allowed = _of_shadow_tests(pool, policy, state, criterion, free, withheld)
+            wanted = _with_first(criterion, fixed)
+            allowed = _of_shadow_tests(pool, policy, state, wanted, free, withheld)
+            fixed = np.where(allowed[np.arange(len(fixed)), fixed], fixed, NO_ITEM)
         item = draw_item(pool, policy, state, criterion, allowed)
         choice = Choice(item, allowed, criterion, withheld)
     if policy.blueprint.method == Method.PRIORITY:
         choice = _out_of_dead_ends(pool, policy, state, at, free, choice)
-    fixed = fixed_item(pool, policy, state, available)
     return _given_instead(choice, np.flatnonzero(fixed != NO_ITEM), fixed)
 
 
@@ -107,6 +111,16 @@ def _ranked(pool: Pool, policy: Policy, state: State, at: Ability) -> FloatArray
     criterion = criterion_values(pool, policy, state, at)
     priority = content_priority(pool, policy, state)
     return criterion if priority is None else prioritised(policy, criterion, priority)
+
+
+def _with_first(criterion: FloatArray, fixed: IntArray) -> FloatArray:
+    """(N, J) the criterion, so high for the items `fixed` (N,) that a best test holds its own."""
+    rows = np.flatnonzero(fixed != NO_ITEM)
+    if not rows.size:
+        return criterion
+    wanted = criterion.copy()
+    wanted[rows, fixed[rows]] = 1.0 + 2.0 * np.abs(criterion[rows]).sum(axis=1)
+    return wanted
 
 
 def _of_shadow_tests(

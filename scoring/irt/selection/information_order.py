@@ -94,7 +94,7 @@ def ranked_by_information(
     rows = np.flatnonzero((interval >= 0) & (interval < len(order.items)))
     longest = order.items.shape[1]
     looked = min(longest, _FIRST_LOOK + k + used)
-    while rows.size:
+    while rows.size and k <= longest:
         own = interval[rows]
         items = order.items[:, :looked].take(own, axis=0)
         free = available.take(items + (rows * available.shape[1])[:, None])

@@ -79,10 +79,29 @@ def test_exposure_control_narrows_the_choice_of_the_shadow_test():
 def test_a_fixed_first_item_is_given_whatever_exposure_control_says():
     passing = np.where(np.arange(N_ITEMS) == 7, 0.0, 1.0)
     fixed = Selection(first=FirstItem.FIXED, first_item=7)
-    policy = Policy(selection=fixed, exposure=CONTROL)
-    step = start(pool_of(passing), policy, examinees(policy, [1, 2]), explain=True)
-    assert step.item.tolist() == [7, 7]
-    assert step.explanation.veto[:, 7].tolist() == [Veto.NONE, Veto.NONE]
+    for method in Method:
+        policy = with_blueprint(method, selection=fixed, exposure=CONTROL)
+        step = start(pool_of(passing), policy, examinees(policy, [1, 2]), explain=True)
+        assert step.item.tolist() == [7, 7]
+        assert step.explanation.veto[:, 7].tolist() == [Veto.NONE, Veto.NONE]
     vetoes = np.where(np.arange(N_ITEMS) == 7, Veto.WITHDRAWN, Veto.NONE).astype(np.uint8)
     without = start(pool_of(passing), policy, examinees(policy, [1, 2]), vetoes=vetoes)
     assert 7 not in without.item.tolist()
+
+
+def test_a_fixed_first_item_is_given_where_a_full_test_can_hold_it_and_only_there():
+    no_algebra = Blueprint(Method.SHADOW_TEST, (AreaBound("algebra", 0, 0),))
+    for item, blueprint, given in (
+        (7, Blueprint(Method.SHADOW_TEST, TWO_OF_ALGEBRA), True),
+        (7, no_algebra, False),
+        (30, no_algebra, True),
+    ):
+        policy = Policy(
+            selection=Selection(first=FirstItem.FIXED, first_item=item),
+            blueprint=blueprint,
+            stopping=SIX_ITEMS,
+        )
+        sessions = simulate_sessions(pool_of(), policy, np.linspace(-2, 2, 5), 1)
+        assert (sessions.items[:, 0] == item).tolist() == [given] * 5
+        assert violations(pool_of(), policy, sessions.items).total == 0
+        assert sessions.length.tolist() == [6] * 5

@@ -3,12 +3,15 @@
 import numpy as np
 import pytest
 
+from scoring.irt.adaptive import start
 from scoring.irt.information import item_information
 from scoring.irt.parameters import ItemParameters, Model
 from scoring.irt.pool import Attributes, build_pool
 from scoring.irt.quadrature import normal_grid
 from scoring.irt.selection.draws import select_randomesque
 from scoring.irt.selection.information_order import information_bounds, ranked_by_information
+from scoring.irt.state import examinees
+from tests.scoring.irt.policies import policy_of
 
 
 def parameters_of(n_items, models, seed=3):
@@ -71,3 +74,18 @@ def test_the_search_leaves_to_others_what_it_cannot_tell():
         pool, np.array([0.0, 0.0, 6.5]), available, np.zeros(3, dtype=int), 3, used=0
     )
     assert found.tolist() == [-1, -1, -1]
+    among_all = ranked_by_information(
+        pool, np.zeros(1), np.ones((1, 300), dtype=bool), np.array([299]), 300, used=0
+    )
+    assert among_all.tolist() == [-1]
+
+
+def test_a_draw_among_more_items_than_are_listed_is_made_all_the_same():
+    pool = build_pool(np.arange(300), parameters_of(300, [Model.TWO_PL]), normal_grid())
+    policy = policy_of(among=300)
+    bare, explained = (
+        start(pool, policy, examinees(policy, np.arange(50)), explain=asked)
+        for asked in (False, True)
+    )
+    assert bare.item.tolist() == explained.item.tolist()
+    assert len(set(bare.item.tolist())) > 40

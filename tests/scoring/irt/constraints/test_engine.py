@@ -56,3 +56,16 @@ def test_a_test_ends_where_no_word_is_left_once_it_may():
     assert violations(pool, policy, sessions.items).total == 0
     assert sessions.length.min() >= 3
     assert set(sessions.stop.tolist()) == {StopReason.NO_ITEM_LEFT}
+
+
+@pytest.mark.parametrize(("method", "n"), [(Method.PRIORITY, 50), (Method.SHADOW_TEST, 5)])
+def test_items_of_unknown_time_are_not_given_under_a_limit_unless_they_are_pretest_items(method, n):
+    seconds = np.where(np.arange(30) % 3 == 0, np.nan, 40.0)
+    pool = pool_of(30, operational=np.arange(30) < 27, seconds=seconds)
+    policy = policy_with(5, 8, method=method, max_seconds=400.0)
+    policy = replace(policy, pretest=PretestSlots(1, (2,)))
+    sessions = simulate_sessions(pool, policy, np.linspace(-2, 2, n), 5)
+    scored = sessions.items[:, [0, *range(2, 9)]]
+    assert np.isfinite(seconds[scored]).all()
+    assert (sessions.items[:, 1] >= 27).all()
+    assert sessions.length.tolist() == [8] * n
