@@ -117,7 +117,8 @@ def next_step(
     available = free if content is None else passed & pool.operational
     stop = stop_reason(pool, policy, state, ability, available)
     going = stop == StopReason.CONTINUE
-    item = np.where(going, pretest_items(pool, policy, state, ability.theta, passed), NO_ITEM)
+    passed = passed & going[:, None]
+    item = pretest_items(pool, policy, state, ability.theta, open_items, passed)
     is_pretest = item != NO_ITEM
     rows = np.flatnonzero(going & ~is_pretest)
     choice = None

@@ -5,6 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 from scoring.irt.arrays import BoolArray, FloatArray, IntArray, SeedArray
+from scoring.irt.constraints.pretest_room import leave_no_test
 from scoring.irt.policy import Policy
 from scoring.irt.pool import Pool
 from scoring.irt.selection.draws import CRITERION_DIGITS, uniform_draws
@@ -31,13 +32,19 @@ def slot_positions(policy: Policy, seed: SeedArray) -> IntArray:
 
 
 def pretest_items(
-    pool: Pool, policy: Policy, state: State, theta: FloatArray, free: BoolArray
+    pool: Pool,
+    policy: Policy,
+    state: State,
+    theta: FloatArray,
+    free: BoolArray,
+    passed: BoolArray,
 ) -> IntArray:
     """(N,) the pretest item that is due next, -1 where none is due or may be given.
 
-    theta (N,), free (N, J) items that nothing forbids. Of the examinee's shortlist the one whose
-    provisional difficulty (mean of the steps) is nearest to theta, ties in the order of the list.
-    A slot for which no item was free stays due.
+    theta (N,), free (N, J) items that nothing but content may forbid, passed (N, J) those that
+    content passes. Of the examinee's shortlist the one whose provisional difficulty (mean of the
+    steps) is nearest to theta, ties in the order of the list, unless it takes from the test what
+    it needs (`leave_no_test`). A slot for which no item was free stays due.
     """
     n, n_listed = state.examinees.pretest.shape
     item = np.full(n, NO_ITEM)
@@ -48,11 +55,18 @@ def pretest_items(
     if not due.size:
         return item
     listed = state.examinees.pretest[due]
-    candidate = (listed >= 0) & free[due[:, None], listed] & ~pool.operational[listed]
+    candidate = (listed >= 0) & passed[due[:, None], listed] & ~pool.operational[listed]
     distance = np.abs(provisional_difficulty(pool)[listed] - theta[due, None])
     distance = np.where(candidate, np.round(distance, CRITERION_DIGITS), np.inf)
-    nearest, rows = distance.argmin(axis=1), np.arange(len(due))
-    item[due] = np.where(candidate[rows, nearest], listed[rows, nearest], NO_ITEM)
+    rows = np.arange(len(due))
+    while rows.size:
+        nearest = distance[rows].argmin(axis=1)
+        found = np.isfinite(distance[rows, nearest])
+        some = due[rows]
+        item[some] = np.where(found, listed[rows, nearest], NO_ITEM)
+        refused = leave_no_test(pool, policy, state.take(some), item[some], free[some])
+        distance[rows[refused], nearest[refused]] = np.inf
+        rows = rows[refused]
     return item
 
 

@@ -1,10 +1,12 @@
 """Content balance by the maximum priority index (Cheng & Chang 2009)."""
 
+from functools import lru_cache
+
 import numpy as np
 
-from scoring.irt.arrays import FloatArray
+from scoring.irt.arrays import BoolArray, FloatArray, IntArray
 from scoring.irt.constraints.blueprint import Method
-from scoring.irt.constraints.compiled import UNLIMITED, compiled
+from scoring.irt.constraints.compiled import UNLIMITED, Constraints, compiled
 from scoring.irt.constraints.progress import Answered, progress
 from scoring.irt.policy import Policy
 from scoring.irt.pool import Pool
@@ -38,14 +40,23 @@ def content_priority(pool: Pool, policy: Policy, state: Answered) -> FloatArray 
     quota = np.nan_to_num(constraints.share) * constraints.max_items
     target = np.where(np.isnan(constraints.share), 1.0, _open(counts, quota))
     factors = np.where(collecting, first, second) * target
-    members = constraints.members.astype(float)
-    priority = np.exp(np.log(factors) @ members)
-    wanted = (below.astype(float) @ members > 0) | ~collecting
+    inside, kind = _kinds(constraints)
+    # Products in one order: a matrix product would give equal items different last digits.
+    priority = np.where(inside, factors[:, :, None], 1.0).prod(axis=1)[:, kind]
+    serving = np.asarray((below[:, :, None] & inside).any(axis=1))
+    wanted = serving[:, kind] | ~collecting
     balanced: FloatArray = np.where(wanted, priority, LOWEST * priority)
     return balanced
 
 
 def _open(counts: np.ndarray, quota: np.ndarray) -> FloatArray:
-    """Share of a quota that is open, at least LOWEST."""
-    share: FloatArray = np.maximum(1 - counts / np.maximum(quota, 1e-12), LOWEST)
-    return share
+    """Share of a quota that is open, at least LOWEST; nothing is open of no quota."""
+    share: FloatArray = 1 - counts / np.where(quota > 0, quota, 1)
+    return np.where(quota > 0, np.maximum(share, LOWEST), LOWEST)
+
+
+@lru_cache(maxsize=32)
+def _kinds(constraints: Constraints) -> tuple[BoolArray, IntArray]:
+    """(A, K) the areas of each kind of items, and (J,) the kind of each item."""
+    inside, kind = np.unique(constraints.members, axis=1, return_inverse=True)
+    return inside, kind.reshape(-1)

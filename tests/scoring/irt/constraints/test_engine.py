@@ -7,7 +7,7 @@ import pytest
 
 from scoring.irt.constraints.blueprint import AreaBound, Method
 from scoring.irt.constraints.satisfaction import violations
-from scoring.irt.policy import PretestSlots
+from scoring.irt.policy import FirstItem, PretestSlots, Selection
 from scoring.irt.simulation.sessions import simulate_sessions
 from scoring.irt.stopping.rules import StandardError, Stopping, StopReason
 from tests.scoring.irt.constraints.pools import (
@@ -69,3 +69,38 @@ def test_items_of_unknown_time_are_not_given_under_a_limit_unless_they_are_prete
     assert np.isfinite(seconds[scored]).all()
     assert (sessions.items[:, 1] >= 27).all()
     assert sessions.length.tolist() == [8] * n
+
+
+@pytest.mark.parametrize("method", Method)
+def test_a_pretest_item_never_takes_away_what_the_blueprint_needs(method):
+    hostile, friendly = 28, 29
+    pool = pool_of(
+        30,
+        operational=np.arange(30) < hostile,
+        categories={"x": members(30, 0, 1, 2)},
+        enemies=enemies_of(30, [hostile, 0], [hostile, 1]),
+    )
+    for count, given in ((2, {friendly}), (1, {friendly})):
+        policy = policy_with(6, 6, method=method, areas=(AreaBound("x", 2),))
+        policy = replace(policy, pretest=PretestSlots(count, tuple(range(1, count + 1))))
+        sessions = simulate_sessions(pool, policy, np.linspace(-2, 2, 6), 5)
+        assert violations(pool, policy, sessions.items).total == 0
+        assert sessions.length.tolist() == [6] * 6
+        assert set(sessions.items[sessions.items >= hostile].tolist()) == given
+
+
+@pytest.mark.parametrize("method", Method)
+def test_a_pretest_item_waits_for_the_end_of_a_passage_that_the_blueprint_needs(method):
+    pool = pool_of(
+        30,
+        operational=np.arange(30) < 28,
+        categories={"reading": members(30, 0, 1, 2)},
+        stimulus=np.where(np.arange(30) < 3, 7, -1),
+    )
+    policy = policy_with(6, 6, method=method, areas=(AreaBound("reading", 3),))
+    begins_with_it = Selection(first=FirstItem.FIXED, first_item=0)
+    policy = replace(policy, pretest=PretestSlots(2, (2, 3)), selection=begins_with_it)
+    sessions = simulate_sessions(pool, policy, np.linspace(-2, 2, 6), 5)
+    assert violations(pool, policy, sessions.items).total == 0
+    assert sessions.length.tolist() == [6] * 6
+    assert (sessions.items >= 28).sum(axis=1).tolist() == [2] * 6
