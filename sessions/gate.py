@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from items.audit import record
 from items.errors import Conflict
 from items.models import BankRelease
+from sessions.contradictions import contradictions
 from sessions.models import FEWEST_SIMULATED, Simulation, Test, TestVersion
 from sessions.simulation.requests import current_release
 
@@ -16,7 +17,8 @@ from sessions.simulation.requests import current_release
 def open_test(test: Test, actor: Any) -> None:
     """Open the test to students. Locks the test.
 
-    Raises Conflict `no_version`, `no_release`, and `not_simulated` with the sentence of
+    Raises Conflict `no_version`, `no_release`, `contradicts_bank` for a version that was written
+    for another release and cannot be given on this one, and `not_simulated` with the sentence of
     `gate_fault`, for a test whose newest version did not pass a simulation on the bank's current
     release. Opening twice changes nothing.
     """
@@ -27,6 +29,10 @@ def open_test(test: Test, actor: Any) -> None:
     if version is None:
         raise Conflict("no_version", _("This test has no version yet; create one first."))
     release = current_release(locked)
+    contradicting = contradictions(version, release)
+    if contradicting:
+        sentences = [fault.sentence for fault in contradicting]
+        raise Conflict("contradicts_bank", " ".join(sentences), faults=sentences)
     fault = gate_fault(version, release)
     if fault:
         raise Conflict(

@@ -49,6 +49,7 @@ class NormForm(forms.Form):
         Test.objects.select_related("bank").order_by("slug"),
         label=gettext_lazy("Test"),
         required=False,
+        empty_label=gettext_lazy("none"),
         widget=UnfoldAdminSelectWidget,
         help_text=gettext_lazy("The last finished session of each examinee; at least 100 of them."),
     )
@@ -63,6 +64,7 @@ class NormForm(forms.Form):
         Bank.objects.order_by("name"),
         label=gettext_lazy("Bank"),
         required=False,
+        empty_label=gettext_lazy("none"),
         widget=UnfoldAdminSelectWidget,
     )
     mean = forms.FloatField(

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings as site
 from django.utils import timezone, translation
 
-from items.errors import InvalidInput
+from items.errors import Conflict, InvalidInput
 from items.models import (
     Bank,
     ContentArea,
@@ -19,6 +19,7 @@ from items.models import (
     Stimulus,
 )
 from scoring.irt.faults import Fault
+from sessions.gate import open_test
 from sessions.models import ExamineeGroup, NormGroup, Test, TestVersion
 from sessions.setting_faults import FAULTS, setting_fault
 from sessions.specification import create_test_version
@@ -257,6 +258,24 @@ def test_a_test_may_be_specified_before_the_first_release_of_its_bank():
     test = Test.objects.create(slug="t", bank=bank, title=BOTH)
     version = create_test_version(test, None, **area("algebra", min=3))
     assert test.current_version == version
+
+
+def test_a_test_that_its_first_release_cannot_give_is_not_opened():
+    bank = make_bank(3)
+    draft = Bank.objects.create(slug="new", name="new", languages=["en"])
+    test = Test.objects.create(slug="t", bank=draft, title=BOTH)
+    create_test_version(test, None, **area("all", min=5))
+    Test.objects.update(bank=bank)
+    test.refresh_from_db()
+    with pytest.raises(Conflict) as refused:
+        open_test(test, None)
+    assert (refused.value.code, refused.value.detail["faults"]) == (
+        "contradicts_bank",
+        [
+            "A test of at least 5 items needs as many operational items, the bank has 3: release "
+            "more of them or lower the fewest items.",
+        ],
+    )
 
 
 def test_settings_that_a_bank_just_can_fulfil_are_accepted():

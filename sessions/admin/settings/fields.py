@@ -158,6 +158,10 @@ HELP = {
 }
 
 
+# A label begins with a capital, and Θ is not θ.
+LABELS = {"fence": _("Fences of θ: ±")}
+
+
 class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     """Fields only: `create_test_version` holds the rules."""
 
@@ -189,7 +193,8 @@ def settings_form(request: HttpRequest, bank: Bank) -> Any:
         SettingsForm,
         fields=NAMES,
         formfield_callback=formfield,
-        help_texts=HELP,  # type: ignore[arg-type]  # lazy texts are texts
+        labels=LABELS,  # type: ignore[arg-type]  # lazy texts are texts
+        help_texts=HELP,  # type: ignore[arg-type]  # likewise
     )
     return made
 
