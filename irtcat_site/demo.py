@@ -76,9 +76,7 @@ MATHEMATICS = DemoTest(
         "randomesque": 5,
         "blueprint": {
             "areas": [
-                {"area": area.code, "min": 2, "max": 6}
-                for area in MATHEMATICS_AREAS
-                if area.parent
+                {"area": area.code, "min": 2, "max": 6} for area in MATHEMATICS_AREAS if area.parent
             ]
         },
         "time_limit": 3600,

@@ -3,15 +3,18 @@
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from celery import current_app
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from items import leases
-from items.errors import Conflict, InvalidInput
+from items.errors import Conflict, DomainError, InvalidInput
 from items.models import BankRelease
 from sessions.models import Simulation, Test, TestVersion
+
+logger = structlog.get_logger("irtcat.simulation")
 
 # Shared tasks are sent by name: sessions.tasks imports this module.
 SIMULATE = "sessions.tasks.simulate"
@@ -112,12 +115,20 @@ def cancel_simulation(run: Simulation, actor: Any) -> Simulation:
 
 
 def simulate_open_tests(release: BankRelease, actor: Any) -> list[Simulation]:
-    """Queue a simulation of what each open test of the bank delivers, on its new release."""
-    return [
-        request_simulation(version, release, actor)
-        for test in Test.objects.filter(bank=release.bank_id, is_open=True).order_by("pk")
-        if (version := test.deliverable_version)
-    ]
+    """Queue a simulation of what each open test of the bank delivers, on its new release.
+
+    A version that cannot be simulated as it is does not hold up the release; the log names it.
+    """
+    queued = []
+    for test in Test.objects.filter(bank=release.bank_id, is_open=True).order_by("pk"):
+        version = test.deliverable_version
+        if version is None:
+            continue
+        try:
+            queued.append(request_simulation(version, release, actor))
+        except DomainError as exc:
+            logger.warning("simulation not queued", version=str(version), reason=exc.message)
+    return queued
 
 
 def _require_one_bank(run: Simulation) -> None:

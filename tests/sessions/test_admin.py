@@ -16,6 +16,7 @@ from tests.sessions.builders import (
     make_student,
     make_test,
 )
+from tests.sessions.page_forms import fields_of
 
 pytestmark = pytest.mark.usefixtures("roles")
 
@@ -34,7 +35,8 @@ def settings_of(test):
 SETTINGS = {
     "min_items": 4,
     "max_items": 9,
-    "stopping_rule": '{"standard_error": {"at_most": 0.6}}',
+    "rules-0-kind": "standard_error",
+    "rules-0-value": "0.6",
     "time_limit": "",
     "window_start": "2030-01-01T08:00",
     "window_end": "2030-01-01T10:00",
@@ -47,6 +49,12 @@ SETTINGS = {
     "scale_mean": 100,
     "scale_sd": 15,
 }
+
+
+def with_settings(client, test, **changes):
+    """What the settings page sends with these fields changed."""
+    page = client.get(settings_of(test)).content.decode()
+    return fields_of(page, "settings") | SETTINGS | changes
 
 
 def answered_session(examinee, test):
@@ -68,7 +76,7 @@ def answered_session(examinee, test):
 def test_saved_settings_are_the_next_version(operator, client):
     test = make_test(make_bank())
     assert client.get(settings_of(test)).status_code == 200
-    response = client.post(settings_of(test), SETTINGS)
+    response = client.post(settings_of(test), with_settings(client, test))
     assert response.status_code == 302
     version = test.current_version
     assert (version.number, version.max_items) == (2, 9)
@@ -95,13 +103,13 @@ def test_saved_settings_are_the_next_version(operator, client):
 )
 def test_settings_that_cannot_be_are_refused_with_a_sentence(operator, client, changes, sentence):
     test = make_test(make_bank())
-    response = client.post(settings_of(test), SETTINGS | changes)
+    response = client.post(settings_of(test), with_settings(client, test, **changes))
     assert response.status_code == 200
     assert sentence in response.content.decode()
     assert test.versions.count() == 1
 
 
-def test_a_new_test_starts_with_the_default_settings(operator, client):
+def test_a_new_test_leads_to_its_settings_and_has_none_until_they_are_saved(operator, client):
     bank = make_bank()
     data = {"slug": "new", "bank": bank.pk, "title_en": "New", "title_ko": "새"}
     response = client.post("/admin/cat_sessions/test/add/", data)
@@ -109,6 +117,10 @@ def test_a_new_test_starts_with_the_default_settings(operator, client):
     assert response["Location"] == settings_of(test)
     assert test.title == {"en": "New", "ko": "새"}
     assert test.instructions == {}
+    assert test.current_version is None
+    page = client.get(reverse("admin:cat_sessions_test_change", args=[test.pk])).content.decode()
+    assert "No settings yet" in page
+    client.post(settings_of(test), with_settings(client, test))
     assert test.current_version.number == 1
     assert AuditEntry.objects.get().act == "create_test_version"
 

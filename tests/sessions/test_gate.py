@@ -156,6 +156,21 @@ def test_publishing_a_release_leaves_tests_open_and_queues_their_simulation(
     assert gate_fault(opened.current_version, release) is None
 
 
+def test_a_version_that_cannot_be_simulated_does_not_hold_up_a_release():
+    bank = make_authored_bank()
+    make_release(bank, [-1.0, -0.5, 0.0, 0.5, 1.0])
+    test = Test.objects.create(slug="a", bank=bank, title={"en": "a"})
+    create_test_version(test, None, min_items=2, max_items=3)
+    simulated(test.current_version)
+    open_test(test, None)
+    TestVersion.objects.update(prior_mean=99.0)
+
+    release = publish(open_draft(bank, None), None, "spring")
+
+    assert bank.current_release == release
+    assert not Simulation.objects.filter(status="queued").exists()
+
+
 def test_retiring_an_item_queues_a_simulation_too():
     bank = make_authored_bank()
     make_release(bank, [-1.0, -0.5, 0.0, 0.5, 1.0])
