@@ -115,7 +115,8 @@ def next_step(
     passed = open_items if content is None else open_items & (content == _FREE)
     free = open_items & pool.operational
     available = free if content is None else passed & pool.operational
-    stop = stop_reason(pool, policy, state, ability, available)
+    left = None if given is None else ~state.administered & _left(given)
+    stop = stop_reason(pool, policy, state, ability, available, left)
     going = stop == StopReason.CONTINUE
     passed = passed & going[:, None]
     item = pretest_items(pool, policy, state, ability.theta, open_items, passed)
@@ -126,7 +127,8 @@ def next_step(
         own = (state, ability, free, available)
         if len(rows) < state.n_examinees:
             own = (state.take(rows), ability.take(rows), free[rows], available[rows])
-        choice = choose_item(pool, policy, *own, explain=explain)
+        outside = None if given is None else given[rows]
+        choice = choose_item(pool, policy, *own, outside=outside, explain=explain)
         item[rows] = choice.item
         stop[rows[choice.item == NO_ITEM]] = StopReason.NO_ITEM_LEFT
     return Step(
@@ -147,6 +149,11 @@ def final_ability(pool: Pool, policy: Policy, state: State) -> Ability:
 
 def _interim(pool: Pool, policy: Policy, state: State) -> Ability:
     return estimate_ability(pool, policy, state, policy.estimation.interim)
+
+
+def _left(given: Vetoes) -> BoolArray:
+    """(N, J) what is not taken away for good; eligibility is ignored before content yields."""
+    return np.asarray((given == _FREE) | (given == Veto.INELIGIBLE))
 
 
 def _explanation(

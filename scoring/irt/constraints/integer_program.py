@@ -10,7 +10,7 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
-from scoring.irt.arrays import BoolArray, FloatArray
+from scoring.irt.arrays import BoolArray, FloatArray, IntArray
 
 # The value of a solution is proved to be within this share of the best one's.
 RELATIVE_GAP = 1e-4
@@ -65,6 +65,31 @@ def best_solution(program: Program) -> BoolArray | None:
             return None
         else:
             return np.asarray(solution.x > 0.5)
+
+
+def least_shortfall(program: Program) -> IntArray | None:
+    """(m,) by how much the lower bounds must be lowered to leave a solution, the least in sum.
+
+    For lower bounds that are whole numbers; those of 0 and below stay. None where the other
+    constraints have no solution either. The elastic program of Chinneck (2008).
+    """
+    at = np.flatnonzero(program.lower > 0)
+    n, n_slacks = len(program.worth), len(at)
+    shape = (len(program.lower), n_slacks)
+    slacks = sparse.csr_array((np.ones(n_slacks), (at, np.arange(n_slacks))), shape=shape)
+    solution = milp(
+        np.repeat([0.0, 1.0], [n, n_slacks]),
+        integrality=np.ones(n + n_slacks, dtype=np.int64),
+        bounds=Bounds(0.0, np.concatenate([np.ones(n), program.lower[at]])),
+        constraints=LinearConstraint(
+            sparse.hstack([program.matrix, slacks]), program.lower, program.upper
+        ),
+    )
+    if solution.x is None:
+        return None
+    shortfall = np.zeros(len(program.lower), dtype=np.int64)
+    shortfall[at] = np.round(solution.x[n:])
+    return shortfall
 
 
 def _relaxation(program: Program):  # type: ignore[no-untyped-def]  # scipy's own result type

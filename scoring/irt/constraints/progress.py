@@ -69,6 +69,16 @@ def enemies_met(constraints: Constraints, state: Answered) -> BoolArray | None:
     return met
 
 
+def still_open(
+    constraints: Constraints, used: Progress, state: Answered, available: BoolArray
+) -> BoolArray:
+    """(N, J) the available scored items that neither enemies nor sets that were left forbid."""
+    left = in_left_sets(constraints, used)
+    is_open = available & constraints.operational & ~state.administered & ~left
+    met = enemies_met(constraints, state)
+    return is_open if met is None else is_open & ~met
+
+
 def in_left_sets(constraints: Constraints, used: Progress) -> BoolArray:
     """(N, J) True for items of a set that was entered and is not the current one any more.
 

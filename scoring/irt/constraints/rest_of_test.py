@@ -20,7 +20,8 @@ class Rest:
     """What may follow in one session.
 
     lower, upper (A,) counts of the areas; shortest, longest number of items; left (M,) words or
-    seconds; current set or -1, of which `taken` items were given.
+    seconds; current set or -1, of which `taken` items were given, and of whose minimum `waived` are
+    not asked for.
     """
 
     lower: IntArray
@@ -30,6 +31,7 @@ class Rest:
     left: FloatArray
     current: int
     taken: int
+    waived: int = 0
 
 
 class _Rows(NamedTuple):
@@ -82,7 +84,7 @@ def _counts(constraints: Constraints, rest: Rest, items: IntArray) -> _Rows:
 def _current_set(constraints: Constraints, rest: Rest, set_of: IntArray) -> _Rows:
     if rest.current < 0:
         return _Rows(np.empty((0, len(set_of))), np.empty(0), np.empty(0))
-    least = constraints.set_lower[rest.current] - rest.taken
+    least = constraints.set_lower[rest.current] - rest.taken - rest.waived
     most = max(constraints.set_upper[rest.current] - rest.taken, 0)
     within = (set_of == rest.current).astype(float)[None, :]
     return _Rows(within, np.array([float(least)]), np.array([float(most)]))

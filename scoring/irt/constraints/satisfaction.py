@@ -6,7 +6,7 @@ import numpy as np
 
 from scoring.irt.arrays import BoolArray, FloatArray, IntArray
 from scoring.irt.constraints.compiled import Constraints, compiled
-from scoring.irt.constraints.progress import Answered, progress
+from scoring.irt.constraints.progress import Answered, progress, still_open
 from scoring.irt.policy import Policy
 from scoring.irt.pool import Pool
 
@@ -46,16 +46,29 @@ class Violations:
         return int(self.broken.sum())
 
 
-def minimums_met(pool: Pool, policy: Policy, state: Answered) -> BoolArray:
-    """(N,) whether the test may end: the minima of areas and of the entered sets are reached."""
+def minimums_met(
+    pool: Pool, policy: Policy, state: Answered, left: BoolArray | None = None
+) -> BoolArray:
+    """(N,) whether the test may end: the minima of areas and of the entered sets are reached.
+
+    left (N, J): the items that are left where some were taken away from outside. A minimum counts
+    as reached once it is served by none of these that enemies and sets that were left allow.
+    """
     constraints = compiled(pool, policy)
     if not (constraints.n_areas or constraints.n_sets):
         return np.ones(len(state.items), dtype=bool)
     used = progress(constraints, state)
-    areas = (used.areas >= constraints.lower).all(axis=1)
-    sets = ((used.sets == 0) | (used.sets >= constraints.set_lower)).all(axis=1)
-    met: BoolArray = areas & sets
-    return met
+    short = np.concatenate(
+        [
+            used.areas < constraints.lower,
+            (used.sets > 0) & (used.sets < constraints.set_lower),
+        ],
+        axis=1,
+    )
+    if left is not None and short.any():
+        is_open = still_open(constraints, used, state, left)
+        short &= is_open @ constraints.counting[:-1, :-1] > 0
+    return np.asarray(~short.any(axis=1))
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,12 +15,12 @@ from scoring.irt.constraints.integer_program import best_solution
 from scoring.irt.constraints.progress import (
     Answered,
     Progress,
-    enemies_met,
-    in_left_sets,
     progress,
+    still_open,
 )
 from scoring.irt.constraints.rest_of_test import Rest, possible_items, rest_program
 from scoring.irt.constraints.useful_items import useful_items
+from scoring.irt.constraints.yielding import with_attainable_minimums
 from scoring.irt.policy import Policy
 from scoring.irt.pool import Pool
 
@@ -31,7 +31,13 @@ DIGITS = 12
 
 
 def shadow_tests(
-    pool: Pool, policy: Policy, state: Answered, criterion: FloatArray, available: BoolArray
+    pool: Pool,
+    policy: Policy,
+    state: Answered,
+    criterion: FloatArray,
+    available: BoolArray,
+    *,
+    yielding_to: BoolArray | None = None,
 ) -> BoolArray:
     """(N, J) the items of each examinee's shadow test that may be given now.
 
@@ -46,20 +52,23 @@ def shadow_tests(
     outwards to whole items. Where there is no such test (items were withdrawn, or shares do not
     fit), and in the priority method, it has any allowed length and keeps the bounds alone. All
     False where there is no such test either: the caller asks again with the items that exposure
-    control took away, and ends the test where that does not help. The sum of the criterion is
-    within `integer_program.RELATIVE_GAP` of the best; equal input gives equal output.
+    control took away. Last, where items were taken away from outside, it gives `yielding_to`
+    (N, J), all that are left with those that exposure control took: minimums are lowered as little
+    as these allow (`yielding`). The sum of the criterion is within `integer_program.RELATIVE_GAP`
+    of the best; equal input gives equal output.
     """
     constraints = compiled(pool, policy)
     used = progress(constraints, state)
-    free = available & pool.operational & ~state.administered & ~in_left_sets(constraints, used)
-    met = enemies_met(constraints, state)
-    if met is not None:
-        free &= ~met
+    free = still_open(constraints, used, state, available)
     targets = policy.blueprint.method == Method.SHADOW_TEST
-    questions = [
-        (constraints, _rests(constraints, used, row, targets), free[row], criterion[row])
-        for row in range(len(free))
-    ]
+    rests = [_rests(constraints, used, row, targets) for row in range(len(free))]
+    if yielding_to is not None:
+        left = still_open(constraints, used, state, yielding_to)
+        rests = [
+            [with_attainable_minimums(constraints, rest, left[row]) for rest in asked[-1:]]
+            for row, asked in enumerate(rests)
+        ]
+    questions = [(constraints, rests[row], free[row], criterion[row]) for row in range(len(free))]
     return np.array(solve_each.get()(questions), dtype=bool).reshape(free.shape)
 
 

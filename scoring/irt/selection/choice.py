@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scoring.irt.ability import Ability
 from scoring.irt.arrays import BoolArray, FloatArray, IntArray
@@ -11,7 +12,7 @@ from scoring.irt.constraints.priority import content_priority
 from scoring.irt.constraints.shadow_test import shadow_tests
 from scoring.irt.exposure.control import exposure_vetoes
 from scoring.irt.policy import Criterion, Draw, Policy
-from scoring.irt.pool import Pool
+from scoring.irt.pool import Pool, Veto
 from scoring.irt.selection.criteria import criterion_values, prioritised
 from scoring.irt.selection.draws import draw_item, uniform_draw
 from scoring.irt.selection.first_item import fixed_item, selection_theta
@@ -31,6 +32,35 @@ class Choice:
     withheld: BoolArray | None
 
 
+@dataclass(frozen=True, eq=False)
+class _Open:
+    """free, withheld, outside (N, J) as in `choose_item` and `Choice`."""
+
+    free: BoolArray
+    withheld: BoolArray | None
+    outside: NDArray[np.uint8] | None
+
+    def take(self, rows: IntArray) -> "_Open":
+        withheld = None if self.withheld is None else self.withheld[rows]
+        outside = None if self.outside is None else self.outside[rows]
+        return _Open(self.free[rows], withheld, outside)
+
+    @property
+    def passed(self) -> BoolArray:
+        """(N, J) what exposure control does not withhold."""
+        return self.free if self.withheld is None else self.free & ~self.withheld
+
+    def yielding(self, pool: Pool) -> BoolArray:
+        """(N,) True where scored items were taken away from outside, and for good.
+
+        What is not eligible comes back before content yields.
+        """
+        if self.outside is None:
+            return np.zeros(len(self.free), dtype=bool)
+        taken = ((self.outside != Veto.NONE) & pool.operational).any(axis=1)
+        return np.asarray(taken & ~(self.outside == Veto.INELIGIBLE).any(axis=1))
+
+
 def choose_item(
     pool: Pool,
     policy: Policy,
@@ -39,13 +69,14 @@ def choose_item(
     free: BoolArray,
     available: BoolArray,
     *,
+    outside: NDArray[np.uint8] | None = None,
     explain: bool = False,
 ) -> Choice:
     """The next scored item of N examinees with interim estimate `ability`.
 
     free (N, J): operational items that nothing but content and exposure control may still forbid;
-    available (N, J): those that `content_vetoes` passes. `explain` asks for the criterion of all
-    items.
+    available (N, J): those that `content_vetoes` passes; outside (N, J) the `Veto` codes given from
+    outside. `explain` asks for the criterion of all items.
     """
     at = selection_theta(policy, state, ability)
     fixed = fixed_item(pool, policy, state, available)
@@ -60,26 +91,25 @@ def choose_item(
         criterion = _ranked(pool, policy, state, at)
         if policy.blueprint.method == Method.SHADOW_TEST:
             wanted = _with_first(criterion, fixed)
-            allowed = _of_shadow_tests(pool, policy, state, wanted, free, withheld)
+            allowed = _of_shadow_tests(pool, policy, state, wanted, _Open(free, withheld, outside))
             fixed = np.where(allowed[np.arange(len(fixed)), fixed], fixed, NO_ITEM)
         item = draw_item(pool, policy, state, criterion, allowed)
         choice = Choice(item, allowed, criterion, withheld)
     if policy.blueprint.method == Method.PRIORITY:
-        choice = _out_of_dead_ends(pool, policy, state, at, free, choice)
+        choice = _out_of_dead_ends(pool, policy, state, at, _Open(free, withheld, outside), choice)
     return _given_instead(choice, np.flatnonzero(fixed != NO_ITEM), fixed)
 
 
 def _out_of_dead_ends(
-    pool: Pool, policy: Policy, state: State, at: Ability, free: BoolArray, choice: Choice
+    pool: Pool, policy: Policy, state: State, at: Ability, items: _Open, choice: Choice
 ) -> Choice:
     """Where the counting of the priority method left nothing, an item of the best full test."""
-    rows = np.flatnonzero((choice.item == NO_ITEM) & free.any(axis=1))
+    rows = np.flatnonzero((choice.item == NO_ITEM) & items.free.any(axis=1))
     if not rows.size:
         return choice
-    own, withheld = state.take(rows), choice.withheld
+    own = state.take(rows)
     criterion = _ranked(pool, policy, own, at.take(rows))
-    held = None if withheld is None else withheld[rows]
-    ways_out = _of_shadow_tests(pool, policy, own, criterion, free[rows], held)
+    ways_out = _of_shadow_tests(pool, policy, own, criterion, items.take(rows))
     item, allowed = choice.item.copy(), choice.allowed.copy()
     item[rows] = draw_item(pool, policy, own, criterion, ways_out)
     allowed[rows] = ways_out
@@ -124,20 +154,29 @@ def _with_first(criterion: FloatArray, fixed: IntArray) -> FloatArray:
 
 
 def _of_shadow_tests(
-    pool: Pool,
-    policy: Policy,
-    state: State,
-    criterion: FloatArray,
-    free: BoolArray,
-    withheld: BoolArray | None,
+    pool: Pool, policy: Policy, state: State, criterion: FloatArray, items: _Open
 ) -> BoolArray:
-    """(N, J) items of the best full tests, without exposure control where it leaves no test."""
-    if withheld is None:
-        return shadow_tests(pool, policy, state, criterion, free)
-    shadow = shadow_tests(pool, policy, state, criterion, free & ~withheld)
-    rows = np.flatnonzero(~shadow.any(axis=1))
-    if rows.size:
-        shadow[rows] = shadow_tests(pool, policy, state.take(rows), criterion[rows], free[rows])
+    """(N, J) items of the best full tests, without exposure control where it leaves no test.
+
+    Where there is none either, and items were taken away from outside, the minimums yield.
+    """
+    shadow = shadow_tests(pool, policy, state, criterion, items.passed)
+    for lifted, yielding in ((True, False), (False, True), (True, True)):
+        if lifted and items.withheld is None:
+            continue
+        none = ~shadow.any(axis=1)
+        rows = np.flatnonzero(none & items.yielding(pool) if yielding else none)
+        if not rows.size:
+            continue
+        own = items.take(rows)
+        shadow[rows] = shadow_tests(
+            pool,
+            policy,
+            state.take(rows),
+            criterion[rows],
+            own.free if lifted else own.passed,
+            yielding_to=own.free if yielding else None,
+        )
     return shadow
 
 

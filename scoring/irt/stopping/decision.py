@@ -41,12 +41,19 @@ _CELLS_PER_BLOCK = 1 << 15
 
 
 def stop_reason(
-    pool: Pool, policy: Policy, state: State, ability: Ability, available: BoolArray
+    pool: Pool,
+    policy: Policy,
+    state: State,
+    ability: Ability,
+    available: BoolArray,
+    left: BoolArray | None = None,
 ) -> IntArray:
     """(N,) `StopReason` of the answers in state, ability (N,) their interim estimate.
 
-    available (N, J): items that may still be selected. The reason is the first rule that holds, in
-    the order written; a rule is named before the maximum length.
+    available (N, J): items that may still be selected; left (N, J), as in `minimums_met`, are
+    looked at instead where content passes none of them and its minimums are about to yield. The
+    reason is the first rule that holds, in the order written; a rule is named before the maximum
+    length.
     """
     limits = policy.stopping
     at_length = np.where(
@@ -54,7 +61,7 @@ def stop_reason(
     )
     if limits.rule is None:
         return at_length
-    reason = _judge(limits.rule, _Case(pool, policy, state, ability, available))
+    reason = _judge(limits.rule, _Case(pool, policy, state, ability, available, left))
     return np.where(reason == _CONTINUE, at_length, reason)
 
 
@@ -67,6 +74,7 @@ class _Case:
     state: State
     ability: Ability
     available: BoolArray
+    left: BoolArray | None
 
     @cached_property
     def free(self) -> BoolArray:
@@ -74,7 +82,7 @@ class _Case:
         long_enough = self.state.length >= self.policy.stopping.min_items
         if not long_enough.any():
             return long_enough
-        return long_enough & minimums_met(self.pool, self.policy, self.state)
+        return long_enough & minimums_met(self.pool, self.policy, self.state, self.left)
 
 
 def _judge(rule: Rule, case: _Case) -> IntArray:
@@ -135,12 +143,14 @@ def _changed_less(case: _Case, before: FloatArray, now: FloatArray, below: float
 def _information_left(case: _Case) -> FloatArray:
     """(N,) the largest information at theta of the items available; inf where nobody asks."""
     largest = np.full(len(case.free), np.inf)
-    asked = np.flatnonzero(case.free)
+    asked, available = np.flatnonzero(case.free), case.available
+    if case.left is not None:
+        available = np.where(available.any(axis=1, keepdims=True), available, case.left)
     size = max(1, _CELLS_PER_BLOCK // case.pool.n_items)
     for start in range(0, len(asked), size):
         some = asked[start : start + size]
         information = item_information(case.pool.parameters, case.ability.theta[some])
-        usable = (case.available[some] & case.pool.operational).T
+        usable = (available[some] & case.pool.operational).T
         largest[some] = information.max(axis=0, where=usable, initial=0.0)
     return largest
 
