@@ -190,8 +190,8 @@ def test_every_fault_gets_its_own_sentence():
 @pytest.mark.parametrize(
     ("prior", "path", "reason"),
     [
-        ({"mean": "x", "sd": 1}, "7b.mean", "a finite number is needed"),
-        ({"mean": 0, "sd": 0}, "7b.sd", "a positive, finite number is needed"),
+        ({"mean": "x", "sd": 1}, "7b.mean", "a number within ±4 is needed"),
+        ({"mean": 0, "sd": 0}, "7b.sd", "a number of 0.2 or more is needed"),
         ({"mean": 0}, "7b", "an object with “mean” and “sd” is needed"),
     ],
 )
