@@ -15,6 +15,7 @@ from scoring.irt.adaptive import Step, advance, final_ability, next_step, start
 from scoring.irt.policy import Policy
 from scoring.irt.pool import Pool, Veto
 from scoring.irt.state import Examinees, State
+from scoring.irt.stopping.classification import classified_level
 from scoring.irt.stopping.rules import StopReason
 
 
@@ -90,6 +91,12 @@ class Chooser:
         if estimation.final == estimation.interim:
             return Ability(step.theta, step.standard_error)
         return final_ability(self.pool, self.policy, step.state)
+
+    def level(self, step: Step, reported: Ability) -> int | None:
+        """The level to report beside that estimate; None where the test has no cut scores."""
+        if not self.policy.cuts:
+            return None
+        return int(classified_level(self.pool, self.policy, step.state, reported)[0])
 
     @property
     def starting(self) -> Examinees:

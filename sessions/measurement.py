@@ -75,6 +75,7 @@ def judge(record: Record, answer: dict[str, Any], received_at: datetime) -> Judg
         position=record.position + 1,
         theta=float(reported.theta[0]),
         standard_error=float(reported.standard_error[0]),
+        level=chooser.level(step, reported),
         interim_theta=float(step.theta[0]),
         interim_standard_error=float(step.standard_error[0]),
         log_likelihood=step.state.log_likelihood[0].tobytes(),

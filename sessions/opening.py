@@ -102,6 +102,7 @@ def _choose_first_item(session: Session, plan: Plan, outside: Outside) -> None:
     session.due_selection = log_of(pool, step, outside)
     session.theta = float(reported.theta[0])
     session.standard_error = float(reported.standard_error[0])
+    session.level = chooser.level(step, reported)
     session.interim_theta = float(step.theta[0])
     session.interim_standard_error = float(step.standard_error[0])
     session.log_likelihood = step.state.log_likelihood[0].tobytes()

@@ -277,7 +277,7 @@ def _score(session: Session, report: Report) -> dict[str, Any]:
         "upper": round(scale.within(score + Z95 * error), decimals),
         "mean": f"{scale.mean:g}",
         "percent": min(max(percent, NEARLY_NONE), NEARLY_ALL),
-        "level": reporting.level(session.theta, _language()),
+        "level": reporting.level_name(session.level, _language()),
         "norm_group": in_language(reporting.norm_group, _language()),
         "percentile": reporting.shown_percentile(session.theta),
     }

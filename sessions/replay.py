@@ -78,6 +78,7 @@ def _differences(session: Session, responses: list[Response]) -> Iterator[Differ
         None,
         ("theta", session.theta, float(reported.theta[0])),
         ("standard_error", session.standard_error, float(reported.standard_error[0])),
+        ("level", session.level, chooser.level(step, reported)),
         ("interim_theta", session.interim_theta, float(step.theta[0])),
         ("administered_items", session.administered_items, [r.item_id for r in responses]),
         ("scores", session.scores, [r.score for r in responses]),

@@ -41,21 +41,20 @@ class Scale:
 class Reporting:
     """How a test version reports theta.
 
-    cuts: rising thetas between levels; level_names: a text per language for each level, () without
-    levels. norms: theta at the 1st to 99th percentile of the norm group, () without one.
+    level_names: a text per language for each level, () without levels. norms: theta at the 1st to
+    99th percentile of the norm group, () without one.
     """
 
     scale: Scale
-    cuts: tuple[float, ...] = ()
     level_names: tuple[dict[str, str], ...] = ()
     norms: tuple[float, ...] = ()
     norm_group: dict[str, str] = field(default_factory=dict)
 
-    def level(self, theta: float, language: str) -> str | None:
-        """The name of the level that theta reaches; a cut score belongs to the level above it."""
-        if not self.level_names:
+    def level_name(self, level: int | None, language: str) -> str | None:
+        """What a level is called; None without levels."""
+        if level is None or not self.level_names:
             return None
-        return in_language(self.level_names[bisect_right(self.cuts, theta)], language)
+        return in_language(self.level_names[level], language)
 
     def shown_percentile(self, theta: float) -> str:
         """The percentile as pages show it; "" without a norm group."""

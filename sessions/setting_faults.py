@@ -76,6 +76,13 @@ CONSTRAINTS: dict[str, tuple[str, Any]] = {
         "exposure_bands",
         gettext_lazy("The limits of the θ bands must be finite numbers that rise."),
     ),
+    "sessions_eligibility_without_bands": (
+        "exposure_bands",
+        gettext_lazy(
+            "Item eligibility counts all examinees together: leave the limits of the θ bands "
+            "empty, or choose Sympson-Hetter."
+        ),
+    ),
     "sessions_seen_within_from_one_day": (
         "seen_within_days",
         gettext_lazy("The days within which no item is seen again must be at least 1, or empty."),

@@ -61,7 +61,6 @@ def plan_of(version: TestVersion) -> Plan:
         omit_policy=version.omit_policy,
         reporting=Reporting(
             scale=version.scale,
-            cuts=policy.cuts,
             level_names=tuple(version.level_names),
             norms=tuple(norms.percentiles) if norms else (),
             norm_group=norms.name if norms else {},

@@ -119,7 +119,7 @@ def report_of(record: Record, at: datetime) -> Report:
         standard_error=record.standard_error if measured else None,
         scaled_score=scale.score(theta) if measured else None,
         scaled_standard_error=scale.error(record.standard_error) if measured else None,
-        level=reporting.level(theta, record.language) if measured else None,
+        level=reporting.level_name(record.level, record.language) if measured else None,
         percentile=reporting.percentile(theta) if measured else None,
         answered=record.answered,
         stop_reason=stop_reason,

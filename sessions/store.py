@@ -51,6 +51,7 @@ class Record:
     exposure_table_id: int | None
     theta: float
     standard_error: float
+    level: int | None
     interim_theta: float
     interim_standard_error: float
     log_likelihood: bytes
@@ -98,8 +99,8 @@ READ = f"""
 SELECT s.id, s.version, s.device_epoch, s.status, s.stop_reason, s.seed, s.language,
        s.started_at, s.deadline, s.finished_at, s.position, s.due_item_version_id, s.issued_at,
        s.prior_mean, s.prior_sd, s.start_theta, s.seen_items, s.ineligible_items, s.pretest_items,
-       s.exposure_table_id, s.theta, s.standard_error, s.interim_theta, s.interim_standard_error,
-       s.log_likelihood, s.administered_items, s.scores,
+       s.exposure_table_id, s.theta, s.standard_error, s.level,
+       s.interim_theta, s.interim_standard_error, s.log_likelihood, s.administered_items, s.scores,
        s.release_id, s.test_version_id, t.id, t.slug, t.title,
        e.id, coalesce(nullif(e.display_name, ''), e.external_id), e.user_id,
        ARRAY(SELECT v.item_id
@@ -128,7 +129,7 @@ MOVE = """
            finished_at = %(finished_at)s, position = %(next_position)s,
            due_item_version_id = %(due_item_version_id)s, issued_at = %(next_issued_at)s,
            due_selection = %(due_selection)s::jsonb,
-           theta = %(theta)s, standard_error = %(standard_error)s,
+           theta = %(theta)s, standard_error = %(standard_error)s, level = %(level)s,
            interim_theta = %(interim_theta)s,
            interim_standard_error = %(interim_standard_error)s,
            log_likelihood = %(log_likelihood)s,
@@ -226,6 +227,7 @@ def write_answer(
         "client_seconds": client_seconds,
         "theta": after.theta,
         "standard_error": after.standard_error,
+        "level": after.level,
         "log_likelihood": after.log_likelihood,
         "status": after.status,
         "stop_reason": after.stop_reason,

@@ -65,7 +65,7 @@ def session_detail(request: HttpRequest, session_id: UUID) -> HttpResponse:
     context: dict[str, Any] = {
         "session": session,
         "responses": responses,
-        "level": reporting.level(session.theta, language),
+        "level": reporting.level_name(session.level, language),
         "percentile": reporting.shown_percentile(session.theta),
         "norm_group": in_language(reporting.norm_group, language),
     }

@@ -55,7 +55,7 @@ def session_page(request: HttpRequest, session_id: str) -> HttpResponse:
         about=session,
         session=session,
         responses=responses,
-        level=reporting.level(session.theta, get_language() or "en"),
+        level=reporting.level_name(session.level, get_language() or "en"),
         percentile=reporting.shown_percentile(session.theta),
         norm_group=in_language(reporting.norm_group, get_language() or "en"),
         picture=trajectory(*map(list, zip(*course, strict=True))) if course else None,

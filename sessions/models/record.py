@@ -107,6 +107,8 @@ class Session(models.Model):
     # answered, in order.
     theta = models.FloatField()
     standard_error = models.FloatField()
+    # Of the test version's levels the one to report, from 0; NULL without cut scores.
+    level = models.PositiveSmallIntegerField(null=True)
     interim_theta = models.FloatField(default=0.0)
     interim_standard_error = models.FloatField(default=1.0)
     log_likelihood = models.BinaryField()

@@ -295,6 +295,11 @@ class TestVersion(models.Model):
                 condition=Q(exposure_bands__len=0) | Q(strictly_increasing("exposure_bands")),
                 name="sessions_exposure_bands_rise",
             ),
+            # Live counts of eligibility know no bands.
+            models.CheckConstraint(
+                condition=Q(exposure_bands__len=0) | ~Q(exposure_method="eligibility"),
+                name="sessions_eligibility_without_bands",
+            ),
             models.CheckConstraint(
                 condition=Q(seen_within_days__isnull=True) | Q(seen_within_days__gte=1),
                 name="sessions_seen_within_from_one_day",

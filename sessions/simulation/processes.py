@@ -58,7 +58,12 @@ class _Worker:
 
 
 def answer_questions() -> None:
-    """What a child process does: answer until its input ends."""
+    """What a child process does: answer until its input ends.
+
+    The solver prints a line now and then, past Python: that goes to the standard error.
+    """
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     constraints = None
     while True:
         try:
@@ -70,7 +75,7 @@ def answer_questions() -> None:
             answer: object = items_to_give(cast(Question, (constraints, *rest)))
         except Exception as error:  # raised again by the parent
             answer = error
-        _send(sys.stdout.buffer, answer)
+        _send(answers, answer)
 
 
 def _send(stream: BinaryIO, message: object) -> None:

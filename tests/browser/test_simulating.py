@@ -14,6 +14,7 @@ from tests.sessions.builders import make_bank
 from tests.sessions.simulations import queued, simulated
 
 pytestmark = pytest.mark.browser
+LEVELS = {"level_names": [{"en": "Low", "ko": "하"}, {"en": "High", "ko": "상"}]}
 OURS = {"include": [["#content, main"]], "exclude": [[".select2-container"]]}
 
 
@@ -27,7 +28,7 @@ def operator(page, live_server):
 @pytest.fixture
 def test(operator) -> Test:
     made = Test.objects.create(slug="placement", bank=make_bank(), title={"en": "Placement"})
-    create_test_version(made, None, min_items=3, max_items=8, cut_scores=[0.0])
+    create_test_version(made, None, min_items=3, max_items=8, cut_scores=[0.0], **LEVELS)
     return made
 
 

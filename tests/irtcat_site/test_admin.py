@@ -8,7 +8,7 @@ from items.authoring import create_item, submit_for_review
 from items.roles import grant_roles
 from tests.factories import choice_content, make_bank, make_user
 
-BANK = ["Items", "Releases", "Content areas", "Stimuli", "Banks", "Audit trail"]
+BANK = ["Items", "Releases", "Content areas", "Stimuli", "Enemy groups", "Banks", "Audit trail"]
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +32,7 @@ def test_an_operator_finds_delivery_and_calibration_too(client):
     client.force_login(make_user("olga", "operator"))
     found = sidebar_of(client)
     assert found["Item bank"] == BANK
-    assert found["Delivery"] == ["Tests", "Simulations", "Sessions", "Tickets"]
+    assert found["Delivery"] == ["Tests", "Norm groups", "Simulations", "Sessions", "Tickets"]
     assert found["Calibration"] == ["Calibration runs"]
     assert found["Schedules"] == ["Scheduled tasks", "Intervals", "Calendar times"]
     assert found["People"] == ["Examinees", "Examinee groups"]

@@ -33,12 +33,12 @@ def test_a_standard_error_goes_onto_the_scale_as_it_is():
     assert Scale(500.0, 100.0, decimals=0, ceiling=510.0).error(0.3214) == pytest.approx(32.14)
 
 
-def test_a_cut_score_belongs_to_the_level_above_it():
-    reporting = Reporting(Scale(0, 1), cuts=(-0.5, 0.5), level_names=LEVELS)
-    told = [reporting.level(theta, "en") for theta in (-2.0, -0.5, 0.49, 0.5)]
-    assert told == ["low", "middle", "middle", "high"]
-    assert reporting.level(2.0, "ko") == "상"
-    assert Reporting(Scale(0, 1)).level(0.0, "en") is None
+def test_a_level_has_a_name_in_each_language():
+    reporting = Reporting(Scale(0, 1), level_names=LEVELS)
+    assert [reporting.level_name(level, "en") for level in range(3)] == ["low", "middle", "high"]
+    assert reporting.level_name(2, "ko") == "상"
+    assert reporting.level_name(None, "en") is None
+    assert Reporting(Scale(0, 1)).level_name(0, "en") is None
 
 
 def test_percentiles_are_interpolated_and_end_with_the_norms():

@@ -3,7 +3,7 @@ import multiprocessing
 import numpy as np
 
 from scoring.irt.constraints.blueprint import Method
-from scoring.irt.constraints.shadow_test import shadow_tests
+from scoring.irt.constraints.shadow_test import shadow_tests, solve_each
 from sessions.simulation.processes import shadow_tests_on_all_cores
 from tests.scoring.irt.constraints.pools import answers, realistic_policy, realistic_pool
 
@@ -37,3 +37,16 @@ def test_processes_give_the_same_answers_and_errors_even_within_a_daemonic_proce
     assert found.any(axis=1).all()
     assert found.tolist() == shadow_tests_of_four(POOL.n_items).tolist() == again.tolist()
     assert error.startswith("operands could not be broadcast together")
+
+
+class Noise:
+    """Where it arrives it prints past Python, as the solver does now and then, and is a []."""
+
+    def __reduce__(self):
+        return eval, ("__import__('os').write(1, b'noise') and []",)
+
+
+def test_what_the_solver_prints_does_not_get_into_an_answer():
+    with shadow_tests_on_all_cores(1):
+        (items,) = solve_each.get()([(None, Noise(), np.ones(3, dtype=bool), np.ones(3))])
+    assert items.tolist() == [False] * 3

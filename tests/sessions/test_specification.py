@@ -63,6 +63,10 @@ def test_a_version_has_the_next_number_the_defaults_and_an_audit_row(roles):
         ({"cut_scores": [0]}, "sessions_levels_match_cut_scores"),
         ({"level_names": LEVELS[:1]}, "sessions_levels_match_cut_scores"),
         ({"exposure_bands": [1, 1]}, "sessions_exposure_bands_rise"),
+        (
+            {"exposure_bands": [0], "exposure_method": "eligibility"},
+            "sessions_eligibility_without_bands",
+        ),
         ({"seen_within_days": 0}, "sessions_seen_within_from_one_day"),
         ({"exposure_rate": 1.5}, "sessions_exposure_rate_share"),
         ({"cap_rate": 0}, "sessions_cap_rate_share"),

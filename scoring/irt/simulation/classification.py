@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from scoring.irt.arrays import BoolArray, FloatArray, IntArray
+from scoring.irt.stopping.classification import level_of
 
 
 @dataclass(frozen=True, eq=False)
 class Classification:
-    """Levels between C rising cut scores: true ones, and those given by the reported estimate.
+    """Levels between C rising cut scores: true ones, and those reported.
 
     table           (C + 1, C + 1) examinees by true level and given level
     false_positive  (C,) share of those truly below a cut who are put at or above it, NaN for none
@@ -29,20 +30,15 @@ class Classification:
         return float(np.trace(self.table) / self.table.sum())
 
 
-def levels(theta: FloatArray, cuts: tuple[float, ...]) -> IntArray:
-    """(N,) level 0 to C of each theta; a cut score belongs to the level above it."""
-    return np.searchsorted(np.asarray(cuts, dtype=float), theta, side="right")
-
-
 def classification(
-    true_theta: FloatArray, theta: FloatArray, cuts: tuple[float, ...]
+    true_theta: FloatArray, given: IntArray, cuts: tuple[float, ...]
 ) -> Classification:
-    """Compare the levels of true_theta (N,) with those of the estimates theta (N,).
+    """Compare the levels of true_theta (N,) with those given (N,).
 
     The pairs of the consistency are neighbours in true ability, which differ by little among many
     examinees and by nothing where abilities repeat.
     """
-    true, given = levels(true_theta, cuts), levels(theta, cuts)
+    true = level_of(true_theta, cuts)
     table = np.zeros((len(cuts) + 1, len(cuts) + 1), dtype=np.int64)
     np.add.at(table, (true, given), 1)
     above = np.arange(1, len(cuts) + 1)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from scoring.irt.arrays import FloatArray
-from scoring.irt.simulation.classification import levels
 from scoring.irt.simulation.groups import Groups, one_group
 from scoring.irt.simulation.sessions import Sessions
 from scoring.irt.simulation.study import Study
+from scoring.irt.stopping.classification import level_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,8 +96,7 @@ def _root_difference(groups: Groups, a: FloatArray, b: FloatArray) -> Difference
 
 
 def _correct(sessions: Sessions, cuts: tuple[float, ...]) -> FloatArray:
-    given, true = levels(sessions.theta, cuts), levels(sessions.true_theta, cuts)
-    return np.asarray(given == true, dtype=float)
+    return np.asarray(sessions.level == level_of(sessions.true_theta, cuts), dtype=float)
 
 
 def _overlap_influence(study: Study) -> FloatArray:

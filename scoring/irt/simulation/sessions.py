@@ -15,6 +15,7 @@ from scoring.irt.pool import Pool
 from scoring.irt.responses import SparseResponses, sparse_responses
 from scoring.irt.selection.draws import uniform_draw
 from scoring.irt.state import examinees
+from scoring.irt.stopping.classification import classified_level
 from scoring.irt.stopping.rules import StopReason
 
 # Sessions of a batch times items of the pool: what keeps the arrays of a step within the caches.
@@ -34,6 +35,7 @@ class Sessions:
 
     seed                               (N,) of the engine's draws, unsigned 64-bit
     true_theta, theta, standard_error  (N,) ability, and its reported estimate
+    level                              (N,) to report, by the policy's cut scores
     stop                               (N,) `StopReason`
     elapsed                            (N,) seconds
     items, scores                      (N, L) in the order of the session, -1 beyond its end
@@ -46,6 +48,7 @@ class Sessions:
     true_theta: FloatArray
     theta: FloatArray
     standard_error: FloatArray
+    level: IntArray
     stop: IntArray
     elapsed: FloatArray
     items: IntArray
@@ -172,6 +175,7 @@ def joined(parts: Sequence[Sessions]) -> Sessions:
         true_theta=each("true_theta"),
         theta=each("theta"),
         standard_error=each("standard_error"),
+        level=each("level"),
         stop=each("stop"),
         elapsed=each("elapsed"),
         items=wide("items", -1),
@@ -253,6 +257,7 @@ def _unfinished(pool: Pool, seed: SeedArray, true_theta: FloatArray, width: int)
         true_theta=true_theta,
         theta=theta,
         standard_error=standard_error,
+        level=np.zeros(n, dtype=np.int64),
         stop=np.full(n, int(StopReason.CONTINUE)),
         elapsed=elapsed,
         items=items,
@@ -270,6 +275,8 @@ def _close(result: Sessions, pool: Pool, policy: Policy, active: IntArray, step:
     state, who = step.state.take(ended), active[ended]
     final = final_ability(pool, policy, state)
     result.theta[who], result.standard_error[who] = final.theta, final.standard_error
+    if policy.cuts:
+        result.level[who] = classified_level(pool, policy, state, final)
     result.stop[who], result.elapsed[who] = step.stop[ended], state.elapsed
 
 

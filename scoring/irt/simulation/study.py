@@ -60,7 +60,7 @@ def study(
         overall=recovery(sessions, one_group(sessions.n_sessions)),
         conditional=recovery(sessions, groups),
         course=course(sessions),
-        classification=classification(true, sessions.theta, policy.cuts) if policy.cuts else None,
+        classification=classification(true, sessions.level, policy.cuts) if policy.cuts else None,
         exposure=exposure_statistics(counts.sum(axis=1), sessions.n_sessions),
         conditional_rates=counts / np.maximum(groups.n, 1),
         violations=violations(sessions.pool, policy, sessions.items),

@@ -5,14 +5,21 @@ import pytest
 
 from scoring.irt.constraints.blueprint import AreaBound, Blueprint
 from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.policy import Draw, Policy, Selection
+from scoring.irt.policy import Draw, Estimation, Policy, Selection
 from scoring.irt.pool import Attributes, build_pool
 from scoring.irt.quadrature import normal_grid
 from scoring.irt.simulation.classification import classification
 from scoring.irt.simulation.comparison import compare
 from scoring.irt.simulation.sessions import Sessions, simulate_sessions
 from scoring.irt.simulation.study import study
-from scoring.irt.stopping.rules import StandardError, Stopping, StopReason
+from scoring.irt.stopping.classification import level_of
+from scoring.irt.stopping.rules import (
+    Classified,
+    Classifier,
+    StandardError,
+    Stopping,
+    StopReason,
+)
 
 CUTS = (-0.5, 0.5)
 
@@ -34,6 +41,7 @@ def by_hand(pool=None):
         true_theta=np.array([-1.0, 0.0, -1.0, 1.0]),
         theta=np.array([-0.8, 0.6, -1.4, 1.1]),
         standard_error=np.array([0.5, 0.3, 0.1, 0.4]),
+        level=np.array([0, 2, 0, 2]),
         stop=np.array([StopReason.MAXIMUM_LENGTH, 1, 2, StopReason.STANDARD_ERROR]),
         elapsed=np.zeros(4),
         items=np.array([[0, 1, 2], [0, 1, -1], [0, 3, 2], [1, -1, -1]]),
@@ -109,8 +117,23 @@ def test_levels_by_hand():
     assert study(Policy(), by_hand()).classification is None
 
 
+def test_the_level_that_ended_a_test_is_the_one_that_counts():
+    rule = Classified(Classifier.SPRT, indifference=0.5)
+    policy = Policy(
+        estimation=Estimation(prior_mean=2.0, prior_sd=0.3),
+        stopping=Stopping(max_items=40, rule=rule),
+        cuts=(1.0,),
+    )
+    sessions = simulate_sessions(pool_of(), policy, np.zeros(200), 1)
+    classified = sessions.stop == StopReason.CLASSIFIED
+    contradicted = classified & (sessions.theta >= 1.0) & (sessions.level == 0)
+    assert contradicted.sum() > 20
+    assert (sessions.level[classified] > 0).mean() <= rule.alpha / (1 - rule.beta)
+    assert (sessions.level == level_of(sessions.theta, policy.cuts))[~classified].all()
+
+
 def test_levels_that_nobody_has_leave_their_rates_open():
-    found = classification(np.array([2.0]), np.array([0.0]), (1.0,))
+    found = classification(np.array([2.0]), np.array([0]), (1.0,))
     assert np.isnan(found.false_positive[0])
     assert found.false_negative.tolist() == [1.0]
     assert found.table.tolist() == [[0, 0], [1, 0]]
@@ -122,7 +145,7 @@ def test_consistency_is_how_often_two_tests_of_one_examinee_agree():
     true = rng.standard_normal(20_000)
     first, second = true + 0.4 * rng.standard_normal((2, 20_000))
     agree = np.mean(np.searchsorted(CUTS, first) == np.searchsorted(CUTS, second))
-    found = classification(true, first, CUTS)
+    found = classification(true, level_of(first, CUTS), CUTS)
     assert found.consistency == pytest.approx(agree, abs=4 * np.sqrt(0.25 / 20_000))
 
 
