@@ -29,7 +29,7 @@ def contradictions(version: TestVersion, release: BankRelease) -> list[SettingFa
 
     Withdrawn items do not count.
     """
-    policy, pool = policy_of(version), usable_pool(release)
+    policy, pool = policy_of(version), pool_in_use(release)
     if not pool.operational.any():
         return [_no_operational_item(release)]
     codes = {pk: code for code, pk in stimulus_ids(release.bank_id).items()}
@@ -47,11 +47,11 @@ def contradictions(version: TestVersion, release: BankRelease) -> list[SettingFa
     ]
 
 
-def usable_pool(release: BankRelease) -> Pool:
-    """The items of a published release, the withdrawn ones not operational."""
+def pool_in_use(release: BankRelease) -> Pool:
+    """The items of a published release, without the withdrawn ones."""
     pool = load_snapshot(release.pk).pool
     withdrawn = pool.mask(withdrawn_items(release))
-    return replace(pool, operational=pool.operational & ~withdrawn) if withdrawn.any() else pool
+    return pool.take(np.flatnonzero(~withdrawn)) if withdrawn.any() else pool
 
 
 def _no_operational_item(release: BankRelease) -> SettingFault:
