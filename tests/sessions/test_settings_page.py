@@ -301,6 +301,7 @@ def test_the_test_page_says_each_version_in_short(operator, client):
             {"min_items": 9, "max_items": 9, "selection": "urry", "pretest_items": 2},
             "9 items; nearest difficulty (Urry); 2 pretest items",
         ),
+        ({"min_items": 9, "max_items": 9, "pretest_items": 1}, "9 items; 1 pretest item"),
         (
             {
                 "min_items": 9,
