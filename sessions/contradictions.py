@@ -93,6 +93,13 @@ def _first_item(version: TestVersion, pool: Pool, policy: Policy) -> Iterator[Se
             "an operational one, or another rule for the first item."
         )
         yield SettingFault("first_item", message % {"item": version.first_item})
+    if version.cap_rate is not None and version.cap_rate < 1:
+        message = _(
+            "The first item is always %(item)s, but the hard cap allows it in a share of %(cap)g "
+            "of the sessions only: choose another rule for the first item, or no cap."
+        )
+        values = {"item": version.first_item, "cap": version.cap_rate}
+        yield SettingFault("first_item", message % values)
 
 
 def _strata(pool: Pool, policy: Policy) -> Iterator[SettingFault]:

@@ -218,6 +218,16 @@ def test_a_withdrawn_first_item_is_refused():
     assert sentence.startswith(f"The first item, {item}, is not operational")
 
 
+def test_a_first_item_for_everybody_and_a_hard_cap_contradict_each_other():
+    bank = make_bank()
+    item = Item.objects.first()
+    settings = {"first_item_rule": "fixed", "first_item": item, "cap_rate": 0.8}
+    assert refusals(settings, bank) == [
+        f"The first item is always {item}, but the hard cap allows it in a share of 0.8 of the "
+        "sessions only: choose another rule for the first item, or no cap."
+    ]
+
+
 def test_items_and_norms_of_another_bank_are_refused():
     bank, other = make_bank(), make_bank(3, slug="other")
     norms = NormGroup.objects.create(
