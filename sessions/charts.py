@@ -12,6 +12,8 @@ from statistics import NormalDist
 Z95 = NormalDist().inv_cdf(0.975)
 DENSITY_STEPS = 80
 MOST_LABELS = 10
+# Where ML sits at a fence its error has no bound; a band this wide says as much.
+WIDEST_BAND = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,8 @@ def score_scale(score: float, standard_error: float, mean: float, sd: float) -> 
 
 def trajectory(thetas: Sequence[float], standard_errors: Sequence[float]) -> Trajectory:
     """The picture of θ after answers 1, 2, … (at least one)."""
-    pairs = list(zip(thetas, standard_errors, strict=True))
+    errors = [min(error, WIDEST_BAND) for error in standard_errors]
+    pairs = list(zip(thetas, errors, strict=True))
     low = floor(min(theta - error for theta, error in pairs))
     high = ceil(max(theta + error for theta, error in pairs))
     frame = Trajectory

@@ -29,7 +29,7 @@ def contradictions(version: TestVersion, release: BankRelease) -> list[SettingFa
 
     Withdrawn items do not count.
     """
-    policy, pool = policy_of(version), usable_pool(release)
+    policy, pool = policy_of(version), pool_in_use(release)
     if not pool.operational.any():
         return [_no_operational_item(release)]
     codes = {pk: code for code, pk in stimulus_ids(release.bank_id).items()}
@@ -47,11 +47,11 @@ def contradictions(version: TestVersion, release: BankRelease) -> list[SettingFa
     ]
 
 
-def usable_pool(release: BankRelease) -> Pool:
-    """The items of a published release, the withdrawn ones not operational."""
+def pool_in_use(release: BankRelease) -> Pool:
+    """The items of a published release, without the withdrawn ones."""
     pool = load_snapshot(release.pk).pool
     withdrawn = pool.mask(withdrawn_items(release))
-    return replace(pool, operational=pool.operational & ~withdrawn) if withdrawn.any() else pool
+    return pool.take(np.flatnonzero(~withdrawn)) if withdrawn.any() else pool
 
 
 def _no_operational_item(release: BankRelease) -> SettingFault:
@@ -93,6 +93,13 @@ def _first_item(version: TestVersion, pool: Pool, policy: Policy) -> Iterator[Se
             "an operational one, or another rule for the first item."
         )
         yield SettingFault("first_item", message % {"item": version.first_item})
+    if version.cap_rate is not None and version.cap_rate < 1:
+        message = _(
+            "The first item is always %(item)s, but the hard cap allows it in a share of %(cap)g "
+            "of the sessions only: choose another rule for the first item, or no cap."
+        )
+        values = {"item": version.first_item, "cap": version.cap_rate}
+        yield SettingFault("first_item", message % values)
 
 
 def _strata(pool: Pool, policy: Policy) -> Iterator[SettingFault]:

@@ -12,7 +12,7 @@ from scoring.irt.policy import Policy
 from scoring.irt.pool import Pool
 from scoring.irt.simulation.sessions import Sessions, simulate_sessions
 from scoring.irt.stopping.rules import StopReason
-from sessions.contradictions import usable_pool
+from sessions.contradictions import pool_in_use
 from sessions.measurement import STOP_REASONS
 from sessions.models import TestVersion
 from sessions.policies import policy_of
@@ -55,7 +55,7 @@ def preview(version: TestVersion, release: BankRelease) -> Preview:
     Without exposure control and hard cap, which the simulation of a saved version derives, and
     without pretest items, which do not change the length of the scored test.
     """
-    policy, pool = policy_of(version), usable_pool(release)
+    policy, pool = policy_of(version), pool_in_use(release)
     theta = version.prior_mean + version.prior_sd * POINTS
     rounds = _rounds(pool, policy, theta)
     sessions = sum(part.n_sessions for part in rounds)

@@ -1,6 +1,7 @@
 """Rules in the words of the pages: when a test stops, and a whole version in one line."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from scoring.irt.stopping.exchange import RuleError, rule_from_json
 from scoring.irt.stopping.rules import (
@@ -49,7 +50,10 @@ def summary(version: TestVersion) -> str:
     if version.selection != TestVersion.Selection.MAXIMUM_INFORMATION:
         parts.append(version.get_selection_display())
     if version.pretest_items:
-        parts.append(_("%(count)d pretest items") % {"count": version.pretest_items})
+        count = version.pretest_items
+        parts.append(
+            ngettext("%(count)d pretest item", "%(count)d pretest items", count) % {"count": count}
+        )
     return "; ".join(parts)
 
 

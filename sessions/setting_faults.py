@@ -45,13 +45,13 @@ CONSTRAINTS: dict[str, tuple[str, Any]] = {
             "Name the first item where it is always the same, and leave it empty otherwise."
         ),
     ),
-    "sessions_prior_sd_positive": (
+    "sessions_prior_sd_on_grid": (
         "prior_sd",
-        gettext_lazy("The prior SD must be a positive, finite number."),
+        gettext_lazy("The prior SD must be a finite number of 0.2 or more."),
     ),
-    "sessions_prior_mean_finite": (
+    "sessions_prior_mean_on_grid": (
         "prior_mean",
-        gettext_lazy("The prior mean must be a finite number."),
+        gettext_lazy("The prior mean must lie within ±4."),
     ),
     "sessions_fence_range": (
         "fence",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from items.errors import InvalidInput
 from scoring.irt.stopping.exchange import RuleError, rule_from_json
 from sessions.models import ExamineeGroup, TestVersion
+from sessions.models.test_version import LARGEST_PRIOR_MEAN, LEAST_PRIOR_SD
 from sessions.policies import blueprint_of
 from sessions.setting_faults import SettingFault
 
@@ -64,11 +65,11 @@ def _group_priors(priors: Any) -> Iterator[SettingFault]:
             reason = _("an object with “mean” and “sd” is needed")
             yield _fault("group_priors", message, code, reason)
             continue
-        if not _is_number(prior["mean"]):
-            reason = _("a finite number is needed")
+        if not (_is_number(prior["mean"]) and abs(prior["mean"]) <= LARGEST_PRIOR_MEAN):
+            reason = _("a number within ±4 is needed")
             yield _fault("group_priors", message, f"{code}.mean", reason)
-        if not (_is_number(prior["sd"]) and prior["sd"] > 0):
-            reason = _("a positive, finite number is needed")
+        if not (_is_number(prior["sd"]) and prior["sd"] >= LEAST_PRIOR_SD):
+            reason = _("a number of 0.2 or more is needed")
             yield _fault("group_priors", message, f"{code}.sd", reason)
 
 

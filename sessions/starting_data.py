@@ -11,11 +11,9 @@ from items.models import BankRelease, ReleasedItem, Role
 from scoring.irt.exposure.eligibility import eligibility, ineligible_items
 from scoring.irt.policy import ExposureMethod, FirstItem, Policy
 from scoring.irt.pool import Pool
+from scoring.irt.pretest import SHORTLIST
 from sessions.exposure_counts import shares
 from sessions.models import Examinee, Response, Session, TestVersion
-
-# How many pretest items are held ready for each slot, so that theta has a choice.
-SHORTLIST = 3
 
 
 def prior_of(version: TestVersion, examinee: Examinee) -> tuple[float, float]:

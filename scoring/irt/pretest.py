@@ -13,6 +13,8 @@ from scoring.irt.state import NO_ITEM, State
 
 # Their numbers must not be those of a position, nor of the first theta (position -1).
 _BEFORE_THE_TEST = -2
+# Items on a session's shortlist for each of its slots, so that theta has a choice.
+SHORTLIST = 3
 
 
 def slot_positions(policy: Policy, seed: SeedArray) -> IntArray:

@@ -19,6 +19,7 @@ from sessions.models.norms import NormGroup
 from sessions.reporting import Scale
 
 USER = settings.AUTH_USER_MODEL
+LEAST_PRIOR_SD, LARGEST_PRIOR_MEAN = 0.2, 4.0
 # A simulation of fewer examinees opens no test: rare violations would go unseen.
 FEWEST_SIMULATED = 500
 # What a simulation must be for its version to be delivered.
@@ -267,12 +268,17 @@ class TestVersion(models.Model):
                 | (~Q(first_item_rule="fixed") & Q(first_item__isnull=True)),
                 name="sessions_fixed_first_item_named",
             ),
+            # Sessions keep their likelihood on nodes 0.2 apart within ±6: a narrower or more
+            # distant prior would fall between or beyond them.
             models.CheckConstraint(
-                condition=Q(prior_sd__gt=0, prior_sd__lt=float("inf")),
-                name="sessions_prior_sd_positive",
+                condition=Q(prior_sd__gte=LEAST_PRIOR_SD, prior_sd__lt=float("inf")),
+                name="sessions_prior_sd_on_grid",
             ),
             models.CheckConstraint(
-                condition=finite("prior_mean"), name="sessions_prior_mean_finite"
+                condition=Q(
+                    prior_mean__gte=-LARGEST_PRIOR_MEAN, prior_mean__lte=LARGEST_PRIOR_MEAN
+                ),
+                name="sessions_prior_mean_on_grid",
             ),
             models.CheckConstraint(
                 condition=Q(fence__gt=0, fence__lte=20), name="sessions_fence_range"

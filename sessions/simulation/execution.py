@@ -130,4 +130,5 @@ def _batches(
         yield from simulate_batches(pool, policy, theta, seed, batch=batch)
         return
     hard_cap = version.cap_rate and Cap(version.cap_rate, version.cap_minimum)
-    yield from simulate_blocks(pool, policy, theta, seed, hard_cap=hard_cap or None)
+    # Delivery counts all sessions of a test alike; so that nothing fades here either.
+    yield from simulate_blocks(pool, policy, theta, seed, hard_cap=hard_cap or None, keep=1.0)

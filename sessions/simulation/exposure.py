@@ -17,10 +17,10 @@ from scoring.irt.exposure.sympson_hetter import (
 )
 from scoring.irt.policy import ExposureMethod, Policy
 from scoring.irt.pool import Pool
+from sessions.contradictions import pool_in_use
 from sessions.models import ExposureTable, Simulation, TestVersion
-from sessions.opening import withdrawn_items
 from sessions.simulation.results import Control
-from sessions.snapshot import load_pool, with_exposure
+from sessions.snapshot import with_exposure
 
 # Examinees of each round in which exposure parameters are derived, and the most rounds.
 EXAMINEES_A_BAND, MAX_ROUNDS = 1000, 30
@@ -39,9 +39,7 @@ class Controlled:
 
 def usable_pool(release: BankRelease) -> Pool:
     """The release without its withdrawn items. Raises Conflict `no_items` when nothing is left."""
-    pool = load_pool(release.pk, None)
-    withdrawn = pool.mask(withdrawn_items(release))
-    usable = pool.take(np.flatnonzero(~withdrawn)) if withdrawn.any() else pool
+    usable = pool_in_use(release)
     if not usable.operational.any():
         message = _(
             "%(release)s has no operational item: calibrate its pretest items, and publish a "

@@ -95,7 +95,7 @@ def test_saved_settings_are_the_next_version(operator, client):
     [
         ({"min_items": 10}, "fewest items ≤ most items"),
         ({"prior_sd": "nan"}, "Enter a number."),
-        ({"prior_sd": "0"}, "The prior SD must be a positive"),
+        ({"prior_sd": "0"}, "The prior SD must be a finite number of 0.2 or more."),
         ({"window_end": "2029-01-01T10:00"}, "must open before it closes"),
         ({"time_limit": "5"}, "at least 30 seconds"),
         ({"estimator": "guess"}, "Select a valid choice"),

@@ -27,3 +27,8 @@ def test_the_curve_of_theta_has_a_point_for_each_answer_and_a_band_around_it():
 
 def test_a_single_answer_stands_in_the_middle():
     assert [point.x for point in trajectory([0.2], [0.9]).points] == ["340.0"]
+
+
+def test_an_error_without_bound_leaves_the_curve_readable():
+    picture = trajectory([4.0, 1.0], [float("inf"), 0.5])
+    assert [tick.label for tick in picture.y_ticks] == [str(value) for value in range(8)]

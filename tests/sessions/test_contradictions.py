@@ -190,8 +190,8 @@ def test_every_fault_gets_its_own_sentence():
 @pytest.mark.parametrize(
     ("prior", "path", "reason"),
     [
-        ({"mean": "x", "sd": 1}, "7b.mean", "a finite number is needed"),
-        ({"mean": 0, "sd": 0}, "7b.sd", "a positive, finite number is needed"),
+        ({"mean": "x", "sd": 1}, "7b.mean", "a number within ±4 is needed"),
+        ({"mean": 0, "sd": 0}, "7b.sd", "a number of 0.2 or more is needed"),
         ({"mean": 0}, "7b", "an object with “mean” and “sd” is needed"),
     ],
 )
@@ -216,6 +216,16 @@ def test_a_withdrawn_first_item_is_refused():
     ItemVersion.objects.filter(item=item).update(withdrawn_at=timezone.now())
     (sentence,) = refusals({"first_item_rule": "fixed", "first_item": item}, bank)
     assert sentence.startswith(f"The first item, {item}, is not operational")
+
+
+def test_a_first_item_for_everybody_and_a_hard_cap_contradict_each_other():
+    bank = make_bank()
+    item = Item.objects.first()
+    settings = {"first_item_rule": "fixed", "first_item": item, "cap_rate": 0.8}
+    assert refusals(settings, bank) == [
+        f"The first item is always {item}, but the hard cap allows it in a share of 0.8 of the "
+        "sessions only: choose another rule for the first item, or no cap."
+    ]
 
 
 def test_items_and_norms_of_another_bank_are_refused():

@@ -167,8 +167,9 @@ def test_eligibility_withholds_items_that_were_used_too_often():
     assert dict(stored) == dict(withheld)
     assert issued() == counted()
     assert SessionCount.objects.get().sessions == 30
-    # Without control the same first item would have been given thirty times.
-    assert max(issued().values()) <= 14
+    # Without control the same first item would have been given thirty times. In 400 simulations of
+    # this the largest count was 12 to 20.
+    assert max(issued().values()) < 25
     for session in sessions:
         assert not set(session.ineligible_items) & set(session.administered_items)
         assert replay(session).differences == ()

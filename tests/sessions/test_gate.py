@@ -163,7 +163,7 @@ def test_a_version_that_cannot_be_simulated_does_not_hold_up_a_release():
     create_test_version(test, None, min_items=2, max_items=3)
     simulated(test.current_version)
     open_test(test, None)
-    TestVersion.objects.update(prior_mean=99.0)
+    TestVersion.objects.update(prior_sd=99.0)
 
     release = publish(open_draft(bank, None), None, "spring")
 

@@ -72,7 +72,7 @@ def every_setting(bank):
         "first_item": bank.items.order_by("code").first(),
         "omit_policy": "left_out",
         "seen_within_days": 30,
-        "exposure_method": "eligibility",
+        "exposure_method": "sympson_hetter",
         "exposure_rate": 0.7,
         "exposure_bands": [-1.0, 1.0],
         "cap_rate": 0.8,
@@ -163,7 +163,10 @@ def test_an_infeasible_blueprint_is_told_on_the_page_and_nothing_is_saved(operat
         ({"rules-0-kind": "time", "rules-0-value": "soon"}, "Enter a number."),
         ({"rules-0-kind": "classified", "rules-0-alpha": "0.7"}, "less than or equal to 0.4999"),
         ({"levels-0-name_en": "a", "levels-0-cut": "1"}, "The lowest level comes first"),
-        ({"exposure_bands": "1, x"}, "Item 2 in the array did not validate"),
+        (
+            {"exposure_method": "sympson_hetter", "exposure_bands": "1, x"},
+            "Item 2 in the array did not validate",
+        ),
         ({"cap_rate": "0.1"}, "The smallest rate that works is 0.4."),
     ],
     ids=str,
@@ -214,6 +217,14 @@ def test_a_fixed_first_item_is_forgotten_with_its_rule(operator, client):
     changed = shown(client, test) | {"first_item_rule": "prior_mean"}
     assert client.post(address(test), changed).status_code == 302
     assert test.current_version.first_item is None
+
+
+def test_bands_are_forgotten_with_the_control_that_uses_them(operator, client):
+    bands = {"exposure_method": "sympson_hetter", "exposure_rate": 0.6, "exposure_bands": [0.0]}
+    test = make_test(make_bank(), **bands)
+    changed = shown(client, test) | {"exposure_method": "eligibility"}
+    assert client.post(address(test), changed).status_code == 302
+    assert test.current_version.exposure_bands == []
 
 
 def test_the_preview_shows_lengths_and_errors_and_writes_nothing(operator, client):
@@ -290,6 +301,7 @@ def test_the_test_page_says_each_version_in_short(operator, client):
             {"min_items": 9, "max_items": 9, "selection": "urry", "pretest_items": 2},
             "9 items; nearest difficulty (Urry); 2 pretest items",
         ),
+        ({"min_items": 9, "max_items": 9, "pretest_items": 1}, "9 items; 1 pretest item"),
         (
             {
                 "min_items": 9,

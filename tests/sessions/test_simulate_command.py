@@ -155,6 +155,15 @@ def test_what_goes_wrong_is_said_in_one_sentence(test, options, sentence):
     assert not Simulation.objects.exists()
 
 
+def test_the_versions_there_are_stand_in_their_order(test):
+    for number in (3, 2):
+        newest = test.versions.get(number=1)
+        newest.pk, newest.number = None, number
+        newest.save(force_insert=True)
+    with pytest.raises(CommandError, match=r"no version 9; there are: 1, 2, 3\."):
+        run(version=9)
+
+
 @pytest.mark.parametrize(
     "words",
     [["--examinees", "0"], ["--seed", "-1"], ["--points", "a,b"], ["--theta-sd", "0"]],

@@ -127,6 +127,18 @@ def test_violations_are_marked_and_the_verdict_is_no(test, operator):
     assert "Open the test to students" not in page
 
 
+def test_control_that_missed_its_target_stands_in_the_verdict(test, operator):
+    settings = {"exposure_method": "sympson_hetter", "exposure_rate": 0.5, "max_items": 8}
+    run = simulated(create_test_version(test, None, min_items=3, **settings))
+    run.results["policies"][0]["control"] |= {"converged": False, "largest_rate": 0.62}
+    run.save(update_fields=["results"])
+
+    page = text_of(operator.get(f"{RUNS}{run.pk}/change/"))
+
+    assert page.count("The exposure control did not reach its target of 50.0%.") == 2
+    assert "When it was derived, an item was given to up to 62.0% of a group." in page
+
+
 def test_a_table_is_downloaded_as_csv(test, operator):
     run = simulated(test.current_version)
 

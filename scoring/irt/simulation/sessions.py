@@ -12,12 +12,15 @@ from scoring.irt.arrays import BoolArray, FloatArray, IntArray, SeedArray
 from scoring.irt.curves import category_probabilities
 from scoring.irt.policy import Policy
 from scoring.irt.pool import Pool
+from scoring.irt.pretest import SHORTLIST
 from scoring.irt.responses import SparseResponses, sparse_responses
-from scoring.irt.selection.draws import uniform_draw
+from scoring.irt.selection.draws import uniform_draw, uniform_draws
 from scoring.irt.state import examinees
 from scoring.irt.stopping.classification import classified_level
 from scoring.irt.stopping.rules import StopReason
 
+# Apart from the numbers of positions, of the first theta (-1) and of the pretest positions (-2).
+_SHORTLIST_DRAW = -3
 # Sessions of a batch times items of the pool: what keeps the arrays of a step within the caches.
 _CELLS_PER_BATCH = 1 << 18
 
@@ -199,7 +202,7 @@ def _run(
     result = _unfinished(pool, seeds[who, 0], true_theta[who], longest)
     held = None if vetoes is None else vetoes(who)
     active = np.arange(len(who))
-    starting = examinees(policy, result.seed, pretest=_shortlists(pool, policy, len(who)))
+    starting = examinees(policy, result.seed, pretest=_shortlists(pool, policy, result.seed))
     step = start(pool, policy, starting, vetoes=held)
     _close(result, pool, policy, active, step)
     position = 0
@@ -221,12 +224,17 @@ def _run(
     return _trimmed(result, position)
 
 
-def _shortlists(pool: Pool, policy: Policy, n: int) -> IntArray | None:
-    """(n, S) all pretest items for everybody, None where the policy gives none."""
+def _shortlists(pool: Pool, policy: Policy, seed: SeedArray) -> IntArray | None:
+    """(n, S) pretest items in an order of each examinee's own, None where the policy gives none.
+
+    Nobody knows which items would have the fewest responses: any are as likely.
+    """
     if not policy.pretest.count:
         return None
     listed = np.flatnonzero(~pool.operational)
-    return np.broadcast_to(listed, (n, len(listed)))
+    chance = uniform_draws(seed, np.full(len(seed), _SHORTLIST_DRAW), pool.item_ids[listed])
+    order = np.argsort(chance, axis=1, kind="stable")[:, : SHORTLIST * policy.pretest.count]
+    return np.asarray(listed[order])
 
 
 def _answers(

@@ -107,7 +107,7 @@ WHEN = {
     "first_item_spread": "first_item_rule=spread",
     "first_item": "first_item_rule=fixed",
     "exposure_rate": "exposure_method=sympson_hetter,eligibility",
-    "exposure_bands": "exposure_method=sympson_hetter,eligibility",
+    "exposure_bands": "exposure_method=sympson_hetter",
     "cap_minimum": "cap_rate=*",
     "pretest_positions": "pretest_items=*",
 }
@@ -172,6 +172,10 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
         """A leftover of a rule that is not chosen any more is none."""
         is_fixed = self.data.get("first_item_rule") == TestVersion.FirstItem.FIXED
         return self.cleaned_data["first_item"] if is_fixed else None
+
+    def clean_exposure_bands(self) -> list[float]:
+        by_band = self.data.get("exposure_method") == TestVersion.ExposureMethod.SYMPSON_HETTER
+        return self.cleaned_data["exposure_bands"] if by_band else []
 
     def clean_pretest_positions(self) -> list[int]:
         return self.cleaned_data["pretest_positions"] if self.data.get("pretest_items") else []

@@ -130,7 +130,8 @@ class Command(BaseCommand):
 def _version(test: Test, number: int | None) -> TestVersion:
     version = test.versions.filter(number=number).first() if number else test.current_version
     if version is None:
-        known = ", ".join(str(n) for n in test.versions.values_list("number", flat=True))
+        numbers = test.versions.order_by("number").values_list("number", flat=True)
+        known = ", ".join(map(str, numbers))
         raise CommandError(f"{test.slug} has no version {number or ''}; there are: {known or '-'}.")
     return version
 

@@ -36,7 +36,7 @@ def exposure(policies: Sequence[PolicyResults]) -> Section:
 def _verdict(policy: PolicyResults) -> Verdict:
     overall, target = policy["overall"], policy["target"]
     limit = HIGH_RATE if target is None else target + RATE_TOLERANCE
-    above = int((_rates(policy) > limit).sum())
+    above, control = int((_rates(policy) > limit).sum()), policy["control"]
     idle = overall["unused"] / overall["operational"]
     told = {
         "largest": as_share(overall["largest_rate"]),
@@ -46,6 +46,16 @@ def _verdict(policy: PolicyResults) -> Verdict:
         "unused": overall["unused"],
         "operational": overall["operational"],
     }
+    if control is not None and not control["converged"]:
+        return Verdict(
+            Level.ACT,
+            _("The exposure control did not reach its target of %(target)s.") % told,
+            _(
+                "When it was derived, an item was given to up to %(derived)s of a group. Raise the "
+                "rate, add items, or shorten the test: in a new version it is derived anew."
+            )
+            % {"derived": as_share(control["largest_rate"])},
+        )
     if above and target is not None:
         return Verdict(
             Level.LOOK,

@@ -12,6 +12,7 @@ from scoring.irt.pool import Attributes, Veto, build_pool
 from scoring.irt.pretest import slot_positions
 from scoring.irt.quadrature import normal_grid
 from scoring.irt.simulation.responses import simulate_responses
+from scoring.irt.simulation.sessions import simulate_sessions
 from scoring.irt.state import examinees
 from scoring.irt.stopping.rules import StopReason
 from tests.scoring.irt.policies import policy_of
@@ -139,3 +140,17 @@ def test_a_pretest_item_that_is_vetoed_or_an_enemy_is_not_given():
     items, is_pretest, _, _ = run(pool, policy, everyone_lists(policy, 1), responses, vetoes=vetoes)
     assert items[0, 0] == first
     assert sorted(items[is_pretest]) == [item for item in PRETEST[6:] if item != PRETEST[8]]
+
+
+def test_a_simulation_spreads_the_pretest_items_over_the_examinees():
+    rows = [(Model.TWO_PL, 1.0, 0.0, 0, 1)] * 30
+    pool = build_pool(
+        np.arange(30),
+        ItemParameters.from_rows(rows),
+        normal_grid(),
+        Attributes(operational=np.arange(30) < 20),
+    )
+    sessions = simulate_sessions(pool, with_slots(2, max_items=5), np.zeros(1000), 1)
+    given = np.bincount(sessions.items[sessions.items >= 20] - 20, minlength=10)
+    assert given.sum() == 2000
+    assert (abs(given - 200) < 5 * np.sqrt(200 * 0.8)).all()
