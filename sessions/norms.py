@@ -75,7 +75,7 @@ def create_norm_group(
             fields={"code": message % {"code": code}},
         )
     norms.save(force_insert=True)
-    record(actor, "create_norm_group", norms)
+    record(actor, "create", norms)
     return norms
 
 

@@ -72,7 +72,7 @@ def test_the_pages_of_a_session_and_of_why_an_item_was_given_are_accessible(
     page.emulate_media(color_scheme=scheme)
     page.goto(reverse("admin:cat_sessions_session_change", args=[state["session"]]))
     assert violations(page) == []
-    page.get_by_role("link", name="Why this item?").click()
+    page.get_by_role("table").get_by_role("link", name="Why this item?").click()
     expect(page.get_by_role("img", name="Bars: the criterion of 5 items")).to_be_visible()
     assert violations(page) == []
     page.goto(reverse("admin:cat_sessions_session_why", args=[state["session"], 2]))

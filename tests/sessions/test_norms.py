@@ -59,7 +59,7 @@ def test_norms_are_the_percentiles_of_everybodys_last_finished_session():
     assert norms.n_examinees == 150
     assert norms.percentiles == np.percentile(thetas, np.arange(1, 100), method="hazen").tolist()
     assert norms.note == "Finished sessions of placement."
-    assert AuditEntry.objects.get().act == "create_norm_group"
+    assert AuditEntry.objects.get().act == "create"
 
 
 def test_norms_of_one_examinee_group():
