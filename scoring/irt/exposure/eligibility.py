@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scoring.irt.arrays import BoolArray, FloatArray, SeedArray
-from scoring.irt.exposure.control import item_draws
+from scoring.irt.exposure.units import exposure_units, lowest_in_units, unit_draws
 from scoring.irt.policy import Policy
 from scoring.irt.pool import Pool
 
@@ -42,9 +42,10 @@ def eligibility(
 
 
 def controlled_items(pool: Pool, policy: Policy) -> BoolArray:
-    """(J,) the items that chance may withhold: neither pretest items nor a fixed first item."""
-    fixed = policy.selection.first_item
-    return np.asarray(pool.operational & (pool.item_ids != (-1 if fixed is None else fixed)))
+    """(J,) what chance may withhold: no pretest items, neither a fixed first item nor its set."""
+    fixed, units = policy.selection.first_item, exposure_units(pool)
+    given_to_all = units[pool.item_ids == (-1 if fixed is None else fixed)]
+    return np.asarray(pool.operational & ~np.isin(units, given_to_all))
 
 
 def ineligible_items(
@@ -52,7 +53,8 @@ def ineligible_items(
 ) -> BoolArray:
     """(N, J) the items that are not eligible in the sessions with these seeds (N,).
 
-    probabilities (J,) as from `eligibility`, the same in all of the session.
+    probabilities (J,) as from `eligibility`, the same in all of the session; a stimulus set has the
+    lowest of its items.
     """
-    drawn = item_draws(seed, pool.item_ids) >= probabilities
+    drawn = unit_draws(seed, pool) >= lowest_in_units(pool, probabilities)
     return np.asarray(drawn & controlled_items(pool, policy))

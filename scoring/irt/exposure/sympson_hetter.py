@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
-from scoring.irt.arrays import BoolArray, FloatArray
+from scoring.irt.arrays import BoolArray, FloatArray, IntArray
 from scoring.irt.exposure.control import band_of
 from scoring.irt.exposure.eligibility import controlled_items
 from scoring.irt.exposure.tally import Tally, add_tallies, passing_probabilities, tally_sessions
+from scoring.irt.exposure.units import exposure_units
 from scoring.irt.policy import Policy
 from scoring.irt.pool import Pool
 from scoring.irt.simulation.sessions import simulate_sessions
@@ -29,8 +30,9 @@ class SympsonHetter:
     """Exposure parameters k of J items in B bands of theta, and how they were found.
 
     k (J, B) the chance to pass; rates (J, B) the exposure under it of a group of examinees with
-    true theta in each band, in sessions that had no part in its making; history (R,) the largest
-    rate in each round; converged: rates within the tolerance. Else k is the best there was.
+    true theta in each band, in sessions that had no part in its making, for an item of a stimulus
+    set the exposure of the set; history (R,) the largest rate in each round; converged: rates
+    within the tolerance. Else k is the best there was.
     """
 
     k: FloatArray
@@ -67,7 +69,8 @@ def derive_exposure_parameters(
     apart from all else, P(A) = k P(S) and P(A | passes) = P(S), whichever rule or program selects.
     (Administrations / k has the same mean and more variance; counting what ranked first would ask
     for the order of items that were not selected.) In each band at least max_items items keep
-    k = 1, so that a test can always be filled.
+    k = 1, so that a test can always be filled. A stimulus set counts as one item: it is selected
+    where the first of its items is, and all of them have the same k.
 
     With policy.exposure.bands the rate holds in each band of true theta (Stocking & Lewis 1998)
     while k is looked up by the estimate; see `passing_probabilities`. Give each band enough of the
@@ -89,7 +92,7 @@ def derive_exposure_parameters(
     counted: Tally | None = None
     for round_seed in np.random.SeedSequence(seed).generate_state(max_rounds, np.uint64):
         sessions = simulate_sessions(replace(pool, exposure=k), policy, abilities, int(round_seed))
-        tally = tally_sessions(policy, k, sessions)
+        tally = tally_sessions(policy, k, sessions, whole_sets=True)
         largest = search.add(k, np.where(controlled[:, None], tally.rates, 0.0))
         if callback:
             callback(len(search.history), largest)
@@ -98,7 +101,10 @@ def derive_exposure_parameters(
         near = largest < _NEAR * rate
         counted = add_tallies(counted, tally, _KEEP, _KEEP) if near and counted else tally
         k = _with_enough(
-            passing_probabilities(counted, rate, controlled), controlled, policy.stopping.max_items
+            passing_probabilities(counted, rate, controlled),
+            controlled,
+            exposure_units(pool),
+            policy.stopping.max_items,
         )
     return search.result(at_most)
 
@@ -161,9 +167,11 @@ def _check_rate(policy: Policy, controlled: BoolArray) -> None:
         )
 
 
-def _with_enough(k: FloatArray, controlled: BoolArray, n_items: int) -> FloatArray:
-    """k with 1 for the n_items controlled items of each band that come nearest to it."""
+def _with_enough(k: FloatArray, controlled: BoolArray, units: IntArray, n_items: int) -> FloatArray:
+    """k with 1 for the n_items controlled items of each band that come nearest to it, and for the
+    whole of the units (J,) that they belong to."""
     order = np.argsort(np.where(controlled[:, None], -k, np.inf), axis=0, kind="stable")
     filled = k.copy()
     np.put_along_axis(filled, order[:n_items], 1.0, axis=0)
-    return filled
+    np.maximum.at(filled, units, filled.copy())
+    return np.asarray(filled[units])

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from scoring.irt.ability import Ability
-from scoring.irt.arrays import BoolArray, FloatArray
-from scoring.irt.exposure.control import band_of, item_draws, refused
+from scoring.irt.arrays import BoolArray, FloatArray, IntArray
+from scoring.irt.exposure.control import band_of, refused
 from scoring.irt.exposure.eligibility import eligibility
+from scoring.irt.exposure.units import exposure_units, unit_draws
 from scoring.irt.policy import Policy
 from scoring.irt.selection.first_item import selection_theta
 from scoring.irt.simulation.sessions import Sessions
@@ -28,7 +29,8 @@ class Tally:
     visited       (B,) that had an item selected at an estimate in the band
     feasible      (B,) of these visits, the ones in which items that pass never ran out
     eligible      (J, B) of these visits, the ones in which the item passed, or they ran out
-    administered  (J, B, B) that gave the item, by band of selection and band of the ability
+    administered  (J, B, B) that gave the item, by band of selection and band of the ability; or,
+                  for an item of a stimulus set, that gave the set (`tally_sessions`)
     """
 
     sessions: FloatArray
@@ -68,23 +70,33 @@ def add_tallies(
     )
 
 
-def tally_sessions(policy: Policy, table: FloatArray, sessions: Sessions) -> Tally:
+def tally_sessions(
+    policy: Policy, table: FloatArray, sessions: Sessions, *, whole_sets: bool = False
+) -> Tally:
     """Count sessions simulated with the chances to pass of `table` (J, B), which held for all.
 
-    Which items passed is drawn again from the seeds.
+    Which items passed is drawn again from the seeds. An item of a stimulus set was selected in the
+    band in which the set was entered. With `whole_sets` all items of a set count as administered
+    where one of them was.
     """
     limits, n_bands = policy.exposure.bands, table.shape[1]
     person, item = sessions.person, sessions.item
     group = band_of(sessions.true_theta, limits)
-    band = band_of(_theta_of_selection(policy, sessions), limits)
+    units = exposure_units(sessions.pool)
+    entry, which = _entries(person, units[item])
+    band = band_of(_theta_of_selection(policy, sessions)[entry], limits)[which]
     administered = np.zeros((len(table), n_bands, n_bands))
-    np.add.at(administered, (item, band, group[person]), 1.0)
+    if whole_sets:
+        np.add.at(administered, (units[item[entry]], band[entry], group[person[entry]]), 1.0)
+        administered = administered[units]
+    else:
+        np.add.at(administered, (item, band, group[person]), 1.0)
     visits = np.zeros((sessions.n_sessions, n_bands), dtype=bool)
     visits[person, band] = True
     feasible, eligible = np.zeros(n_bands), np.zeros_like(table)
     for first in range(0, sessions.n_sessions, _SESSIONS_AT_ONCE):
         some = slice(first, first + _SESSIONS_AT_ONCE)
-        draws = item_draws(sessions.seed[some], sessions.pool.item_ids)
+        draws = unit_draws(sessions.seed[some], sessions.pool)
         here = np.arange(*np.searchsorted(person, [first, first + len(draws)]))
         for one in range(n_bands):
             given = here[band[here] == one]
@@ -101,6 +113,14 @@ def tally_sessions(policy: Policy, table: FloatArray, sessions: Sessions) -> Tal
         eligible=eligible,
         administered=administered,
     )
+
+
+def _entries(person: IntArray, unit: IntArray) -> tuple[IntArray, IntArray]:
+    """(E,) the answers by which a person (R,) entered a unit (R,), and (R,) which of these entries
+    each answer follows from."""
+    pair = person * (unit.max(initial=0) + 1) + unit
+    _, entry, which = np.unique(pair, return_index=True, return_inverse=True)
+    return entry, which
 
 
 def _theta_of_selection(policy: Policy, sessions: Sessions) -> FloatArray:

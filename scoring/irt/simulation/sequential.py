@@ -19,6 +19,7 @@ from scoring.irt.exposure.tally import (
     passing_probabilities,
     tally_sessions,
 )
+from scoring.irt.exposure.units import lowest_in_units
 from scoring.irt.policy import ExposureMethod, Policy
 from scoring.irt.pool import Pool, Veto
 from scoring.irt.simulation.sessions import Sessions, joined, simulate_batches
@@ -71,7 +72,8 @@ def simulate_blocks(
     With exposure by eligibility the chances of a block follow from the sessions before it. Counts
     fade to the share `keep` with each session of their band (van der Linden & Veldkamp 2007), so
     that about 1 / (1 - keep) sessions rule; 1 keeps all, and is slow to follow when the use of one
-    item changes with the chances of others. All else is as in `simulate_sessions`.
+    item changes with the chances of others. A stimulus set has the chance of its most used item,
+    as in `ineligible_items`. All else is as in `simulate_sessions`.
 
     Abilities count in their order: give them as they come, not sorted. Approximate in both rules
     is that a block does not see itself: an item may pass its cap by block - 1 sessions at most.
@@ -101,5 +103,6 @@ def simulate_blocks(
         if by_eligibility:
             new = tally_sessions(policy, chances, part)
             tally = add_tallies(tally, new, keep**new.sessions, keep**new.visited)
-            chances[:] = passing_probabilities(tally, policy.exposure.rate, controlled)
+            each = passing_probabilities(tally, policy.exposure.rate, controlled)
+            chances[:] = lowest_in_units(pool, each)
         yield part

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from scoring.irt.exposure.cap import cap
-from scoring.irt.exposure.control import band_of, item_draws
+from scoring.irt.exposure.control import band_of
 from scoring.irt.exposure.eligibility import controlled_items, eligibility, ineligible_items
 from scoring.irt.exposure.statistics import exposure_statistics
 from scoring.irt.exposure.sympson_hetter import abilities_in_bands, derive_exposure_parameters
 from scoring.irt.exposure.tally import add_tallies, passing_probabilities, tally_sessions
+from scoring.irt.exposure.units import item_draws
 from scoring.irt.parameters import ItemParameters, Model
 from scoring.irt.policy import (
     Draw,
