@@ -75,7 +75,7 @@ def every_setting(bank):
         "exposure_method": "sympson_hetter",
         "exposure_rate": 0.7,
         "exposure_bands": [-1.0, 1.0],
-        "cap_rate": 0.8,
+        "cap_rate": 1.0,
         "cap_minimum": 5,
         "estimator": "map",
         "final_estimator": "wle",
