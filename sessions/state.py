@@ -63,11 +63,6 @@ def is_overdue(record: Record, at: datetime) -> bool:
     return record.is_open and record.deadline is not None and at > record.deadline + GRACE
 
 
-def is_settled(record: Record, at: datetime) -> bool:
-    """Overdue for so long that no answer in time can be on its way any more."""
-    return is_overdue(record, at - SETTLING)
-
-
 def status_of(record: Record, at: datetime) -> tuple[str, str]:
     """Status and stop reason; the clock goes before the row."""
     if is_overdue(record, at):
