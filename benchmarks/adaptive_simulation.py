@@ -23,14 +23,14 @@ import time
 
 import numpy as np
 
-from scoring.irt.arrays import FloatArray
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.policy import Policy
-from scoring.irt.pool import Pool, build_pool
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.selection.draws import uniform_draw
-from scoring.irt.simulation.sessions import simulate_sessions
-from scoring.irt.stopping.rules import Stopping
+from irt.arrays import FloatArray
+from irt.models.parameters import ItemParameters, Model
+from irt.policy.policy import Policy
+from irt.policy.stopping_rules import Stopping
+from irt.pool import Pool, build_pool
+from irt.quadrature import normal_grid
+from irt.random_numbers import uniform_draw
+from irt.simulation.sessions import simulate_sessions
 
 N_EXAMINEES, N_ITEMS, LENGTH = 500, 500, 30
 REPEATS, SEEDS = 7, 40

@@ -17,12 +17,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit
 
-from scoring.irt.adaptive import advance, start
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.policy import Criterion, Draw, Estimation, Estimator, Policy, Selection
-from scoring.irt.pool import Pool, build_pool
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.state import examinees
+from irt.adaptive import advance, start
+from irt.models.parameters import ItemParameters, Model
+from irt.policy.policy import Criterion, Draw, Estimation, Estimator, Policy, Selection
+from irt.pool import Pool, build_pool
+from irt.quadrature import normal_grid
+from irt.state import examinees
 
 REPEATS = 1000
 POLICIES = {

@@ -31,8 +31,8 @@ from django.db import connection  # noqa: E402
 from django.test.runner import DiscoverRunner  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from sessions.delivery import start_session  # noqa: E402
-from sessions.tickets import session_token  # noqa: E402
+from sessions.delivery.delivery import start_session  # noqa: E402
+from sessions.people.tickets import session_token  # noqa: E402
 from tests.sessions.builders import make_bank, make_student, make_test  # noqa: E402
 
 CLIENTS = WORKERS = 2

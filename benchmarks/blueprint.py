@@ -15,12 +15,12 @@ import sys
 
 import numpy as np
 
-from scoring.irt.constraints.blueprint import Method
-from scoring.irt.constraints.satisfaction import violations
-from scoring.irt.information import item_information
-from scoring.irt.simulation.sessions import Sessions, simulate_sessions
+from irt.constraints.satisfaction import violations
+from irt.models.information import item_information
+from irt.policy.blueprint import Method
+from irt.simulation.sessions import Sessions, simulate_sessions
 from sessions.simulation.processes import shadow_tests_on_all_cores
-from tests.scoring.irt.constraints.pools import realistic_policy, realistic_pool
+from tests.irt.constraints.pools import realistic_policy, realistic_pool
 
 
 def mean_information(sessions: Sessions) -> float:

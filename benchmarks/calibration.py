@@ -27,20 +27,14 @@ from scipy import sparse
 
 from benchmarks.data import data_set
 from benchmarks.large_data import long_adaptive
-from scoring.irt.ability import add_responses, eap
-from scoring.irt.calibration.calibrate import calibrate
-from scoring.irt.calibration.result import Calibration
-from scoring.irt.curves import log_category_probabilities
-from scoring.irt.information import item_information
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.responses import (
-    MISSING,
-    DenseResponses,
-    Responses,
-    dense_responses,
-    sparse_responses,
-)
+from irt.ability import add_responses, eap
+from irt.calibration.calibrate import calibrate
+from irt.calibration.result import Calibration
+from irt.models.curves import log_category_probabilities
+from irt.models.information import item_information
+from irt.models.parameters import ItemParameters, Model
+from irt.quadrature import normal_grid
+from irt.responses import MISSING, DenseResponses, Responses, dense_responses, sparse_responses
 
 NODES = 61
 TIGHT = 1e-9

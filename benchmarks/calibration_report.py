@@ -15,8 +15,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "irtcat_site.settings")
 import django
 import numpy as np
 
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.simulation.responses import simulate_responses
+from irt.models.parameters import ItemParameters, Model
+from irt.simulation.responses import simulate_responses
 
 
 def main() -> None:
@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def write_files(folder: Path, n_persons: int, n_items: int) -> None:
-    from items.files.csv_files import write_rows
+    from common.files.csv_files import write_rows
 
     rng = np.random.default_rng(1)
     slopes, difficulties = rng.lognormal(0.0, 0.3, n_items), rng.standard_normal(n_items)
@@ -50,7 +50,7 @@ def write_files(folder: Path, n_persons: int, n_items: int) -> None:
 def measure(folder: Path) -> None:
     from django.utils import timezone
 
-    from items.report.page import render
+    from common.report.page import render
     from scoring.report.data import read_report_data
     from scoring.report.extras import Extras
     from scoring.report.report import sections_of

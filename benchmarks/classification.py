@@ -16,17 +16,17 @@ import argparse
 
 import numpy as np
 
-from scoring.irt.ability import Ability
-from scoring.irt.adaptive import advance, start
-from scoring.irt.arrays import IntArray
-from scoring.irt.curves import category_probabilities
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.policy import Policy
-from scoring.irt.pool import Pool, build_pool
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.state import examinees
-from scoring.irt.stopping.classification import classified_level
-from scoring.irt.stopping.rules import Classified, Classifier, Stopping, StopReason
+from irt.ability import Ability
+from irt.adaptive import advance, start
+from irt.arrays import IntArray
+from irt.models.curves import category_probabilities
+from irt.models.parameters import ItemParameters, Model
+from irt.policy.policy import Policy
+from irt.policy.stopping_rules import Classified, Classifier, Stopping, StopReason
+from irt.pool import Pool, build_pool
+from irt.quadrature import normal_grid
+from irt.state import examinees
+from irt.stopping.classification import classified_level
 
 CUT, ALPHA, BETA, INDIFFERENCE = 0.0, 0.05, 0.05, 0.3
 LENGTHS = (30, 60, 500)

@@ -12,13 +12,13 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.irt.ability import add_responses, eap
-from scoring.irt.arrays import FloatArray, IntArray
-from scoring.irt.curves import category_probabilities, log_category_probabilities
-from scoring.irt.parameters import ItemParameters, Model, concatenate
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.responses import MISSING
-from scoring.irt.simulation.responses import simulate_responses
+from irt.ability import add_responses, eap
+from irt.arrays import FloatArray, IntArray
+from irt.models.curves import category_probabilities, log_category_probabilities
+from irt.models.parameters import ItemParameters, Model, concatenate
+from irt.quadrature import normal_grid
+from irt.responses import MISSING
+from irt.simulation.responses import simulate_responses
 
 PERSONS_PER_BLOCK = 10_000
 _LEAST_GAP = 0.3

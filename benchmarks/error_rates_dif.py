@@ -17,16 +17,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scoring.irt.arrays import FloatArray, IntArray
-from scoring.irt.dif.likelihood_ratio import likelihood_ratio
-from scoring.irt.dif.logistic_regression import logistic_regression
-from scoring.irt.dif.mantel_haenszel import mantel_haenszel
-from scoring.irt.dif.matching import AbilityBands, Matching
-from scoring.irt.dif.wald import wald_1, wald_2
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.responses import Responses, dense_responses, sparse_responses
-from scoring.irt.simulation.responses import simulate_responses
+from irt.arrays import FloatArray, IntArray
+from irt.dif.likelihood_ratio import likelihood_ratio
+from irt.dif.logistic_regression import logistic_regression
+from irt.dif.mantel_haenszel import mantel_haenszel
+from irt.dif.matching import AbilityBands, Matching
+from irt.dif.wald import wald_1, wald_2
+from irt.models.parameters import ItemParameters, Model
+from irt.quadrature import normal_grid
+from irt.responses import Responses, dense_responses, sparse_responses
+from irt.simulation.responses import simulate_responses
 
 RATE = 0.05
 N, N_ITEMS, STUDIED = 500, 20, 9

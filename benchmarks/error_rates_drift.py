@@ -17,20 +17,20 @@ from dataclasses import replace
 import numpy as np
 from scipy.stats import binom
 
-from scoring.irt.arrays import FloatArray
-from scoring.irt.calibration.calibrate import calibrate
-from scoring.irt.calibration.result import Calibration
-from scoring.irt.drift.cusum import cusum, false_alarm_rate
-from scoring.irt.drift.purification import DriftStatistics, drift_statistics
-from scoring.irt.linking.characteristic_curves import haebara, stocking_lord
-from scoring.irt.linking.common_items import CommonItems
-from scoring.irt.linking.link import EstimatedLink
-from scoring.irt.linking.moments import mean_mean, mean_sigma
-from scoring.irt.linking.standard_errors import link_covariance
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.responses import dense_responses
-from scoring.irt.simulation.responses import simulate_responses
+from irt.arrays import FloatArray
+from irt.calibration.calibrate import calibrate
+from irt.calibration.result import Calibration
+from irt.drift.cusum import cusum, false_alarm_rate
+from irt.drift.purification import DriftStatistics, drift_statistics
+from irt.linking.characteristic_curves import haebara, stocking_lord
+from irt.linking.common_items import CommonItems
+from irt.linking.link import EstimatedLink
+from irt.linking.moments import mean_mean, mean_sigma
+from irt.linking.standard_errors import link_covariance
+from irt.models.parameters import ItemParameters, Model
+from irt.quadrature import normal_grid
+from irt.responses import dense_responses
+from irt.simulation.responses import simulate_responses
 
 N_ITEMS, N_PERSONS = 20, 1000
 SLOPE, INTERCEPT = 1.2, 0.5

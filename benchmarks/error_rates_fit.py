@@ -18,17 +18,17 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from scipy import stats
 
-from scoring.irt.arrays import BoolArray, FloatArray
-from scoring.irt.calibration.calibrate import calibrate
-from scoring.irt.fit.fitted_model import FitError, FittedModel, fitted_model
-from scoring.irt.fit.m2 import m2
-from scoring.irt.fit.mean_squares import mean_squares
-from scoring.irt.fit.q3 import q3
-from scoring.irt.fit.rmsd import rmsd
-from scoring.irt.fit.s_x2 import s_x2
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.responses import Responses, dense_responses
-from scoring.irt.simulation.responses import simulate_responses
+from irt.arrays import BoolArray, FloatArray
+from irt.calibration.calibrate import calibrate
+from irt.fit.fitted_model import FitError, FittedModel, fitted_model
+from irt.fit.m2 import m2
+from irt.fit.mean_squares import mean_squares
+from irt.fit.q3 import q3
+from irt.fit.rmsd import rmsd
+from irt.fit.s_x2 import s_x2
+from irt.models.parameters import ItemParameters, Model
+from irt.responses import Responses, dense_responses
+from irt.simulation.responses import simulate_responses
 
 LEVEL = 0.05
 N_PERSONS, N_ITEMS = 1000, 20

@@ -15,18 +15,18 @@ from collections.abc import Callable
 
 import numpy as np
 
-from scoring.irt.ability import eap_abilities
-from scoring.irt.arrays import FloatArray, IntArray
-from scoring.irt.misuse.answer_similarity import AnswerSimilarity, answer_similarity
-from scoring.irt.misuse.preknowledge import preknowledge
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.response_times.effort import response_time_effort
-from scoring.irt.response_times.lognormal import fit_lognormal
-from scoring.irt.response_times.speed import Speed, estimate_speed
-from scoring.irt.response_times.times import ResponseTimes, response_time_matrix, response_times
-from scoring.irt.responses import dense_responses
-from scoring.irt.simulation.responses import simulate_responses
+from irt.ability import eap_abilities
+from irt.arrays import FloatArray, IntArray
+from irt.misuse.answer_similarity import AnswerSimilarity, answer_similarity
+from irt.misuse.preknowledge import preknowledge
+from irt.models.parameters import ItemParameters, Model
+from irt.quadrature import normal_grid
+from irt.response_times.effort import response_time_effort
+from irt.response_times.lognormal import fit_lognormal
+from irt.response_times.speed import Speed, estimate_speed
+from irt.response_times.times import ResponseTimes, response_time_matrix, response_times
+from irt.responses import dense_responses
+from irt.simulation.responses import simulate_responses
 
 RATE = 0.05
 

@@ -19,25 +19,22 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.estimation.maximum_a_posteriori import maximum_a_posteriori
-from scoring.irt.estimation.maximum_likelihood import maximum_likelihood
-from scoring.irt.estimation.weighted_likelihood import weighted_likelihood
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.person_fit.cusum import cusum
-from scoring.irt.person_fit.cuts import CutScores, Tail, cut_scores
-from scoring.irt.person_fit.person_fit import person_fit
-from scoring.irt.person_fit.result import PersonStatistic
-from scoring.irt.person_fit.standardized_likelihood import (
-    corrected_likelihood,
-    standardized_likelihood,
-)
-from scoring.irt.policy import Policy
-from scoring.irt.pool import Pool, build_pool
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.responses import sparse_responses
-from scoring.irt.simulation.sessions import Behaviour, Sessions, simulate_sessions
-from scoring.irt.stopping.rules import StandardError, Stopping
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.estimation.maximum_a_posteriori import maximum_a_posteriori
+from irt.estimation.maximum_likelihood import maximum_likelihood
+from irt.estimation.weighted_likelihood import weighted_likelihood
+from irt.models.parameters import ItemParameters, Model
+from irt.person_fit.cusum import cusum
+from irt.person_fit.cuts import CutScores, Tail, cut_scores
+from irt.person_fit.person_fit import person_fit
+from irt.person_fit.result import PersonStatistic
+from irt.person_fit.standardized_likelihood import corrected_likelihood, standardized_likelihood
+from irt.policy.policy import Policy
+from irt.policy.stopping_rules import StandardError, Stopping
+from irt.pool import Pool, build_pool
+from irt.quadrature import normal_grid
+from irt.responses import sparse_responses
+from irt.simulation.sessions import Behaviour, Sessions, simulate_sessions
 
 RATE = 0.05
 CRITICAL = 1.645

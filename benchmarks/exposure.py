@@ -18,18 +18,18 @@ from dataclasses import replace
 
 import numpy as np
 
-from scoring.irt.arrays import BoolArray, FloatArray
-from scoring.irt.exposure.statistics import exposure_statistics
-from scoring.irt.exposure.sympson_hetter import abilities_in_bands, derive_exposure_parameters
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.policy import Criterion, Draw, Exposure, ExposureMethod, Policy, Selection
-from scoring.irt.pool import Pool, build_pool
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.simulation.comparison import compare
-from scoring.irt.simulation.sequential import Cap, simulate_in_sequence
-from scoring.irt.simulation.sessions import Sessions, simulate_sessions
-from scoring.irt.simulation.study import Study, study
-from scoring.irt.stopping.rules import Stopping
+from irt.arrays import BoolArray, FloatArray
+from irt.models.parameters import ItemParameters, Model
+from irt.policy.policy import Criterion, Draw, Exposure, ExposureMethod, Policy, Selection
+from irt.policy.stopping_rules import Stopping
+from irt.pool import Pool, build_pool
+from irt.quadrature import normal_grid
+from irt.simulation.comparison import compare
+from irt.simulation.exposure_statistics import exposure_statistics
+from irt.simulation.sequential import Cap, simulate_in_sequence
+from irt.simulation.sessions import Sessions, simulate_sessions
+from irt.simulation.study import Study, study
+from irt.simulation.sympson_hetter import abilities_in_bands, derive_exposure_parameters
 
 N_ITEMS, LENGTH, SEED = 500, 30, 1
 BANDS = (-1.0, 0.0, 1.0)

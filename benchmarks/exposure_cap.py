@@ -23,12 +23,12 @@ from django.db import connections
 from django.utils import timezone
 
 from items.models import ItemVersion
-from sessions import store
-from sessions.access import Caller
-from sessions.delivery import record_response, start_session
+from sessions.delivery import store
+from sessions.delivery.access import Caller
+from sessions.delivery.delivery import record_response, start_session
+from sessions.delivery.store import Written
 from sessions.models import ItemCount, Session, Test
 from sessions.snapshot import load_version
-from sessions.store import Written
 from tests.sessions.builders import make_bank, make_student, make_test
 
 N_ITEMS, LENGTH, ROUNDS, SESSIONS = 300, 20, 3, 24

@@ -11,14 +11,14 @@ import time
 from collections.abc import Callable
 
 from benchmarks.data import dichotomous
-from scoring.irt.calibration.calibrate import calibrate
-from scoring.irt.fit.fitted_model import FittedModel, fitted_model
-from scoring.irt.fit.m2 import m2
-from scoring.irt.fit.mean_squares import mean_squares
-from scoring.irt.fit.q3 import q3
-from scoring.irt.fit.rmsd import rmsd
-from scoring.irt.fit.s_x2 import s_x2
-from scoring.irt.responses import Responses, dense_responses
+from irt.calibration.calibrate import calibrate
+from irt.fit.fitted_model import FittedModel, fitted_model
+from irt.fit.m2 import m2
+from irt.fit.mean_squares import mean_squares
+from irt.fit.q3 import q3
+from irt.fit.rmsd import rmsd
+from irt.fit.s_x2 import s_x2
+from irt.responses import Responses, dense_responses
 
 N_PERSONS, N_ITEMS = 10_000, 50
 GOAL = 1.0

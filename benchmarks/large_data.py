@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.irt.arrays import FloatArray
-from scoring.irt.curves import category_probabilities
-from scoring.irt.parameters import ItemParameters, Model
+from irt.arrays import FloatArray
+from irt.models.curves import category_probabilities
+from irt.models.parameters import ItemParameters, Model
 
 PERSONS_PER_BLOCK = 10_000
 # Candidates around the place that a person aims at; more than the answers, so that one is unused.

@@ -18,22 +18,22 @@ from functools import partial
 
 import numpy as np
 
-from scoring.irt.adaptive import advance, start
-from scoring.irt.arrays import FloatArray, IntArray
-from scoring.irt.calibration.calibrate import calibrate
-from scoring.irt.calibration.result import Covariance, ItemStatus, StandardErrors
-from scoring.irt.drift.purification import Criterion, LinkingMethod, purified_link
-from scoring.irt.linking.characteristic_curves import Direction, haebara, stocking_lord
-from scoring.irt.linking.link import Link
-from scoring.irt.linking.moments import mean_mean, mean_sigma
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.policy import Draw, Policy, Selection
-from scoring.irt.pool import build_pool
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.responses import sparse_responses
-from scoring.irt.simulation.responses import simulate_responses
-from scoring.irt.state import examinees
-from scoring.irt.stopping.rules import Stopping
+from irt.adaptive import advance, start
+from irt.arrays import FloatArray, IntArray
+from irt.calibration.calibrate import calibrate
+from irt.calibration.result import Covariance, ItemStatus, StandardErrors
+from irt.drift.purification import Criterion, LinkingMethod, purified_link
+from irt.linking.characteristic_curves import Direction, haebara, stocking_lord
+from irt.linking.link import Link
+from irt.linking.moments import mean_mean, mean_sigma
+from irt.models.parameters import ItemParameters, Model
+from irt.policy.policy import Draw, Policy, Selection
+from irt.policy.stopping_rules import Stopping
+from irt.pool import build_pool
+from irt.quadrature import normal_grid
+from irt.responses import sparse_responses
+from irt.simulation.responses import simulate_responses
+from irt.state import examinees
 
 REFERENCE = 0.05
 N_ITEMS, LENGTH, N_PERSONS, COHORTS = 150, 30, 4000, 5
@@ -134,7 +134,7 @@ def all_items(method: LinkingMethod, standing: Standing, new: Estimates) -> Link
 
 
 def purified(method: LinkingMethod, standing: Standing, new: Estimates) -> Link:
-    """As `scoring.refresh` does it."""
+    """As `scoring.recalibration.refresh` does it."""
     return purified_link(
         method,
         standing.parameters.take(new.items),

@@ -17,14 +17,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit
 
-from scoring.irt.ability import Ability
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.policy import Criterion, Draw, Policy, Selection
-from scoring.irt.pool import Pool, build_pool
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.selection.criteria import criterion_values
-from scoring.irt.selection.draws import draw_item
-from scoring.irt.state import State, answered, examinees, fresh_state
+from irt.ability import Ability
+from irt.models.parameters import ItemParameters, Model
+from irt.policy.policy import Criterion, Draw, Policy, Selection
+from irt.pool import Pool, build_pool
+from irt.quadrature import normal_grid
+from irt.selection.criteria import criterion_values
+from irt.selection.draws import draw_item
+from irt.state import State, answered, examinees, fresh_state
 
 ITEMS = 1000
 ANSWERS = 5

@@ -17,18 +17,18 @@ import time
 
 import numpy as np
 
-from scoring.irt.adaptive import start
-from scoring.irt.arrays import FloatArray
-from scoring.irt.constraints.blueprint import AreaBound, Blueprint, Method, SetBound
-from scoring.irt.constraints.satisfaction import violations
-from scoring.irt.constraints.shadow_test import shadow_tests
-from scoring.irt.information import item_information
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.policy import Policy
-from scoring.irt.pool import Attributes, Pool, build_pool
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.state import examinees
-from scoring.irt.stopping.rules import Stopping
+from irt.adaptive import start
+from irt.arrays import FloatArray
+from irt.constraints.satisfaction import violations
+from irt.constraints.shadow_test import shadow_tests
+from irt.models.information import item_information
+from irt.models.parameters import ItemParameters, Model
+from irt.policy.blueprint import AreaBound, Blueprint, Method, SetBound
+from irt.policy.policy import Policy
+from irt.policy.stopping_rules import Stopping
+from irt.pool import Attributes, Pool, build_pool
+from irt.quadrature import normal_grid
+from irt.state import examinees
 from sessions.simulation.processes import shadow_tests_on_all_cores
 
 N_ITEMS = 1000

@@ -6,12 +6,12 @@ import numpy as np
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from irtcat_site.demo_bank.content import DemoItem
-from irtcat_site.demo_bank.simulate import answer_item
-from irtcat_site.demo_pretest import stored_answer
+from demo.bank.content import DemoItem
+from demo.bank.simulate import answer_item
+from demo.pretest import stored_answer
 from items.models import ItemVersion
-from sessions.access import Caller
-from sessions.delivery import record_response, start_session
+from sessions.delivery.access import Caller
+from sessions.delivery.delivery import record_response, start_session
 from sessions.models import Examinee, ExamineeGroup, Session, Test
 
 # Name, language and true ability: what the simulated pupils answer by.

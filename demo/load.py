@@ -13,31 +13,25 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import QuerySet
 
-from irtcat_site.demo_bank.content import (
-    LANGUAGES,
-    MATHEMATICS_AREAS,
-    WELLBEING_AREAS,
-    DemoArea,
-    DemoItem,
-)
-from irtcat_site.demo_bank.generate import mathematics_items
-from irtcat_site.demo_bank.logins import LOGINS
-from irtcat_site.demo_bank.questionnaire import wellbeing_items
-from irtcat_site.demo_bank.simulate import simulate_responses
-from irtcat_site.demo_class import ensure_class
-from irtcat_site.demo_pretest import record_pretest
-from items.errors import Conflict
-from items.importing import import_items
+from common.errors import Conflict
+from demo.bank.content import LANGUAGES, MATHEMATICS_AREAS, WELLBEING_AREAS, DemoArea, DemoItem
+from demo.bank.generate import mathematics_items
+from demo.bank.logins import LOGINS
+from demo.bank.questionnaire import wellbeing_items
+from demo.bank.simulate import simulate_responses
+from demo.classroom import ensure_class
+from demo.pretest import record_pretest
+from items.exchange.importing import import_items
 from items.models import Bank, BankRelease, ContentArea, ReleasedItem, Role, Status
 from items.releases import open_draft, publish
-from scoring.execution import execute
 from scoring.models import CalibrationRun
-from scoring.recalibration import publish_run, request_run
-from sessions.gate import open_test
+from scoring.recalibration.execution import execute
+from scoring.recalibration.requests import publish_run, request_run
 from sessions.models import Test
+from sessions.rules.specification import create_test_version
 from sessions.simulation.execution import execute as execute_simulation
+from sessions.simulation.gate import open_test
 from sessions.simulation.requests import request_simulation
-from sessions.specification import create_test_version
 
 Text = dict[str, str]
 

@@ -12,8 +12,8 @@ from django.db import connection
 from django.utils import timezone
 from psycopg.types.json import Jsonb
 
-from irtcat_site.demo_bank.content import DemoItem
-from irtcat_site.demo_bank.simulate import Answer, SimulatedResponses
+from demo.bank.content import DemoItem
+from demo.bank.simulate import Answer, SimulatedResponses
 from items.models import BankRelease, ItemVersion
 from sessions.models import Examinee, Response, Session, Test, TestVersion
 from sessions.snapshot import GRID

@@ -1,12 +1,12 @@
 """Item response theory: pure numerics on NumPy and SciPy."""
 
-from scoring.irt.adaptive import Step, advance, final_ability, next_step, start
-from scoring.irt.parameters import ItemParameters, Model, ParameterError
-from scoring.irt.policy import Policy
-from scoring.irt.pool import Pool, build_pool
-from scoring.irt.quadrature import Grid, normal_grid
-from scoring.irt.state import Examinees, State, examinees, restore_state
-from scoring.irt.stopping.rules import StopReason
+from irt.adaptive import Step, advance, final_ability, next_step, start
+from irt.models.parameters import ItemParameters, Model, ParameterError
+from irt.policy.policy import Policy
+from irt.policy.stopping_rules import StopReason
+from irt.pool import Pool, build_pool
+from irt.quadrature import Grid, normal_grid
+from irt.state import Examinees, State, examinees, restore_state
 
 __all__ = [
     "Examinees",

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scoring.irt.arrays import FloatArray, IntArray
-from scoring.irt.parameters import ItemParameters
-from scoring.irt.quadrature import Grid
-from scoring.irt.responses import ResponseError, Responses, stacked_log_probabilities
+from irt.arrays import FloatArray, IntArray
+from irt.models.parameters import ItemParameters
+from irt.quadrature import Grid
+from irt.responses import ResponseError, Responses, stacked_log_probabilities
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,18 +12,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from scoring.irt.ability import Ability
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.constraints.vetoes import content_vetoes
-from scoring.irt.estimation.interim import estimate_ability
-from scoring.irt.policy import Policy
-from scoring.irt.pool import Pool, Veto
-from scoring.irt.pretest import pretest_items
-from scoring.irt.selection.choice import Choice, choose_item
-from scoring.irt.selection.draws import uniform_draw
-from scoring.irt.state import NO_ITEM, Examinees, State, answered, fresh_state
-from scoring.irt.stopping.decision import stop_reason
-from scoring.irt.stopping.rules import StopReason
+from irt.ability import Ability
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.constraints.vetoes import content_vetoes
+from irt.estimation.interim import estimate_ability
+from irt.policy.policy import Policy
+from irt.policy.stopping_rules import StopReason
+from irt.pool import Pool, Veto
+from irt.pretest import pretest_items
+from irt.random_numbers import uniform_draw
+from irt.selection.choice import Choice, choose_item
+from irt.state import NO_ITEM, Examinees, State, answered, fresh_state
+from irt.stopping.decision import stop_reason
 
 Vetoes = NDArray[np.uint8]
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from scoring.irt.arrays import FloatArray
+from irt.arrays import FloatArray
 
 # The spread is cut at that of a chi-square with one degree of freedom, where the cube root is far
 # from normal, written with the digits that Winsteps and mirt use.

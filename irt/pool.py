@@ -9,10 +9,10 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.curves import log_category_probabilities
-from scoring.irt.parameters import ItemParameters, validate
-from scoring.irt.quadrature import Grid
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.models.curves import log_category_probabilities
+from irt.models.parameters import ItemParameters, validate
+from irt.quadrature import Grid
 
 
 class Veto(IntEnum):

@@ -4,12 +4,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray, SeedArray
-from scoring.irt.constraints.pretest_room import leave_no_test
-from scoring.irt.policy import Policy
-from scoring.irt.pool import Pool
-from scoring.irt.selection.draws import CRITERION_DIGITS, uniform_draws
-from scoring.irt.state import NO_ITEM, State
+from irt.arrays import BoolArray, FloatArray, IntArray, SeedArray
+from irt.constraints.pretest_room import leave_no_test
+from irt.policy.policy import Policy
+from irt.pool import Pool
+from irt.random_numbers import uniform_draws
+from irt.selection.draws import CRITERION_DIGITS
+from irt.state import NO_ITEM, State
 
 # Their numbers must not be those of a position, nor of the first theta (position -1).
 _BEFORE_THE_TEST = -2

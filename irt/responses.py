@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from scoring.irt.arrays import FloatArray, IntArray
-from scoring.irt.curves import log_category_probabilities
-from scoring.irt.parameters import ItemParameters
+from irt.arrays import FloatArray, IntArray
+from irt.models.curves import log_category_probabilities
+from irt.models.parameters import ItemParameters
 
 PERSONS_PER_BLOCK = 2048
 MISSING = -1

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scoring.irt.ability import Ability, add_responses
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray, SeedArray
-from scoring.irt.policy import Policy
-from scoring.irt.pool import Pool
+from irt.ability import Ability, add_responses
+from irt.arrays import BoolArray, FloatArray, IntArray, SeedArray
+from irt.policy.policy import Policy
+from irt.pool import Pool
 
 NO_ITEM = -1
 LEFT_OUT = -1

@@ -16,7 +16,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
-from items.errors import DomainError, NotFound
+from common.errors import DomainError, NotFound
 
 API = "/api/"
 RETRY_AFTER_SECONDS = "2"

@@ -9,8 +9,8 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_only_middleware
 
+from common.errors import DomainError
 from irtcat_site.errors import database_unavailable, error_response
-from items.errors import DomainError
 
 Handler = Callable[[HttpRequest], HttpResponse]
 log = structlog.get_logger("irtcat.request")

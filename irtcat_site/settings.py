@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "django_celery_beat",
     "csp",
     "irtcat_site",
+    "demo",
     "items",
     "sessions.apps.SessionsConfig",
     "scoring",

@@ -7,7 +7,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from sessions.pages import SignOut
+from sessions.pages.student import SignOut
 
 urlpatterns = [
     path(
@@ -22,9 +22,9 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerSplitView.as_view(), name="api-docs"),
-    path("api/v1/", include("sessions.api_urls")),
+    path("api/v1/", include("sessions.api.urls")),
     path("api/v1/", include("scoring.api_urls")),
-    path("", include("sessions.urls")),
+    path("", include("sessions.pages.urls")),
 ]
 
 handler404 = "irtcat_site.errors.page_not_found"

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from items.errors import InvalidInput
+from common.errors import InvalidInput
 from items.models import ItemVersion, ResponseKind
 
 MAX_NUMBER_LENGTH = 40

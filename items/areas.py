@@ -7,7 +7,7 @@ import numpy as np
 from django.db.models import Count
 
 from items.models import Bank, BankRelease, ContentArea
-from items.parameters import ReleaseArrays, load_release
+from items.release_rows import ReleaseArrays, load_release
 
 # (bank, parent area) -> areas below it, by code.
 Children = dict[tuple[int, int | None], list[Any]]

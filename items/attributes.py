@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from irt.arrays import BoolArray, FloatArray, IntArray
 from items.models import BankRelease, ContentArea, Option, in_language
 from items.words import count_words
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
 
 Text = dict[str, str]
 

@@ -6,9 +6,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from items import audit
+from common import audit
+from common.errors import Conflict, InvalidInput
 from items.content import Content, check_content, content_of
-from items.errors import Conflict, InvalidInput
 from items.item_parameters import Parameters, parameters_of
 from items.models import (
     Bank,
@@ -21,7 +21,7 @@ from items.models import (
     Role,
     Status,
 )
-from items.parameters import place, set_parameters
+from items.release_rows import place, set_parameters
 from items.releases import lock_bank, open_draft, require_reason
 
 LONGEST_CODE = 64

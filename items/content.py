@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from items.errors import InvalidInput
+from common.errors import InvalidInput
 from items.models import LONGEST_SECONDS, Bank, ContentArea, ItemVersion, ResponseKind, Stimulus
 
 Text = dict[str, str]

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from items import audit
-from items.errors import Conflict, InvalidInput
+from common import audit
+from common.errors import Conflict, InvalidInput
 from items.models import Bank, BankRelease, EnemyGroup, Item
 from items.releases import lock_bank, open_draft, require_reason
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from items.errors import InvalidInput
+from common.errors import InvalidInput
+from irt.models.parameters import POLYTOMOUS, WITH_LOWER_ASYMPTOTE
 from items.models import ItemVersion, ModelName, ReleasedItem, ResponseKind
-from scoring.irt.parameters import POLYTOMOUS, WITH_LOWER_ASYMPTOTE
 
 STANDARD_ERRORS = (
     "discrimination_se",

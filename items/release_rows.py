@@ -1,4 +1,4 @@
-"""Parameters in releases: their edits, and the bridge between rows and `scoring.irt` arrays."""
+"""Parameters in releases: their edits, and the bridge between rows and `irt` arrays."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,9 +9,12 @@ from django.db import transaction
 from django.db.models import F, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
-from items import audit
+from common import audit
+from common.errors import Conflict
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.models.parameters import ItemParameters, Model
+from irt.pool import Attributes
 from items.attributes import area_masks, enemy_matrix, word_counts
-from items.errors import Conflict
 from items.item_parameters import (
     STANDARD_ERRORS,
     Parameters,
@@ -27,9 +30,6 @@ from items.models import (
     Stimulus,
 )
 from items.releases import lock_draft, require_reason
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.pool import Attributes
 
 _LOADED = (
     *("item_id", "item_version_id", "area", "role", "model"),
@@ -52,7 +52,7 @@ class ReleaseArrays:
     (a = 1, b = 0). categories: area code -> (J,) items of the area and of those below it.
     stimulus (J,): one id for a passage through all its versions, -1 without one. words (J,) of stem
     and options in the bank's first language. seconds (J,) expected, NaN where nobody said.
-    enemies (J, J) as `scoring.irt.pool.Pool` has them, None without any.
+    enemies (J, J) as `irt.pool.Pool` has them, None without any.
     """
 
     item_ids: IntArray
@@ -68,7 +68,7 @@ class ReleaseArrays:
 
     @property
     def attributes(self) -> Attributes:
-        """What `scoring.irt.pool.build_pool` wants beside ids and parameters."""
+        """What `irt.pool.build_pool` wants beside ids and parameters."""
         return Attributes(
             operational=self.operational,
             stimulus=self.stimulus,

@@ -13,8 +13,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from items import audit
-from items.errors import Conflict, InvalidInput
+from common import audit
+from common.errors import Conflict, InvalidInput
 from items.models import Bank, BankRelease, Item, ItemVersion, ReleasedItem, Role, Status
 from items.signals import release_published
 

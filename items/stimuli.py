@@ -5,8 +5,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from items import audit
-from items.errors import Conflict
+from common import audit
+from common.errors import Conflict
 from items.models import Bank, Stimulus
 
 

@@ -12,16 +12,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
-from items.admin.base import render_page, require
-from items.admin.runs import STATUS_COLOURS, RunAdmin, cancel_by_post, progress_of
-from items.errors import DomainError
+from common.admin.base import render_page, require
+from common.errors import DomainError
+from common.runs.admin import STATUS_COLOURS, RunAdmin, cancel_by_post, progress_of
+from irt.models.parameters import WITH_LOWER_ASYMPTOTE, Model
 from items.models import ModelName
-from scoring import recalibration, schedule_admin
-from scoring.candidates import KeptOut
-from scoring.execution import current_release
-from scoring.irt.parameters import WITH_LOWER_ASYMPTOTE, Model
+from scoring import schedule_admin
 from scoring.models import CalibrationRun
-from scoring.pictures import difficulty_shift, em_history
+from scoring.recalibration import requests
+from scoring.recalibration.candidates import KeptOut
+from scoring.recalibration.execution import current_release
+from scoring.recalibration.pictures import difficulty_shift, em_history
 
 __all__ = ["CalibrationRunAdmin", "schedule_admin"]
 
@@ -103,7 +104,7 @@ def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
     """POST cancels the run."""
     require(request, CHANGE)
     done = _("The run is cancelled, or will be at its next EM iteration.")
-    return cancel_by_post(request, find_run(run_id), recalibration.cancel_run, done)
+    return cancel_by_post(request, find_run(run_id), requests.cancel_run, done)
 
 
 class RunForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the type checker only
@@ -163,8 +164,8 @@ class CalibrationRunAdmin(RunAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Only ever called to add: a run that exists is not edited."""
         wish = {name: form.cleaned_data[name] for name in form.cleaned_data if name != "bank"}
-        settings = recalibration.RunSettings(**wish)
-        obj.pk = recalibration.request_run(obj.bank, request.user, settings).pk
+        settings = requests.RunSettings(**wish)
+        obj.pk = requests.request_run(obj.bank, request.user, settings).pk
 
     @admin.display(description=gettext_lazy("by"))
     def by(self, run: CalibrationRun) -> str:

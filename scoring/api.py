@@ -7,13 +7,14 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from items.errors import NotFound
+from common.errors import NotFound
 from items.models import Bank
-from scoring import recalibration, serializers
+from scoring import serializers
 from scoring.models import CalibrationRun
-from sessions.api import DeliveryView, Pages, outcomes, require, validated
-from sessions.authentication import caller_of
-from sessions.serializers import NoInput
+from scoring.recalibration import requests
+from sessions.api.serializers import NoInput
+from sessions.api.views import DeliveryView, Pages, outcomes, require, validated
+from sessions.people.authentication import caller_of
 
 VIEW, START, CHANGE = (f"scoring.{verb}_calibrationrun" for verb in ("view", "add", "change"))
 PUBLISH = "items.publish_bankrelease"
@@ -49,8 +50,8 @@ class RunList(DeliveryView):
         bank = Bank.objects.filter(slug=wish.pop("bank")).first()
         if bank is None:
             raise NotFound("unknown_bank", _("There is no such bank."))
-        settings = recalibration.RunSettings(**wish)
-        run = recalibration.request_run(bank, caller.user, settings)
+        settings = requests.RunSettings(**wish)
+        run = requests.request_run(bank, caller.user, settings)
         return Response(serializers.RunDetail(run).data, status=201)
 
 
@@ -69,7 +70,7 @@ class RunCancellation(DeliveryView):
         caller = caller_of(request)
         require(caller, CHANGE)
         validated(NoInput, request.data)
-        run = recalibration.cancel_run(find_run(run_id), caller.user)
+        run = requests.cancel_run(find_run(run_id), caller.user)
         return Response(serializers.RunDetail(run).data)
 
 
@@ -84,7 +85,7 @@ class RunPublication(DeliveryView):
         require(caller, VIEW)
         require(caller, PUBLISH)
         reason = validated(serializers.PublishInput, request.data)["reason"]
-        release = recalibration.publish_run(find_run(run_id), caller.user, reason)
+        release = requests.publish_run(find_run(run_id), caller.user, reason)
         published: dict[str, Any] = {
             "release": release.number,
             "published_at": release.published_at,

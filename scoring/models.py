@@ -7,7 +7,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from items.models import Bank, BankRelease, Run, RunQuerySet, run_constraints
+from common.runs.run import Run, RunQuerySet, run_constraints
+from items.models import Bank, BankRelease
 
 
 class CalibrationRun(Run):

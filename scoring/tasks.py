@@ -6,12 +6,12 @@ import structlog
 from celery import Task, shared_task
 from django.utils import timezone
 
-from items.errors import Conflict, NotFound
+from common.errors import Conflict, NotFound
 from items.models import Bank
-from scoring.execution import execute
 from scoring.models import CalibrationRun
-from scoring.recalibration import enqueue, request_run
-from scoring.schedules import slot_of
+from scoring.recalibration.execution import execute
+from scoring.recalibration.requests import enqueue, request_run
+from scoring.recalibration.schedules import slot_of
 
 logger = structlog.get_logger("irtcat.calibration")
 # A sweep's message that nobody took until the next sweep is dropped; the row is the record.

@@ -11,5 +11,5 @@ class SessionsConfig(AppConfig):
     verbose_name = _("Delivery")
 
     def ready(self) -> None:
-        importlib.import_module("sessions.openapi")
+        importlib.import_module("sessions.api.openapi")
         importlib.import_module("sessions.receivers")

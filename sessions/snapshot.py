@@ -1,4 +1,4 @@
-"""Releases, test versions and item versions in process memory: immutable, so never stale."""
+"""Releases and item versions in process memory: immutable, so never stale."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -7,74 +7,18 @@ from typing import Any
 
 import numpy as np
 
+from irt.pool import Pool, build_pool
+from irt.quadrature import normal_grid
 from items.answers import ScoringRule, scoring_rule
-from items.models import BankRelease, ItemVersion
-from items.parameters import load_release
+from items.models import BankRelease, ItemVersion, ReleasedItem
+from items.release_rows import load_release
 from items.rendering import public_content
-from scoring.irt.policy import ExposureMethod, Policy
-from scoring.irt.pool import Pool, build_pool
-from scoring.irt.quadrature import normal_grid
-from sessions.lengths import answers_for
-from sessions.models import ExposureTable, TestVersion
-from sessions.policies import policy_of
-from sessions.reporting import Reporting
+from sessions.models import ExposureTable
 
 # The grid of a session's log-likelihood: 61 nodes on ±6 (docs/psychometrics.md).
 GRID = normal_grid(61, 6.0)
 RELEASES_IN_MEMORY = 16
-TEST_VERSIONS_IN_MEMORY = 256
 ITEM_VERSIONS_IN_MEMORY = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A test version as delivery needs it."""
-
-    policy: Policy
-    omit_policy: str
-    reporting: Reporting
-    counts_exposure: bool
-
-    def shortest(self, pretest_items: int) -> int:
-        """The fewest answers of a session that has so many pretest items to draw from."""
-        return self._answers_for(self.policy.stopping.min_items, pretest_items)
-
-    def longest(self, pretest_items: int) -> int:
-        """The most answers of a session that has so many pretest items to draw from."""
-        return self._answers_for(self.policy.stopping.max_items, pretest_items)
-
-    def _answers_for(self, length: int, pretest_items: int) -> int:
-        slots = self.policy.pretest
-        return answers_for(length, slots.count, slots.positions, pretest_items)
-
-    @property
-    def may_omit(self) -> bool:
-        return self.omit_policy != TestVersion.OmitPolicy.REFUSED
-
-
-def plan_of(version: TestVersion) -> Plan:
-    """The plan of a saved or unsaved version; raises as `policy_of`."""
-    norms = version.norm_group
-    policy = policy_of(version)
-    return Plan(
-        policy=policy,
-        omit_policy=version.omit_policy,
-        reporting=Reporting(
-            scale=version.scale,
-            level_names=tuple(version.level_names),
-            norms=tuple(norms.percentiles) if norms else (),
-            norm_group=norms.name if norms else {},
-        ),
-        counts_exposure=version.cap_rate is not None
-        or policy.exposure.method == ExposureMethod.ELIGIBILITY,
-    )
-
-
-@lru_cache(maxsize=TEST_VERSIONS_IN_MEMORY)
-def load_plan(test_version_id: int) -> Plan:
-    """The plan of a test version that a session uses; at most two queries the first time."""
-    versions = TestVersion.objects.select_related("test", "norm_group")
-    return plan_of(versions.get(pk=test_version_id))
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,3 +93,11 @@ def with_exposure(
     always = [1.0] * len(next(iter(rows.values()), [1.0]))
     exposure = np.array([rows.get(int(item_id), always) for item_id in pool.item_ids])
     return replace(pool, exposure=exposure)
+
+
+def withdrawn_items(release: BankRelease) -> list[int]:
+    """Items whose version in the release was withdrawn."""
+    released = ReleasedItem.objects.filter(
+        release=release, item_version__withdrawn_at__isnull=False
+    )
+    return list(released.values_list("item_id", flat=True))

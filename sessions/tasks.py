@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from sessions.delivery import expire_overdue
+from sessions.delivery.delivery import expire_overdue
 from sessions.models import Simulation
 from sessions.simulation.execution import execute
 from sessions.simulation.requests import enqueue

@@ -10,7 +10,7 @@ from items.authoring import approve_for_pretest, create_item, submit_for_review
 from items.content import Content, OptionContent, RuleContent
 from items.item_parameters import Parameters
 from items.models import Bank, BankRelease, ContentArea, ItemVersion, ModelName, ResponseKind
-from items.parameters import set_parameters
+from items.release_rows import set_parameters
 from items.releases import open_draft, publish
 
 
@@ -22,7 +22,7 @@ def make_bank(slug: str = "mathematics", languages: Sequence[str] = ("en",)) -> 
 
 
 def make_user(username: str, role: str | None = None, **fields: Any) -> Any:
-    """A user with the password "password"; `role` names a group of items.roles."""
+    """A user with the password "password"; `role` names a group of common.roles."""
     user = get_user_model().objects.create_user(username, password="password", **fields)
     if role:
         user.groups.add(Group.objects.get(name=role))

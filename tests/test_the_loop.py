@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from django.contrib.auth import get_user_model
 
+from common.errors import Conflict
 from items.authoring import approve_for_pretest, carry_parameters, revise, submit_for_review
-from items.errors import Conflict
 from items.models import Role
-from items.parameters import set_parameters
+from items.release_rows import set_parameters
 from items.releases import open_draft, publish, retire, withdraw
-from scoring.recalibration import publish_run
-from sessions.gate import open_test
+from scoring.recalibration.requests import publish_run
 from sessions.models import Examinee, Session, Test
-from sessions.specification import create_test_version
+from sessions.rules.specification import create_test_version
+from sessions.simulation.gate import open_test
 from tests.factories import choice_content, make_bank, make_item, parameters_for
 from tests.scoring.builders import finished_run, simulate_sessions, two_pl
 from tests.sessions.client import answer, signed_in, start

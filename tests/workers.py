@@ -13,8 +13,8 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from common.runs.run import Run
 from irtcat_site.celery import app
-from items.models import Run
 
 PATIENCE_SECONDS = 30
 

@@ -4,8 +4,8 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AllValuesCheckboxFilter
 
-from items.admin.base import ReadOnlyAdmin, column
-from items.models import AuditEntry
+from common.admin.base import ReadOnlyAdmin, column
+from common.audit import AuditEntry
 
 
 @admin.register(AuditEntry)

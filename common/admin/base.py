@@ -16,7 +16,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldBooleanWidget
 
-from items.errors import DomainError
+from common.errors import DomainError
 
 View = Callable[..., HttpResponse]
 Method = TypeVar("Method", bound=Callable[..., Any])

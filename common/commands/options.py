@@ -9,9 +9,9 @@ from pathlib import Path
 
 from django.core.management.base import CommandError
 
-from items.files.csv_files import DataError
-from scoring.irt.calibration.population import PopulationError
-from scoring.irt.responses import ResponseError
+from common.files.csv_files import DataError
+from irt.calibration.population import PopulationError
+from irt.responses import ResponseError
 
 # Exit status when a file's content, not the program, is at fault.
 BAD_DATA = 2

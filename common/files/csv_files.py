@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from items.spreadsheet import escape_formula
+from common.files.spreadsheet import escape_formula
 
 # How files begin that are often taken for CSV, with what to do about it.
 _OTHER_FORMATS = {

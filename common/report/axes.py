@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from scoring.irt.arrays import FloatArray
+from irt.arrays import FloatArray
 
 # From the axis to its tick labels, and to its name.
 _TICK_GAP, _NAME_GAP = 16, 34

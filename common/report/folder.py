@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from items.files.csv_files import DataError, read_records, write_rows
-from items.files.whole_folder import whole_folder
-from items.report.section import Section, Table
+from common.files.csv_files import DataError, read_records, write_rows
+from common.files.whole_folder import whole_folder
+from common.report.section import Section, Table
 
 PAGE = "report.html"
 CONTENTS = "contents.csv"

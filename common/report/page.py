@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.template.loader import render_to_string
 
-from items.report.section import Section, Verdict
+from common.report.section import Section, Verdict
 
 
 def render(

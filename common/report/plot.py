@@ -7,8 +7,8 @@ import numpy as np
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from items.drawing import Axis, grid, linear_axis, points, polyline
-from scoring.irt.arrays import FloatArray
+from common.report.axes import Axis, grid, linear_axis, points, polyline
+from irt.arrays import FloatArray
 
 THETA_LIMIT = 4.0
 LEFT, RIGHT, TOP, BOTTOM = 48, 10, 10, 42

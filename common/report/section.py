@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from items.report.words import as_text
+from common.report.words import as_text
 
 # More rows than these are for the CSV file alone.
 ROWS_SHOWN = 60

@@ -11,8 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from items.admin.base import KeptAdmin, column, tell
-from items.models import Run
+from common.admin.base import KeptAdmin, column, tell
+from common.runs.run import Run
 
 STATUS_COLOURS = {
     "queued": "default",

@@ -19,9 +19,9 @@ from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from items import audit
-from items.errors import Conflict, DomainError
-from items.models import Run
+from common import audit
+from common.errors import Conflict, DomainError
+from common.runs.run import Run
 
 logger = structlog.get_logger("irtcat.runs")
 Status = Run.Status

@@ -26,9 +26,9 @@ class RunQuerySet(models.QuerySet[Any]):
 class Run(models.Model):
     """What is to be computed, how far it is, how it ended.
 
-    A worker holds a lease while it computes (items.leases); the pair (`attempt`, `status`) guards
-    every write, so that a second delivery of the task or a revived worker changes nothing. Each
-    kind adds what it computes, its `phase`, the `run_constraints` and a manager made from a
+    A worker holds a lease while it computes (common.runs.leases); the pair (`attempt`, `status`)
+    guards every write, so that a second delivery of the task or a revived worker changes nothing.
+    Each kind adds what it computes, its `phase`, the `run_constraints` and a manager made from a
     `RunQuerySet`.
     """
 

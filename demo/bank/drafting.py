@@ -6,8 +6,8 @@ from fractions import Fraction
 from random import Random
 from typing import TypeVar
 
-from irtcat_site.demo_bank import tex
-from irtcat_site.demo_bank.content import ResponseKind, Text
+from demo.bank import tex
+from demo.bank.content import ResponseKind, Text
 
 Value = TypeVar("Value", bound=Hashable)
 Pair = tuple[str, str]

@@ -4,10 +4,10 @@ from decimal import Decimal
 from math import exp, log
 from random import Random
 
-from irtcat_site.demo_bank import tex
-from irtcat_site.demo_bank.content import DemoItem, DemoOption, Model, TrueParameters
-from irtcat_site.demo_bank.drafting import Draft, ItemModel, Redraw
-from irtcat_site.demo_bank.item_models import (
+from demo.bank import tex
+from demo.bank.content import DemoItem, DemoOption, Model, TrueParameters
+from demo.bank.drafting import Draft, ItemModel, Redraw
+from demo.bank.item_models import (
     averages,
     chance,
     divisors,

@@ -5,7 +5,7 @@ A plain example of polytomous items, without norms: it is no diagnostic instrume
 
 from random import Random
 
-from irtcat_site.demo_bank.content import DemoItem, DemoOption, Text, TrueParameters
+from demo.bank.content import DemoItem, DemoOption, Text, TrueParameters
 
 SEED = 20240301
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 import numpy as np
 from numpy.typing import NDArray
 
-from irtcat_site.demo_bank.content import DemoItem
-from scoring.irt import ItemParameters, Model
-from scoring.irt.simulation import responses as simulation
+from demo.bank.content import DemoItem
+from irt import ItemParameters, Model
+from irt.simulation import responses as simulation
 
 Answer = tuple[int, ...] | Decimal
 """The places (from 0) of the chosen options, or the number typed."""

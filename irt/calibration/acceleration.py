@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from scoring.irt.arrays import FloatArray
+from irt.arrays import FloatArray
 
 
 class Acceleration(StrEnum):

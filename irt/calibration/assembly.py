@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.calibration.blocks import FIXED, Block
-from scoring.irt.calibration.polytomous import Graded, PartialCredit
-from scoring.irt.calibration.population import Normal
-from scoring.irt.calibration.result import Covariance, ItemStatus, StandardErrors
-from scoring.irt.parameters import ItemParameters
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.calibration.blocks import FIXED, Block
+from irt.calibration.polytomous import Graded, PartialCredit
+from irt.calibration.population import Normal
+from irt.calibration.result import Covariance, ItemStatus, StandardErrors
+from irt.models.parameters import ItemParameters
 
 _COMMON_SLOPE = -1
 _FIRST_GROUP = -2

@@ -6,14 +6,14 @@ from functools import cached_property
 
 import numpy as np
 
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.calibration.dichotomous import Logistic, LogisticWithAsymptotes
-from scoring.irt.calibration.families import Family, NewtonTerms
-from scoring.irt.calibration.polytomous import Graded, PartialCredit
-from scoring.irt.calibration.population import UNIT_SLOPE, Normal, Population
-from scoring.irt.calibration.priors import Prior, Priors
-from scoring.irt.parameters import POLYTOMOUS, WITH_LOWER_ASYMPTOTE, Model
-from scoring.irt.responses import ResponseError
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.calibration.dichotomous import Logistic, LogisticWithAsymptotes
+from irt.calibration.families import Family, NewtonTerms
+from irt.calibration.polytomous import Graded, PartialCredit
+from irt.calibration.population import UNIT_SLOPE, Normal, Population
+from irt.calibration.priors import Prior, Priors
+from irt.models.parameters import POLYTOMOUS, WITH_LOWER_ASYMPTOTE, Model
+from irt.responses import ResponseError
 
 FIXED = -1
 

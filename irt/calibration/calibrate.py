@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from scoring.irt.arrays import BoolArray, FloatArray
-from scoring.irt.calibration.acceleration import Acceleration, make_accelerator
-from scoring.irt.calibration.assembly import (
+from irt.arrays import BoolArray, FloatArray
+from irt.calibration.acceleration import Acceleration, make_accelerator
+from irt.calibration.assembly import (
     SamplingErrors,
     assemble_errors,
     assemble_parameters,
@@ -14,19 +14,19 @@ from scoring.irt.calibration.assembly import (
     item_status,
     sampling_errors,
 )
-from scoring.irt.calibration.blocks import Block, group_block, item_blocks
-from scoring.irt.calibration.covariance import covariance
-from scoring.irt.calibration.em import Callback, History, has_converged, maximize_by_em
-from scoring.irt.calibration.expansion import is_expandable
-from scoring.irt.calibration.observed_information import observed_information
-from scoring.irt.calibration.population import Normal, Population, standard_population
-from scoring.irt.calibration.priors import Priors
-from scoring.irt.calibration.problem import Problem
-from scoring.irt.calibration.result import Calibration
-from scoring.irt.calibration.starting_values import starting_values
-from scoring.irt.parameters import ItemParameters
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.responses import ResponseError, Responses, stacked_log_probabilities
+from irt.calibration.blocks import Block, group_block, item_blocks
+from irt.calibration.covariance import covariance
+from irt.calibration.em import Callback, History, has_converged, maximize_by_em
+from irt.calibration.expansion import is_expandable
+from irt.calibration.observed_information import observed_information
+from irt.calibration.population import Normal, Population, standard_population
+from irt.calibration.priors import Priors
+from irt.calibration.problem import Problem
+from irt.calibration.result import Calibration
+from irt.calibration.starting_values import starting_values
+from irt.models.parameters import ItemParameters
+from irt.quadrature import normal_grid
+from irt.responses import ResponseError, Responses, stacked_log_probabilities
 
 
 def calibrate(

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.linalg import lapack
 
-from scoring.irt.arrays import FloatArray
+from irt.arrays import FloatArray
 
 # Directions with less information than this share of the largest are not determined at all.
 _NO_INFORMATION = 1e-12

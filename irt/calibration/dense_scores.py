@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from scoring.irt.arrays import FloatArray
-from scoring.irt.calibration.score_table import NEGLIGIBLE, ScoreTable
-from scoring.irt.responses import DenseResponses
+from irt.arrays import FloatArray
+from irt.calibration.score_table import NEGLIGIBLE, ScoreTable
+from irt.responses import DenseResponses
 
 # Scores with so few factors, down to this relative strength, take fewer products than nodes do.
 _FEW, _NO_STRENGTH = 3, 1e-12

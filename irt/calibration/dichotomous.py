@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, log_expit, logit
 
-from scoring.irt.arrays import BoolArray, FloatArray
-from scoring.irt.calibration.families import Family, NewtonTerms, start_intercept
-from scoring.irt.curves import log_dichotomous
+from irt.arrays import BoolArray, FloatArray
+from irt.calibration.families import Family, NewtonTerms, start_intercept
+from irt.models.curves import log_dichotomous
 
 _START_LOWER, _START_UPPER = 0.15, 0.95
 # Beyond this logit the tails underflow; the bound keeps 0/0 away.

@@ -6,8 +6,8 @@ Converges on the gradient of the log-posterior, never on the change of the param
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from scoring.irt.calibration.acceleration import Accelerator
-from scoring.irt.calibration.problem import Coordinates, Point, Problem
+from irt.calibration.acceleration import Accelerator
+from irt.calibration.problem import Coordinates, Point, Problem
 
 # Called after each E-step, and while the standard errors are computed, with iteration,
 # log-posterior and max_gradient; raise in it to cancel.

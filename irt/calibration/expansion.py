@@ -7,9 +7,9 @@ on which they are 0 and 1 again: a' = a sd, intercept' = intercept + a mean.
 
 import numpy as np
 
-from scoring.irt.arrays import FloatArray
-from scoring.irt.calibration.blocks import Block
-from scoring.irt.calibration.families import NewtonTerms
+from irt.arrays import FloatArray
+from irt.calibration.blocks import Block
+from irt.calibration.families import NewtonTerms
 
 # The expansion is a step of the search, not a leap.
 _SMALLEST_VARIANCE, _LARGEST_VARIANCE, _LARGEST_MEAN = 0.25, 4.0, 1.0

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scoring.irt.arrays import FloatArray
-from scoring.irt.responses import Responses
+from irt.arrays import FloatArray
+from irt.responses import Responses
 
 
 @dataclass(frozen=True, eq=False)

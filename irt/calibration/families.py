@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import logit
 
-from scoring.irt.arrays import BoolArray, FloatArray
+from irt.arrays import BoolArray, FloatArray
 
 START_SLOPE = 1.0
 _MARGIN = 0.02

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from scoring.irt.arrays import BoolArray, FloatArray
-from scoring.irt.calibration.blocks import Block
-from scoring.irt.calibration.families import NewtonTerms
+from irt.arrays import BoolArray, FloatArray
+from irt.calibration.blocks import Block
+from irt.calibration.families import NewtonTerms
 
 _HALVINGS = 12
 # Where the expected Hessian is nearly singular a full step would leap out of every curve.

@@ -9,13 +9,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from scoring.irt.arrays import FloatArray
-from scoring.irt.calibration.dense_scores import dense_score_covariance
-from scoring.irt.calibration.expectation import posterior_weights
-from scoring.irt.calibration.problem import Point, Problem
-from scoring.irt.calibration.score_table import score_table
-from scoring.irt.calibration.sparse_scores import sparse_score_covariance
-from scoring.irt.responses import DenseResponses, Responses, SparseResponses
+from irt.arrays import FloatArray
+from irt.calibration.dense_scores import dense_score_covariance
+from irt.calibration.expectation import posterior_weights
+from irt.calibration.problem import Point, Problem
+from irt.calibration.score_table import score_table
+from irt.calibration.sparse_scores import sparse_score_covariance
+from irt.responses import DenseResponses, Responses, SparseResponses
 
 _DIFFERENCE = 1e-5
 _PERSONS_AT_ONCE = 16_384

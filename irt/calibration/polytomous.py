@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, log_expit, log_softmax, logit
 
-from scoring.irt.arrays import BoolArray, FloatArray
-from scoring.irt.calibration.families import START_SLOPE, Family
+from irt.arrays import BoolArray, FloatArray
+from irt.calibration.families import START_SLOPE, Family
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.calibration.families import Family, NewtonTerms
-from scoring.irt.parameters import Model
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.calibration.families import Family, NewtonTerms
+from irt.models.parameters import Model
 
 # Items of these models have slope 1, so that the spread of ability is estimated instead.
 UNIT_SLOPE = (Model.RASCH, Model.PCM)

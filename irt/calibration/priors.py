@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 from scipy.special import betaln, expit, log_expit
 
-from scoring.irt.arrays import FloatArray
+from irt.arrays import FloatArray
 
 _LOG_ROOT_TWO_PI = 0.5 * np.log(2 * np.pi)
 

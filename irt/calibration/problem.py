@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scoring.irt.arrays import FloatArray
-from scoring.irt.calibration.blocks import Block
-from scoring.irt.calibration.expansion import expand
-from scoring.irt.calibration.expectation import expectation
-from scoring.irt.calibration.families import NewtonTerms
-from scoring.irt.calibration.maximization import LONGEST_STEP, maximize
-from scoring.irt.responses import Responses
+from irt.arrays import FloatArray
+from irt.calibration.blocks import Block
+from irt.calibration.expansion import expand
+from irt.calibration.expectation import expectation
+from irt.calibration.families import NewtonTerms
+from irt.calibration.maximization import LONGEST_STEP, maximize
+from irt.responses import Responses
 
 _TINY = np.finfo(float).tiny
 

@@ -7,8 +7,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from scoring.irt.arrays import FloatArray
-from scoring.irt.parameters import ItemParameters
+from irt.arrays import FloatArray
+from irt.models.parameters import ItemParameters
 
 
 class ItemStatus(StrEnum):

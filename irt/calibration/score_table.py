@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scoring.irt.arrays import FloatArray, IntArray
-from scoring.irt.calibration.blocks import FIXED
-from scoring.irt.calibration.problem import Coordinates, Problem
+from irt.arrays import FloatArray, IntArray
+from irt.calibration.blocks import FIXED
+from irt.calibration.problem import Coordinates, Problem
 
 # Nodes that hold less of a person's posterior than this add nothing that could be seen.
 NEGLIGIBLE = 1e-8

@@ -3,9 +3,9 @@
 import numpy as np
 from scipy import sparse
 
-from scoring.irt.arrays import FloatArray, IntArray
-from scoring.irt.calibration.score_table import NEGLIGIBLE, ScoreTable
-from scoring.irt.responses import SparseResponses
+from irt.arrays import FloatArray, IntArray
+from irt.calibration.score_table import NEGLIGIBLE, ScoreTable
+from irt.responses import SparseResponses
 
 # Products of scores computed together: what the second-level cache holds.
 _PRODUCTS_AT_ONCE = 200_000

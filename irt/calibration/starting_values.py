@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from scoring.irt.arrays import FloatArray
-from scoring.irt.calibration.blocks import Block
-from scoring.irt.calibration.population import Normal, Population
-from scoring.irt.calibration.problem import Coordinates
-from scoring.irt.parameters import ItemParameters
+from irt.arrays import FloatArray
+from irt.calibration.blocks import Block
+from irt.calibration.population import Normal, Population
+from irt.calibration.problem import Coordinates
+from irt.models.parameters import ItemParameters
 
 
 def starting_values(

@@ -5,9 +5,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from scoring.irt.arrays import BoolArray, IntArray
-from scoring.irt.constraints.compiled import Constraints
-from scoring.irt.constraints.completion import Merges, plan_merges
+from irt.arrays import BoolArray, IntArray
+from irt.constraints.compiled import Constraints
+from irt.constraints.completion import Merges, plan_merges
 
 
 class NotATree(ValueError):

@@ -8,10 +8,10 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.constraints.blueprint import AreaBound, SetBound
-from scoring.irt.policy import Policy
-from scoring.irt.pool import Pool
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.policy.blueprint import AreaBound, SetBound
+from irt.policy.policy import Policy
+from irt.pool import Pool
 
 UNLIMITED = np.iinfo(np.int32).max
 

@@ -11,7 +11,7 @@ from heapq import heapify, heappop, heappush
 
 import numpy as np
 
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
+from irt.arrays import BoolArray, FloatArray, IntArray
 
 UNREACHABLE = 1e6
 # Elements (8 bytes) of the largest temporary table: it should stay in the processor's cache.

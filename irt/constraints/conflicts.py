@@ -10,11 +10,11 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.irt.arrays import BoolArray, FloatArray
-from scoring.irt.constraints.compiled import UNLIMITED, Constraints
-from scoring.irt.constraints.integer_program import best_solution
-from scoring.irt.constraints.rest_of_test import Rest, possible_items, rest_program
-from scoring.irt.constraints.useful_items import useful_items
+from irt.arrays import BoolArray, FloatArray
+from irt.constraints.compiled import UNLIMITED, Constraints
+from irt.constraints.integer_program import best_solution
+from irt.constraints.rest_of_test import Rest, possible_items, rest_program
+from irt.constraints.useful_items import useful_items
 
 Number = TypeVar("Number", bound=np.generic)
 

@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.constraints.area_tree import AreaTree, area_tree
-from scoring.irt.constraints.compiled import Constraints
-from scoring.irt.constraints.completion import UNREACHABLE, Remainder, outside_costs
-from scoring.irt.constraints.progress import Progress
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.constraints.area_tree import AreaTree, area_tree
+from irt.constraints.compiled import Constraints
+from irt.constraints.completion import UNREACHABLE, Remainder, outside_costs
+from irt.constraints.progress import Progress
 
 # A load above the whole limit is as forbidden as one of twice the limit; the cap keeps every sum
 # of loads far below UNREACHABLE.

@@ -4,8 +4,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from scoring.irt.arrays import BoolArray
-from scoring.irt.constraints.compiled import Constraints
+from irt.arrays import BoolArray
+from irt.constraints.compiled import Constraints
 
 
 @lru_cache(maxsize=32)

@@ -4,19 +4,19 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from scoring.irt.constraints.area_tree import crossing_areas, scattered_sets
-from scoring.irt.constraints.blueprint import Blueprint, Method
-from scoring.irt.constraints.compiled import Constraints, compiled
-from scoring.irt.constraints.conflicts import (
+from irt.constraints.area_tree import crossing_areas, scattered_sets
+from irt.constraints.compiled import Constraints, compiled
+from irt.constraints.conflicts import (
     conflict,
     fewest_items,
     greatest_count,
     greatest_length,
     least_load,
 )
-from scoring.irt.faults import Fault
-from scoring.irt.policy import Policy
-from scoring.irt.pool import Pool
+from irt.faults import Fault
+from irt.policy.blueprint import Blueprint, Method
+from irt.policy.policy import Policy
+from irt.pool import Pool
 
 
 def blueprint_faults(pool: Pool, policy: Policy) -> list[Fault]:

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
+from irt.arrays import BoolArray, FloatArray, IntArray
 
 # The value of a solution is proved to be within this share of the best one's.
 RELATIVE_GAP = 1e-4

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scoring.irt.arrays import BoolArray, IntArray
-from scoring.irt.constraints.blueprint import Method
-from scoring.irt.constraints.compiled import compiled, unconstrained
-from scoring.irt.constraints.progress import Answered, progress
-from scoring.irt.constraints.shadow_test import shadow_tests
-from scoring.irt.constraints.vetoes import content_vetoes
-from scoring.irt.policy import Policy
-from scoring.irt.pool import Pool, Veto
+from irt.arrays import BoolArray, IntArray
+from irt.constraints.compiled import compiled, unconstrained
+from irt.constraints.progress import Answered, progress
+from irt.constraints.shadow_test import shadow_tests
+from irt.constraints.vetoes import content_vetoes
+from irt.policy.blueprint import Method
+from irt.policy.policy import Policy
+from irt.pool import Pool, Veto
 
 
 @dataclass(frozen=True, eq=False)

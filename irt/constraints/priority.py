@@ -4,12 +4,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.constraints.blueprint import Method
-from scoring.irt.constraints.compiled import UNLIMITED, Constraints, compiled
-from scoring.irt.constraints.progress import Answered, progress
-from scoring.irt.policy import Policy
-from scoring.irt.pool import Pool
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.constraints.compiled import UNLIMITED, Constraints, compiled
+from irt.constraints.progress import Answered, progress
+from irt.policy.blueprint import Method
+from irt.policy.policy import Policy
+from irt.pool import Pool
 
 # Priority of what is not wanted now: below every quota of a test of any length, and not 0, so
 # that such items keep their order among themselves where nothing else is left.

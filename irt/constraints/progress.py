@@ -5,12 +5,12 @@ from typing import Protocol
 
 import numpy as np
 
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.constraints.compiled import Constraints
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.constraints.compiled import Constraints
 
 
 class Answered(Protocol):
-    """A state as the constraints read it; items, administered as in `scoring.irt.state.State`."""
+    """A state as the constraints read it; items, administered as in `irt.state.State`."""
 
     @property
     def items(self) -> IntArray: ...

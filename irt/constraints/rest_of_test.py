@@ -6,10 +6,10 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.constraints.compiled import Constraints
-from scoring.irt.constraints.enemy_cliques import enemy_cliques
-from scoring.irt.constraints.integer_program import Program
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.constraints.compiled import Constraints
+from irt.constraints.enemy_cliques import enemy_cliques
+from irt.constraints.integer_program import Program
 
 # A limit may be met exactly by a sum of decimal fractions.
 ROUNDING = 1e-12

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.constraints.compiled import Constraints, compiled
-from scoring.irt.constraints.progress import Answered, progress, still_open
-from scoring.irt.policy import Policy
-from scoring.irt.pool import Pool
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.constraints.compiled import Constraints, compiled
+from irt.constraints.progress import Answered, progress, still_open
+from irt.policy.policy import Policy
+from irt.pool import Pool
 
 
 @dataclass(frozen=True)

@@ -8,21 +8,16 @@ from contextvars import ContextVar
 
 import numpy as np
 
-from scoring.irt.arrays import BoolArray, FloatArray
-from scoring.irt.constraints.blueprint import Method
-from scoring.irt.constraints.compiled import Constraints, compiled
-from scoring.irt.constraints.integer_program import best_solution
-from scoring.irt.constraints.progress import (
-    Answered,
-    Progress,
-    progress,
-    still_open,
-)
-from scoring.irt.constraints.rest_of_test import Rest, possible_items, rest_program
-from scoring.irt.constraints.useful_items import useful_items
-from scoring.irt.constraints.yielding import with_attainable_minimums
-from scoring.irt.policy import Policy
-from scoring.irt.pool import Pool
+from irt.arrays import BoolArray, FloatArray
+from irt.constraints.compiled import Constraints, compiled
+from irt.constraints.integer_program import best_solution
+from irt.constraints.progress import Answered, Progress, progress, still_open
+from irt.constraints.rest_of_test import Rest, possible_items, rest_program
+from irt.constraints.useful_items import useful_items
+from irt.constraints.yielding import with_attainable_minimums
+from irt.policy.blueprint import Method
+from irt.policy.policy import Policy
+from irt.pool import Pool
 
 # Constraints, what to ask for (the most wanted first), free items (J,), criterion (J,).
 Question = tuple[Constraints, list[Rest], BoolArray, FloatArray]

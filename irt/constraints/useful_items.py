@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.constraints.compiled import Constraints
-from scoring.irt.constraints.rest_of_test import Rest
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.constraints.compiled import Constraints
+from irt.constraints.rest_of_test import Rest
 
 
 def useful_items(

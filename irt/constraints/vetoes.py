@@ -3,14 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.irt.arrays import BoolArray
-from scoring.irt.constraints.area_tree import area_tree
-from scoring.irt.constraints.blueprint import Method
-from scoring.irt.constraints.compiled import Constraints, compiled, unconstrained
-from scoring.irt.constraints.counting import ROUNDING, families, loads, lowest_of_family, room
-from scoring.irt.constraints.progress import Answered, Progress, enemies_met, in_left_sets, progress
-from scoring.irt.policy import Policy
-from scoring.irt.pool import Pool, Veto
+from irt.arrays import BoolArray
+from irt.constraints.area_tree import area_tree
+from irt.constraints.compiled import Constraints, compiled, unconstrained
+from irt.constraints.counting import ROUNDING, families, loads, lowest_of_family, room
+from irt.constraints.progress import Answered, Progress, enemies_met, in_left_sets, progress
+from irt.policy.blueprint import Method
+from irt.policy.policy import Policy
+from irt.pool import Pool, Veto
 
 VetoArray = NDArray[np.uint8]
 

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from scoring.irt.arrays import BoolArray
-from scoring.irt.constraints.compiled import Constraints
-from scoring.irt.constraints.integer_program import least_shortfall
-from scoring.irt.constraints.rest_of_test import Rest, possible_items, rest_program
-from scoring.irt.constraints.useful_items import useful_items
+from irt.arrays import BoolArray
+from irt.constraints.compiled import Constraints
+from irt.constraints.integer_program import least_shortfall
+from irt.constraints.rest_of_test import Rest, possible_items, rest_program
+from irt.constraints.useful_items import useful_items
 
 
 def with_attainable_minimums(constraints: Constraints, rest: Rest, free: BoolArray) -> Rest:

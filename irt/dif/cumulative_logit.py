@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, logit, xlogy
 
-from scoring.irt.arrays import BoolArray, FloatArray
+from irt.arrays import BoolArray, FloatArray
 
 _MAX_ITERATIONS = 50
 _MAX_HALVINGS = 20

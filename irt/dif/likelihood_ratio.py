@@ -7,19 +7,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc
 
-from scoring.irt.arrays import BoolArray, FloatArray
-from scoring.irt.dif.multiple_group import GroupedData, GroupFit, fit_groups, score_differences
-from scoring.irt.dif.purification import Purified, purify
-from scoring.irt.dif.result import (
-    DifStatus,
-    anchor_items,
-    group_members,
-    testable_status,
-    usable_anchors,
-)
-from scoring.irt.parameters import ItemParameters, concatenate
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.responses import Responses
+from irt.arrays import BoolArray, FloatArray
+from irt.dif.multiple_group import GroupedData, GroupFit, fit_groups, score_differences
+from irt.dif.purification import Purified, purify
+from irt.dif.result import DifStatus, anchor_items, group_members, testable_status, usable_anchors
+from irt.models.parameters import ItemParameters, concatenate
+from irt.quadrature import normal_grid
+from irt.responses import Responses
 
 
 @dataclass(frozen=True, eq=False)

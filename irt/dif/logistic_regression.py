@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc, xlogy
 
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.dif.cumulative_logit import LogitFit, fit_cumulative_logit
-from scoring.irt.dif.matching import Matching, TotalScore
-from scoring.irt.dif.purification import Purified, purify
-from scoring.irt.dif.result import (
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.dif.cumulative_logit import LogitFit, fit_cumulative_logit
+from irt.dif.matching import Matching, TotalScore
+from irt.dif.purification import Purified, purify
+from irt.dif.result import (
     REFERENCE,
     DifStatus,
     anchor_items,
@@ -23,8 +23,8 @@ from scoring.irt.dif.result import (
     status_of,
     usable_anchors,
 )
-from scoring.irt.dif.tables import group_counts, matched_tables
-from scoring.irt.responses import Responses
+from irt.dif.tables import group_counts, matched_tables
+from irt.responses import Responses
 
 # Effect sizes from which DIF is moderate and large.
 JODOIN_GIERL = (0.035, 0.070)

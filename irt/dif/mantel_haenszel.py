@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc
 
-from scoring.irt.arrays import BoolArray, FloatArray
-from scoring.irt.dif.matching import Matching, TotalScore
-from scoring.irt.dif.mean_difference import mean_difference
-from scoring.irt.dif.purification import Purified, purify
-from scoring.irt.dif.result import (
+from irt.arrays import BoolArray, FloatArray
+from irt.dif.matching import Matching, TotalScore
+from irt.dif.mean_difference import mean_difference
+from irt.dif.purification import Purified, purify
+from irt.dif.result import (
     REFERENCE,
     DifStatus,
     anchor_items,
@@ -24,8 +24,8 @@ from scoring.irt.dif.result import (
     status_of,
     usable_anchors,
 )
-from scoring.irt.dif.tables import group_counts, matched_tables
-from scoring.irt.responses import Responses
+from irt.dif.tables import group_counts, matched_tables
+from irt.responses import Responses
 
 # ln(odds ratio) in the delta units of ETS (Holland & Thayer 1985).
 DELTA = -2.35

@@ -11,12 +11,12 @@ from typing import Protocol
 
 import numpy as np
 
-from scoring.irt.ability import eap
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.dif.result import DifError
-from scoring.irt.parameters import ItemParameters
-from scoring.irt.quadrature import Grid
-from scoring.irt.responses import Responses, stacked_log_probabilities
+from irt.ability import eap
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.dif.result import DifError
+from irt.models.parameters import ItemParameters
+from irt.quadrature import Grid
+from irt.responses import Responses, stacked_log_probabilities
 
 UNMATCHED = -1
 

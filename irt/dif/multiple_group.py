@@ -9,21 +9,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.calibration.calibrate import calibrate
-from scoring.irt.calibration.population import Population, standard_population
-from scoring.irt.calibration.result import Calibration, ItemStatus
-from scoring.irt.curves import expected_score
-from scoring.irt.dif.tables import group_counts
-from scoring.irt.parameters import ItemParameters
-from scoring.irt.quadrature import normal_weights
-from scoring.irt.responses import (
-    MISSING,
-    DenseResponses,
-    Responses,
-    dense_responses,
-    sparse_responses,
-)
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.calibration.calibrate import calibrate
+from irt.calibration.population import Population, standard_population
+from irt.calibration.result import Calibration, ItemStatus
+from irt.dif.tables import group_counts
+from irt.models.curves import expected_score
+from irt.models.parameters import ItemParameters
+from irt.quadrature import normal_weights
+from irt.responses import MISSING, DenseResponses, Responses, dense_responses, sparse_responses
 
 # What has no estimate in `Calibration.parameters`, or none that could be compared.
 _UNUSABLE = (ItemStatus.EMPTY_CATEGORY, ItemStatus.STEEP, ItemStatus.UNDETERMINED)

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from scoring.irt.arrays import BoolArray, FloatArray
+from irt.arrays import BoolArray, FloatArray
 
 FEWEST_ANCHORS = 2
 

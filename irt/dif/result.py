@@ -5,7 +5,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from scoring.irt.arrays import BoolArray, IntArray
+from irt.arrays import BoolArray, IntArray
 
 REFERENCE = 0
 

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.dif.matching import UNMATCHED, Matching, Strata, TotalScore
-from scoring.irt.dif.result import anchor_items, group_members, status_of, usable_anchors
-from scoring.irt.responses import Responses
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.dif.matching import UNMATCHED, Matching, Strata, TotalScore
+from irt.dif.result import anchor_items, group_members, status_of, usable_anchors
+from irt.responses import Responses
 
 _PERSONS_AT_ONCE = 16384
 

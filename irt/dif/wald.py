@@ -14,20 +14,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc
 
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.calibration.population import standard_population
-from scoring.irt.calibration.result import Calibration
-from scoring.irt.dif.multiple_group import GroupedData, GroupFit, fit_groups, score_differences
-from scoring.irt.dif.result import (
-    DifStatus,
-    anchor_items,
-    group_members,
-    testable_status,
-    usable_anchors,
-)
-from scoring.irt.parameters import ItemParameters
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.responses import Responses
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.calibration.population import standard_population
+from irt.calibration.result import Calibration
+from irt.dif.multiple_group import GroupedData, GroupFit, fit_groups, score_differences
+from irt.dif.result import DifStatus, anchor_items, group_members, testable_status, usable_anchors
+from irt.models.parameters import ItemParameters
+from irt.quadrature import normal_grid
+from irt.responses import Responses
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
-from scoring.irt.arrays import FloatArray
-from scoring.irt.curves import expected_score
-from scoring.irt.drift.differences import Differences, DriftStatus
-from scoring.irt.linking.common_items import CommonItems
-from scoring.irt.linking.link import Link
-from scoring.irt.parameter_derivatives import score_gradient
-from scoring.irt.quadrature import Grid
+from irt.arrays import FloatArray
+from irt.drift.differences import Differences, DriftStatus
+from irt.linking.common_items import CommonItems
+from irt.linking.link import Link
+from irt.models.curves import expected_score
+from irt.models.parameter_derivatives import score_gradient
+from irt.quadrature import Grid
 
 
 @dataclass(frozen=True, eq=False)

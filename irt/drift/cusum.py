@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm
 
-from scoring.irt.arrays import FloatArray, IntArray
+from irt.arrays import FloatArray, IntArray
 
 # States of the chain that stands for the continuous statistic; the error falls with the square.
 _STATES = 400

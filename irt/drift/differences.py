@@ -6,13 +6,13 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.irt.arrays import FloatArray
-from scoring.irt.linking.change_of_scale import derivatives_by_link, scale_factors
-from scoring.irt.linking.common_items import CommonItems
-from scoring.irt.linking.item_covariance import ItemCovariance, Uncertainty
-from scoring.irt.linking.link import EstimatedLink, Link
-from scoring.irt.parameter_derivatives import parameter_columns
-from scoring.irt.parameters import ItemParameters
+from irt.arrays import FloatArray
+from irt.linking.change_of_scale import derivatives_by_link, scale_factors
+from irt.linking.common_items import CommonItems
+from irt.linking.item_covariance import ItemCovariance, Uncertainty
+from irt.linking.link import EstimatedLink, Link
+from irt.models.parameter_derivatives import parameter_columns
+from irt.models.parameters import ItemParameters
 
 
 class DriftStatus(StrEnum):

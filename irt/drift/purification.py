@@ -6,17 +6,17 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.irt.arrays import BoolArray, FloatArray
-from scoring.irt.drift.curve_distance import CurveDistance, curve_distance
-from scoring.irt.drift.differences import parameter_differences
-from scoring.irt.drift.robust_z import RobustZ, robust_z
-from scoring.irt.drift.wald import WaldDrift, wald_drift
-from scoring.irt.linking.common_items import FEWEST_LINKS, CommonItems, LinkStatus
-from scoring.irt.linking.item_covariance import ItemCovariance, Uncertainty
-from scoring.irt.linking.link import EstimatedLink
-from scoring.irt.linking.standard_errors import link_covariance
-from scoring.irt.parameters import ItemParameters
-from scoring.irt.quadrature import Grid, normal_grid
+from irt.arrays import BoolArray, FloatArray
+from irt.drift.curve_distance import CurveDistance, curve_distance
+from irt.drift.differences import parameter_differences
+from irt.drift.robust_z import RobustZ, robust_z
+from irt.drift.wald import WaldDrift, wald_drift
+from irt.linking.common_items import FEWEST_LINKS, CommonItems, LinkStatus
+from irt.linking.item_covariance import ItemCovariance, Uncertainty
+from irt.linking.link import EstimatedLink
+from irt.linking.standard_errors import link_covariance
+from irt.models.parameters import ItemParameters
+from irt.quadrature import Grid, normal_grid
 
 
 class LinkingMethod(Protocol):

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.irt.arrays import BoolArray, FloatArray
-from scoring.irt.drift.differences import DriftStatus
-from scoring.irt.linking.common_items import CommonItems, LinkingError
-from scoring.irt.linking.link import Link
+from irt.arrays import BoolArray, FloatArray
+from irt.drift.differences import DriftStatus
+from irt.linking.common_items import CommonItems, LinkingError
+from irt.linking.link import Link
 
 # The interquartile range of a normal variable is 1.349 standard deviations.
 _IQR_TO_SD = 0.74

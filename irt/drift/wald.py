@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
-from scoring.irt.arrays import FloatArray, IntArray
-from scoring.irt.drift.differences import Differences, DriftStatus
+from irt.arrays import FloatArray, IntArray
+from irt.drift.differences import Differences, DriftStatus
 
 # A correlation matrix with a smaller eigenvalue has no inverse to speak of.
 _SINGULAR = 1e-10

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scoring.irt.arrays import FloatArray, IntArray
-from scoring.irt.derivatives import ThetaDerivatives, theta_derivatives
-from scoring.irt.information import item_information
-from scoring.irt.parameters import ItemParameters
-from scoring.irt.responses import Responses
+from irt.arrays import FloatArray, IntArray
+from irt.models.derivatives import ThetaDerivatives, theta_derivatives
+from irt.models.information import item_information
+from irt.models.parameters import ItemParameters
+from irt.responses import Responses
 
 _PAIRS_PER_SLICE = 1 << 15
 

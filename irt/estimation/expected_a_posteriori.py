@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from scoring.irt.ability import eap_abilities
-from scoring.irt.estimation.answers import answer_counts
-from scoring.irt.estimation.result import AbilityStatus, Estimates
-from scoring.irt.parameters import ItemParameters
-from scoring.irt.quadrature import Grid
-from scoring.irt.responses import Responses
+from irt.ability import eap_abilities
+from irt.estimation.answers import answer_counts
+from irt.estimation.result import AbilityStatus, Estimates
+from irt.models.parameters import ItemParameters
+from irt.quadrature import Grid
+from irt.responses import Responses
 
 
 def expected_a_posteriori(

@@ -18,15 +18,15 @@ from typing import Any
 import numpy as np
 from scipy.integrate import cumulative_trapezoid
 
-from scoring.irt.ability import Ability, posterior_mean
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.derivatives import theta_derivatives
-from scoring.irt.estimation.answers import Answers, Sums
-from scoring.irt.estimation.likelihood_equation import highest_peaks
-from scoring.irt.estimation.weighted_likelihood import weight_slope
-from scoring.irt.policy import Estimator, Policy
-from scoring.irt.pool import Pool
-from scoring.irt.state import LEFT_OUT, NO_ITEM, State
+from irt.ability import Ability, posterior_mean
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.estimation.answers import Answers, Sums
+from irt.estimation.likelihood_equation import highest_peaks
+from irt.estimation.weighted_likelihood import weight_slope
+from irt.models.derivatives import theta_derivatives
+from irt.policy.policy import Estimator, Policy
+from irt.pool import Pool
+from irt.state import LEFT_OUT, NO_ITEM, State
 
 _NODES = 81
 _PRECISION = 1e-10

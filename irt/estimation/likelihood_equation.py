@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from scipy.optimize import elementwise
 from scipy.special import logit
 
-from scoring.irt.arrays import FloatArray, IntArray
-from scoring.irt.estimation.answers import Answers, Sums, answer_counts, answers, sums_on_grid
-from scoring.irt.estimation.result import AbilityStatus, Estimates
-from scoring.irt.parameters import ItemParameters
-from scoring.irt.responses import PERSONS_PER_BLOCK, ResponseError, Responses
+from irt.arrays import FloatArray, IntArray
+from irt.estimation.answers import Answers, Sums, answer_counts, answers, sums_on_grid
+from irt.estimation.result import AbilityStatus, Estimates
+from irt.models.parameters import ItemParameters
+from irt.responses import PERSONS_PER_BLOCK, ResponseError, Responses
 
 _CORE_NODES = 201
 _TAIL_NODES = 60

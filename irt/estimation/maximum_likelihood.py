@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scoring.irt.arrays import FloatArray
-from scoring.irt.estimation.answers import Answers, Sums, answer_counts
-from scoring.irt.estimation.likelihood_equation import solve, with_errors
-from scoring.irt.estimation.result import AbilityStatus, Estimates
-from scoring.irt.parameters import ItemParameters, Model, concatenate
-from scoring.irt.responses import Responses
+from irt.arrays import FloatArray
+from irt.estimation.answers import Answers, Sums, answer_counts
+from irt.estimation.likelihood_equation import solve, with_errors
+from irt.estimation.result import AbilityStatus, Estimates
+from irt.models.parameters import ItemParameters, Model, concatenate
+from irt.responses import Responses
 
 # The slope of the two imaginary items (Han 2016).
 _FENCE_SLOPE = 3.0

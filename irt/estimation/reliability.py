@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from scoring.irt.ability import Ability
-from scoring.irt.information import test_information
-from scoring.irt.parameters import ItemParameters
-from scoring.irt.quadrature import Grid
+from irt.ability import Ability
+from irt.models.information import test_information
+from irt.models.parameters import ItemParameters
+from irt.quadrature import Grid
 
 
 def empirical_reliability(ability: Ability) -> float:

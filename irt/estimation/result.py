@@ -7,8 +7,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.irt.ability import Ability
-from scoring.irt.arrays import IntArray
+from irt.ability import Ability
+from irt.arrays import IntArray
 
 
 class AbilityStatus(IntEnum):

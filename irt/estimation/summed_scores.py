@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import logsumexp
 
-from scoring.irt.ability import Ability, eap
-from scoring.irt.arrays import FloatArray, IntArray
-from scoring.irt.curves import log_category_probabilities
-from scoring.irt.parameters import ItemParameters
-from scoring.irt.quadrature import Grid
-from scoring.irt.responses import Responses
+from irt.ability import Ability, eap
+from irt.arrays import FloatArray, IntArray
+from irt.models.curves import log_category_probabilities
+from irt.models.parameters import ItemParameters
+from irt.quadrature import Grid
+from irt.responses import Responses
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.integrate import cumulative_trapezoid
 
-from scoring.irt.arrays import FloatArray
-from scoring.irt.estimation.answers import Answers, Sums, answer_counts
-from scoring.irt.estimation.likelihood_equation import solve, with_errors
-from scoring.irt.estimation.result import Estimates
-from scoring.irt.parameters import ItemParameters
-from scoring.irt.responses import Responses
+from irt.arrays import FloatArray
+from irt.estimation.answers import Answers, Sums, answer_counts
+from irt.estimation.likelihood_equation import solve, with_errors
+from irt.estimation.result import Estimates
+from irt.models.parameters import ItemParameters
+from irt.responses import Responses
 
 
 @dataclass(frozen=True)

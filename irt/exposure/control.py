@@ -4,11 +4,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.exposure.units import in_sets, under_way, unit_draws
-from scoring.irt.policy import ExposureMethod, Policy
-from scoring.irt.pool import Pool
-from scoring.irt.state import State
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.exposure.units import in_sets, under_way, unit_draws
+from irt.policy.policy import ExposureMethod, Policy
+from irt.pool import Pool
+from irt.state import State
 
 
 def exposure_vetoes(

@@ -7,10 +7,10 @@ starts, from counts that its predecessors left.
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scoring.irt.arrays import BoolArray, FloatArray, SeedArray
-from scoring.irt.exposure.units import exposure_units, lowest_in_units, unit_draws
-from scoring.irt.policy import Policy
-from scoring.irt.pool import Pool
+from irt.arrays import BoolArray, FloatArray, SeedArray
+from irt.exposure.units import exposure_units, lowest_in_units, unit_draws
+from irt.policy.policy import Policy
+from irt.pool import Pool
 
 # Where nearly all sessions ignore eligibility, its probabilities have no effect to be mended.
 _LEAST_FEASIBLE = 0.1

@@ -8,10 +8,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray, SeedArray
-from scoring.irt.pool import Pool
-from scoring.irt.selection.draws import uniform_draw
-from scoring.irt.state import State
+from irt.arrays import BoolArray, FloatArray, IntArray, SeedArray
+from irt.pool import Pool
+from irt.random_numbers import uniform_draw
+from irt.state import State
 
 # Set the numbers of items and sets apart from each other's, and from those of the positions, which
 # have the same seed.

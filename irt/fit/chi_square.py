@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import chdtr, chdtrc, chndtrinc
 
-from scoring.irt.arrays import FloatArray
+from irt.arrays import FloatArray
 
 
 def upper_tail(statistic: ArrayLike, df: ArrayLike) -> FloatArray:

@@ -9,9 +9,9 @@ from functools import cached_property
 
 import numpy as np
 
-from scoring.irt.arrays import FloatArray, IntArray
-from scoring.irt.fit.fitted_model import FittedModel
-from scoring.irt.responses import Responses
+from irt.arrays import FloatArray, IntArray
+from irt.fit.fitted_model import FittedModel
+from irt.responses import Responses
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,11 +7,11 @@ from functools import cached_property
 
 import numpy as np
 
-from scoring.irt.arrays import BoolArray, FloatArray
-from scoring.irt.calibration.expectation import posterior_weights
-from scoring.irt.parameters import ItemParameters
-from scoring.irt.quadrature import Grid, normal_grid, normal_weights
-from scoring.irt.responses import Block, Responses, stacked_log_probabilities
+from irt.arrays import BoolArray, FloatArray
+from irt.calibration.expectation import posterior_weights
+from irt.models.parameters import ItemParameters
+from irt.quadrature import Grid, normal_grid, normal_weights
+from irt.responses import Block, Responses, stacked_log_probabilities
 
 
 class FitError(ValueError):

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scoring.irt.arrays import BoolArray, FloatArray
-from scoring.irt.calibration.blocks import Block, item_blocks
-from scoring.irt.calibration.population import Normal
-from scoring.irt.calibration.priors import Priors
-from scoring.irt.curves import category_probabilities
-from scoring.irt.derivatives import score_moments
-from scoring.irt.fit.chi_square import rmsea, rmsea_interval, upper_tail
-from scoring.irt.fit.fitted_model import FitError, FittedModel
-from scoring.irt.fit.margins import Margins, quadratic_form
-from scoring.irt.fit.score_matrices import answered_items, complete_score_matrices
-from scoring.irt.responses import Responses
+from irt.arrays import BoolArray, FloatArray
+from irt.calibration.blocks import Block, item_blocks
+from irt.calibration.population import Normal
+from irt.calibration.priors import Priors
+from irt.fit.chi_square import rmsea, rmsea_interval, upper_tail
+from irt.fit.fitted_model import FitError, FittedModel
+from irt.fit.margins import Margins, quadratic_form
+from irt.fit.score_matrices import answered_items, complete_score_matrices
+from irt.models.curves import category_probabilities
+from irt.models.derivatives import score_moments
+from irt.responses import Responses
 
 # The covariance of the margins of so many items takes a gigabyte.
 MAX_ITEMS = 150

@@ -11,8 +11,8 @@ from functools import cached_property
 import numpy as np
 from scipy import linalg
 
-from scoring.irt.arrays import FloatArray, IntArray
-from scoring.irt.fit.fitted_model import FitError
+from irt.arrays import FloatArray, IntArray
+from irt.fit.fitted_model import FitError
 
 _RANK_TOLERANCE = 1e-10
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.fit.fitted_model import FitStatus, FittedModel
-from scoring.irt.fit.residuals import residuals
-from scoring.irt.mean_square import standardized_mean_square
-from scoring.irt.responses import Responses
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.fit.fitted_model import FitStatus, FittedModel
+from irt.fit.residuals import residuals
+from irt.mean_square import standardized_mean_square
+from irt.responses import Responses
 
 
 @dataclass(frozen=True, eq=False)

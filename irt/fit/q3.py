@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.fit.fitted_model import FitStatus, FittedModel
-from scoring.irt.fit.residuals import residuals
-from scoring.irt.responses import Responses
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.fit.fitted_model import FitStatus, FittedModel
+from irt.fit.residuals import residuals
+from irt.responses import Responses
 
 FLAG_ABOVE = 0.2
 MIN_PERSONS = 10

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scoring.irt.arrays import FloatArray, IntArray
-from scoring.irt.curves import category_probabilities
-from scoring.irt.derivatives import over_categories, score_moments
-from scoring.irt.fit.fitted_model import FitError, FittedModel
-from scoring.irt.responses import Responses
+from irt.arrays import FloatArray, IntArray
+from irt.fit.fitted_model import FitError, FittedModel
+from irt.models.curves import category_probabilities
+from irt.models.derivatives import over_categories, score_moments
+from irt.responses import Responses
 
 _PERSONS_AT_ONCE = 2048
 _PAIRS_AT_ONCE = 1 << 15

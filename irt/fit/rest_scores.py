@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from scoring.irt.arrays import FloatArray
+from irt.arrays import FloatArray
 
 
 def rest_scores(categories: list[FloatArray]) -> Iterator[tuple[int, FloatArray]]:

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.fit.expected_counts import ExpectedCounts, expected_counts
-from scoring.irt.fit.fitted_model import FitStatus, FittedModel
-from scoring.irt.responses import Responses
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.fit.expected_counts import ExpectedCounts, expected_counts
+from irt.fit.fitted_model import FitStatus, FittedModel
+from irt.responses import Responses
 
 # Thirteen bands, each centred on a multiple of 0.6 and with three of the default nodes in it.
 BAND_EDGES = np.linspace(-3.3, 3.3, 12)

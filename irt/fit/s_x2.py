@@ -10,16 +10,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.calibration.blocks import item_blocks
-from scoring.irt.calibration.priors import Priors
-from scoring.irt.curves import category_probabilities
-from scoring.irt.fit.chi_square import rmsea, upper_tail
-from scoring.irt.fit.fitted_model import FitStatus, FittedModel
-from scoring.irt.fit.rest_scores import rest_scores
-from scoring.irt.fit.score_matrices import answered_items, complete_score_matrices
-from scoring.irt.fit.sparse_cells import merge_sparse_cells
-from scoring.irt.responses import Responses
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.calibration.blocks import item_blocks
+from irt.calibration.priors import Priors
+from irt.fit.chi_square import rmsea, upper_tail
+from irt.fit.fitted_model import FitStatus, FittedModel
+from irt.fit.rest_scores import rest_scores
+from irt.fit.score_matrices import answered_items, complete_score_matrices
+from irt.fit.sparse_cells import merge_sparse_cells
+from irt.models.curves import category_probabilities
+from irt.responses import Responses
 
 
 @dataclass(frozen=True, eq=False)

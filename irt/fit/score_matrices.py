@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.irt.arrays import BoolArray
-from scoring.irt.responses import MISSING, DenseResponses, Responses
+from irt.arrays import BoolArray
+from irt.responses import MISSING, DenseResponses, Responses
 
 PERSONS_AT_ONCE = 4096
 

@@ -6,7 +6,7 @@ scores and columns adjacent categories; a cell that has been merged away holds a
 
 import numpy as np
 
-from scoring.irt.arrays import FloatArray
+from irt.arrays import FloatArray
 
 Table = list[list[float]]
 

@@ -5,9 +5,9 @@ Linked parameters are a / A, A b + B, c and d, in the P columns of `parameter_de
 
 import numpy as np
 
-from scoring.irt.arrays import FloatArray
-from scoring.irt.linking.link import Link
-from scoring.irt.parameters import ItemParameters
+from irt.arrays import FloatArray
+from irt.linking.link import Link
+from irt.models.parameters import ItemParameters
 
 
 def derivatives_by_link(link: Link, items: ItemParameters) -> FloatArray:

@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import least_squares
 
-from scoring.irt.arrays import FloatArray
-from scoring.irt.linking.common_items import CommonItems, LinkingError
-from scoring.irt.linking.curve_comparison import Comparison, ItemCurves, TestCurve
-from scoring.irt.linking.link import EstimatedLink, Link
-from scoring.irt.linking.moments import mean_mean, mean_sigma
-from scoring.irt.parameters import ItemParameters
-from scoring.irt.quadrature import Grid, normal_grid
+from irt.arrays import FloatArray
+from irt.linking.common_items import CommonItems, LinkingError
+from irt.linking.curve_comparison import Comparison, ItemCurves, TestCurve
+from irt.linking.link import EstimatedLink, Link
+from irt.linking.moments import mean_mean, mean_sigma
+from irt.models.parameters import ItemParameters
+from irt.quadrature import Grid, normal_grid
 
 # Least squares stops where no step changes anything in double precision.
 _EXACT = 1e-15

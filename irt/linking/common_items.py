@@ -6,9 +6,9 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from scoring.irt.arrays import BoolArray, FloatArray
-from scoring.irt.parameter_derivatives import parameter_columns
-from scoring.irt.parameters import ItemParameters
+from irt.arrays import BoolArray, FloatArray
+from irt.models.parameter_derivatives import parameter_columns
+from irt.models.parameters import ItemParameters
 
 FEWEST_LINKS = 2
 

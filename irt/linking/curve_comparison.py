@@ -6,17 +6,13 @@ from functools import cached_property
 
 import numpy as np
 
-from scoring.irt.arrays import FloatArray
-from scoring.irt.curves import category_probabilities
-from scoring.irt.linking.change_of_scale import (
-    derivatives_by_link,
-    inverse_by_link,
-    scale_factors,
-)
-from scoring.irt.linking.link import Link
-from scoring.irt.parameter_derivatives import probability_gradient
-from scoring.irt.parameters import ItemParameters
-from scoring.irt.quadrature import Grid
+from irt.arrays import FloatArray
+from irt.linking.change_of_scale import derivatives_by_link, inverse_by_link, scale_factors
+from irt.linking.link import Link
+from irt.models.curves import category_probabilities
+from irt.models.parameter_derivatives import probability_gradient
+from irt.models.parameters import ItemParameters
+from irt.quadrature import Grid
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.calibration.result import Covariance, StandardErrors
-from scoring.irt.parameter_derivatives import parameter_column, parameter_columns
-from scoring.irt.parameters import Model
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.calibration.result import Covariance, StandardErrors
+from irt.models.parameter_derivatives import parameter_column, parameter_columns
+from irt.models.parameters import Model
 
 # Standard errors alone say nothing about covariances: these are taken as 0. Parameters without an
 # error, and all of them where there is None, are taken as known.

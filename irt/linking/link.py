@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scoring.irt.arrays import BoolArray, FloatArray
-from scoring.irt.calibration.result import StandardErrors
-from scoring.irt.parameters import ItemParameters
+from irt.arrays import BoolArray, FloatArray
+from irt.calibration.result import StandardErrors
+from irt.models.parameters import ItemParameters
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class EstimatedLink(Link):
 
     used (J,) items that took part; target_gradient, source_gradient (2, J, P) derivatives of slope
     and intercept with respect to the items' parameters on either scale, laid out as in
-    `scoring.irt.parameter_derivatives`; 0 for items that took no part.
+    `irt.models.parameter_derivatives`; 0 for items that took no part.
     """
 
     used: BoolArray

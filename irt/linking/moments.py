@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scoring.irt.arrays import FloatArray
-from scoring.irt.linking.common_items import CommonItems, LinkingError
-from scoring.irt.linking.link import EstimatedLink
-from scoring.irt.parameters import ItemParameters
+from irt.arrays import FloatArray
+from irt.linking.common_items import CommonItems, LinkingError
+from irt.linking.link import EstimatedLink
+from irt.models.parameters import ItemParameters
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,13 +7,13 @@ The two calibrations are independent of each other. Uncertainty of parameters co
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scoring.irt.arrays import FloatArray
-from scoring.irt.calibration.result import Covariance, StandardErrors
-from scoring.irt.linking.change_of_scale import derivatives_by_link, scale_factors
-from scoring.irt.linking.common_items import LinkingError
-from scoring.irt.linking.item_covariance import ItemCovariance, Uncertainty
-from scoring.irt.linking.link import EstimatedLink
-from scoring.irt.parameters import ItemParameters
+from irt.arrays import FloatArray
+from irt.calibration.result import Covariance, StandardErrors
+from irt.linking.change_of_scale import derivatives_by_link, scale_factors
+from irt.linking.common_items import LinkingError
+from irt.linking.item_covariance import ItemCovariance, Uncertainty
+from irt.linking.link import EstimatedLink
+from irt.models.parameters import ItemParameters
 
 
 def link_covariance(

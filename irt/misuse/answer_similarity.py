@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.misuse.poisson_binomial import upper_tails
-from scoring.irt.responses import ResponseError, Responses
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.misuse.poisson_binomial import upper_tails
+from irt.responses import ResponseError, Responses
 
 _PERSONS_AT_ONCE = 64
 _SUMS_AT_ONCE = 4096

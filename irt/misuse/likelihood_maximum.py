@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scoring.irt.arrays import BoolArray, FloatArray
-from scoring.irt.derivatives import theta_derivatives
-from scoring.irt.parameters import ItemParameters
-from scoring.irt.responses import Responses
+from irt.arrays import BoolArray, FloatArray
+from irt.models.derivatives import theta_derivatives
+from irt.models.parameters import ItemParameters
+from irt.responses import Responses
 
 _SPACING = 0.05
 _NEWTON_STEPS = 6

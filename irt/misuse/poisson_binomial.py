@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from scoring.irt.arrays import FloatArray
+from irt.arrays import FloatArray
 
 
 def upper_tails(probability: FloatArray) -> FloatArray:

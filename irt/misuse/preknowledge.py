@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr
 
-from scoring.irt.arrays import FloatArray, IntArray
-from scoring.irt.misuse.likelihood_maximum import likelihood_curves
-from scoring.irt.parameters import ItemParameters
-from scoring.irt.responses import ResponseError, Responses
+from irt.arrays import FloatArray, IntArray
+from irt.misuse.likelihood_maximum import likelihood_curves
+from irt.models.parameters import ItemParameters
+from irt.responses import ResponseError, Responses
 
 
 class PreknowledgeStatus(StrEnum):

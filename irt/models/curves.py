@@ -10,8 +10,8 @@ Everywhere theta is (Q,), the same for all items, or (J, Q), each item's own.
 import numpy as np
 from scipy.special import log_expit, log_softmax
 
-from scoring.irt.arrays import FloatArray
-from scoring.irt.parameters import ItemParameters
+from irt.arrays import FloatArray
+from irt.models.parameters import ItemParameters
 
 
 def log_category_probabilities(parameters: ItemParameters, theta: FloatArray) -> FloatArray:

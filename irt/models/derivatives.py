@@ -10,14 +10,9 @@ from functools import cached_property
 import numpy as np
 from scipy.special import expit
 
-from scoring.irt.arrays import BoolArray, FloatArray
-from scoring.irt.curves import (
-    log_category_probabilities,
-    log_partial_credit,
-    of_items,
-    step_logits,
-)
-from scoring.irt.parameters import ItemParameters
+from irt.arrays import BoolArray, FloatArray
+from irt.models.curves import log_category_probabilities, log_partial_credit, of_items, step_logits
+from irt.models.parameters import ItemParameters
 
 # Beyond this logit every derivative is 0 in double precision; the bound keeps 0/0 away.
 _EXTREME_LOGIT = 350.0

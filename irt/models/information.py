@@ -3,10 +3,10 @@
 import numpy as np
 from scipy.special import expit
 
-from scoring.irt.arrays import FloatArray
-from scoring.irt.curves import log_partial_credit, of_items, step_logits
-from scoring.irt.derivatives import score_moments
-from scoring.irt.parameters import ItemParameters
+from irt.arrays import FloatArray
+from irt.models.curves import log_partial_credit, of_items, step_logits
+from irt.models.derivatives import score_moments
+from irt.models.parameters import ItemParameters
 
 # Beyond this logit the information is 0 in double precision; the bound keeps 0/0 away.
 _EXTREME_LOGIT = 350.0

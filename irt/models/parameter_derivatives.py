@@ -9,9 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.special import expit
 
-from scoring.irt.arrays import FloatArray
-from scoring.irt.curves import category_probabilities, of_items, step_logits
-from scoring.irt.parameters import ItemParameters
+from irt.arrays import FloatArray
+from irt.models.curves import category_probabilities, of_items, step_logits
+from irt.models.parameters import ItemParameters
 
 _LOWER, _UPPER = -2, -1
 
@@ -33,7 +33,7 @@ def parameter_columns(
 def probability_gradient(parameters: ItemParameters, theta: FloatArray) -> FloatArray:
     """(J, P, K, Q) dP(X_j = k | theta_q) / d parameter; 0 for what an item does not have.
 
-    theta (Q,) or (J, Q) as in `scoring.irt.curves`.
+    theta (Q,) or (J, Q) as in `irt.models.curves`.
     """
     n_steps = parameters.difficulty.shape[1]
     width = int(parameters.n_categories.max(initial=2))

@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from scoring.irt.arrays import FloatArray, IntArray
+from irt.arrays import FloatArray, IntArray
 
 NORMAL_OGIVE_SCALE = 1.7
 

@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scoring.irt.arrays import FloatArray, IntArray
-from scoring.irt.derivatives import ThetaDerivatives, theta_derivatives
-from scoring.irt.estimation.answers import answers
-from scoring.irt.parameters import ItemParameters, ParameterError
-from scoring.irt.responses import ResponseError, Responses
+from irt.arrays import FloatArray, IntArray
+from irt.estimation.answers import answers
+from irt.models.derivatives import ThetaDerivatives, theta_derivatives
+from irt.models.parameters import ItemParameters, ParameterError
+from irt.responses import ResponseError, Responses
 
 # What bounds the memory: so many answers would be expanded at a time if all items were answered.
 _PAIRS_PER_CHUNK = 1 << 22

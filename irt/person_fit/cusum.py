@@ -5,17 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scoring.irt.arrays import FloatArray, IntArray
-from scoring.irt.curves import expected_score
-from scoring.irt.parameters import ItemParameters
-from scoring.irt.person_fit.answers import check_finite
-from scoring.irt.person_fit.result import (
-    PersonStatistic,
-    PersonStatus,
-    person_statistic,
-    person_status,
-)
-from scoring.irt.responses import ResponseError
+from irt.arrays import FloatArray, IntArray
+from irt.models.curves import expected_score
+from irt.models.parameters import ItemParameters
+from irt.person_fit.answers import check_finite
+from irt.person_fit.result import PersonStatistic, PersonStatus, person_statistic, person_status
+from irt.responses import ResponseError
 
 _PAIRS_PER_SLICE = 1 << 13
 

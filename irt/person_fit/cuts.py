@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betainc
 
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.person_fit.result import PersonStatistic
-from scoring.irt.policy import Policy
-from scoring.irt.pool import Pool
-from scoring.irt.simulation.sessions import Sessions, simulate_sessions
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.person_fit.result import PersonStatistic
+from irt.policy.policy import Policy
+from irt.pool import Pool
+from irt.simulation.sessions import Sessions, simulate_sessions
 
 
 class Tail(StrEnum):

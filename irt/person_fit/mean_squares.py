@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from scoring.irt.arrays import FloatArray, IntArray
-from scoring.irt.derivatives import ThetaDerivatives, over_categories, score_moments
-from scoring.irt.mean_square import standardized_mean_square
-from scoring.irt.parameters import ItemParameters
-from scoring.irt.person_fit.answers import checked_theta, sum_over_answers
-from scoring.irt.person_fit.result import PersonStatistic, PersonStatus, person_status
-from scoring.irt.responses import Responses
+from irt.arrays import FloatArray, IntArray
+from irt.mean_square import standardized_mean_square
+from irt.models.derivatives import ThetaDerivatives, over_categories, score_moments
+from irt.models.parameters import ItemParameters
+from irt.person_fit.answers import checked_theta, sum_over_answers
+from irt.person_fit.result import PersonStatistic, PersonStatus, person_status
+from irt.responses import Responses
 
 # A spread below this is rounding error, a variance of all answers below that no variance.
 _LEAST_SPREAD = 1e-6

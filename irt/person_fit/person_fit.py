@@ -4,18 +4,18 @@ from dataclasses import dataclass
 
 from numpy.typing import ArrayLike
 
-from scoring.irt.arrays import FloatArray, IntArray
-from scoring.irt.derivatives import ThetaDerivatives
-from scoring.irt.parameters import ItemParameters
-from scoring.irt.person_fit.answers import checked_theta, sum_over_answers
-from scoring.irt.person_fit.mean_squares import (
+from irt.arrays import FloatArray, IntArray
+from irt.models.derivatives import ThetaDerivatives
+from irt.models.parameters import ItemParameters
+from irt.person_fit.answers import checked_theta, sum_over_answers
+from irt.person_fit.mean_squares import (
     N_MEAN_SQUARE_TERMS,
     MeanSquares,
     mean_square_terms,
     mean_squares,
 )
-from scoring.irt.person_fit.result import PersonStatistic
-from scoring.irt.person_fit.standardized_likelihood import (
+from irt.person_fit.result import PersonStatistic
+from irt.person_fit.standardized_likelihood import (
     N_CORRECTED_TERMS,
     N_LIKELIHOOD_TERMS,
     Correction,
@@ -23,7 +23,7 @@ from scoring.irt.person_fit.standardized_likelihood import (
     corrected_terms,
     lz,
 )
-from scoring.irt.responses import Responses
+from irt.responses import Responses
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.irt.arrays import BoolArray, FloatArray
+from irt.arrays import BoolArray, FloatArray
 
 
 class PersonStatus(StrEnum):

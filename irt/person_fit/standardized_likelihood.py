@@ -9,17 +9,12 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scoring.irt.arrays import FloatArray, IntArray
-from scoring.irt.derivatives import ThetaDerivatives, over_categories
-from scoring.irt.parameters import ItemParameters
-from scoring.irt.person_fit.answers import checked_theta, sum_over_answers
-from scoring.irt.person_fit.result import (
-    PersonStatistic,
-    PersonStatus,
-    person_statistic,
-    person_status,
-)
-from scoring.irt.responses import ResponseError, Responses
+from irt.arrays import FloatArray, IntArray
+from irt.models.derivatives import ThetaDerivatives, over_categories
+from irt.models.parameters import ItemParameters
+from irt.person_fit.answers import checked_theta, sum_over_answers
+from irt.person_fit.result import PersonStatistic, PersonStatus, person_statistic, person_status
+from irt.responses import ResponseError, Responses
 
 # A variance below this is rounding error of the log-probabilities.
 _LEAST_VARIANCE = 1e-24

@@ -5,8 +5,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from scoring.irt.constraints.blueprint import Blueprint
-from scoring.irt.stopping.rules import Stopping
+from irt.policy.blueprint import Blueprint
+from irt.policy.stopping_rules import Stopping
 
 
 class Estimator(StrEnum):

@@ -15,7 +15,7 @@ all. What has a default may be left out.
 from dataclasses import MISSING, Field, fields
 from typing import Any
 
-from scoring.irt.stopping.rules import (
+from irt.policy.stopping_rules import (
     AllOf,
     AnyOf,
     Classified,

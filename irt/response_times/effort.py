@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.irt.arrays import BoolArray, FloatArray
-from scoring.irt.response_times.lognormal import TimeStatus
-from scoring.irt.response_times.times import ResponseTimes
+from irt.arrays import BoolArray, FloatArray
+from irt.response_times.lognormal import TimeStatus
+from irt.response_times.times import ResponseTimes
 
 # Wise & Kong (2005) look closer at persons whose effort is below this.
 LEAST_EFFORT = 0.90

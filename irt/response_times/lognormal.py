@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from scoring.irt.arrays import BoolArray, FloatArray
-from scoring.irt.response_times.times import ResponseTimeError, ResponseTimes
+from irt.arrays import BoolArray, FloatArray
+from irt.response_times.times import ResponseTimeError, ResponseTimes
 
 # An item with fewer persons has no variance to estimate.
 _FEWEST_PERSONS = 3

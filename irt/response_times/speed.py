@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc
 
-from scoring.irt.arrays import FloatArray
-from scoring.irt.response_times.lognormal import LognormalItems, TimeStatus
-from scoring.irt.response_times.times import ResponseTimeError, ResponseTimes
+from irt.arrays import FloatArray
+from irt.response_times.lognormal import LognormalItems, TimeStatus
+from irt.response_times.times import ResponseTimeError, ResponseTimes
 
 
 @dataclass(frozen=True, eq=False)

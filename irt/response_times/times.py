@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scoring.irt.arrays import FloatArray, IntArray
+from irt.arrays import FloatArray, IntArray
 
 
 class ResponseTimeError(ValueError):

@@ -8,10 +8,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.policy import Policy
-from scoring.irt.pool import Pool
-from scoring.irt.selection.urry import closeness, mean_difficulty
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.policy.policy import Policy
+from irt.pool import Pool
+from irt.selection.urry import closeness, mean_difficulty
 
 
 def stratified_closeness(

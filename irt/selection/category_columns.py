@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scoring.irt.arrays import FloatArray, IntArray
+from irt.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

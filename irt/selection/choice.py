@@ -5,19 +5,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.irt.ability import Ability
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.constraints.blueprint import Method
-from scoring.irt.constraints.priority import content_priority
-from scoring.irt.constraints.shadow_test import shadow_tests
-from scoring.irt.exposure.control import exposure_vetoes
-from scoring.irt.policy import Criterion, Draw, Policy
-from scoring.irt.pool import Pool, Veto
-from scoring.irt.selection.criteria import criterion_values, prioritised
-from scoring.irt.selection.draws import draw_item, uniform_draw
-from scoring.irt.selection.first_item import fixed_item, selection_theta
-from scoring.irt.selection.information_order import FEWEST_ITEMS, ranked_by_information
-from scoring.irt.state import NO_ITEM, State
+from irt.ability import Ability
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.constraints.priority import content_priority
+from irt.constraints.shadow_test import shadow_tests
+from irt.exposure.control import exposure_vetoes
+from irt.policy.blueprint import Method
+from irt.policy.policy import Criterion, Draw, Policy
+from irt.pool import Pool, Veto
+from irt.random_numbers import uniform_draw
+from irt.selection.criteria import criterion_values, prioritised
+from irt.selection.draws import draw_item
+from irt.selection.first_item import fixed_item, selection_theta
+from irt.selection.information_order import FEWEST_ITEMS, ranked_by_information
+from irt.state import NO_ITEM, State
 
 
 @dataclass(frozen=True, eq=False)

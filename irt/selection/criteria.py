@@ -4,19 +4,19 @@ from collections.abc import Callable
 
 import numpy as np
 
-from scoring.irt.ability import Ability
-from scoring.irt.arrays import FloatArray
-from scoring.irt.policy import Criterion, Policy
-from scoring.irt.pool import Pool
-from scoring.irt.selection.a_stratified import stratified_closeness, weigh_within_stratum
-from scoring.irt.selection.expected_variance import expected_variance_reduction
-from scoring.irt.selection.kullback_leibler import kullback_leibler_index
-from scoring.irt.selection.maximum_information import information_at
-from scoring.irt.selection.posterior import selection_posterior
-from scoring.irt.selection.posterior_weighted import posterior_weighted_information
-from scoring.irt.selection.random import random_values
-from scoring.irt.selection.urry import closeness
-from scoring.irt.state import State
+from irt.ability import Ability
+from irt.arrays import FloatArray
+from irt.policy.policy import Criterion, Policy
+from irt.pool import Pool
+from irt.selection.a_stratified import stratified_closeness, weigh_within_stratum
+from irt.selection.expected_variance import expected_variance_reduction
+from irt.selection.kullback_leibler import kullback_leibler_index
+from irt.selection.maximum_information import information_at
+from irt.selection.posterior import selection_posterior
+from irt.selection.posterior_weighted import posterior_weighted_information
+from irt.selection.random import random_values
+from irt.selection.urry import closeness
+from irt.state import State
 
 _BLOCK = 64  # examinees
 

@@ -6,7 +6,7 @@ are. Equal items must tie exactly, since the tie goes to the lower item id.
 
 import numpy as np
 
-from scoring.irt.arrays import FloatArray, IntArray
+from irt.arrays import FloatArray, IntArray
 
 
 def distinct_items(values: FloatArray) -> tuple[IntArray, IntArray]:

@@ -5,11 +5,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from scoring.irt.arrays import FloatArray, IntArray
-from scoring.irt.curves import category_probabilities
-from scoring.irt.pool import Pool
-from scoring.irt.selection.category_columns import CategoryColumns, category_columns
-from scoring.irt.selection.distinct_items import distinct_items
+from irt.arrays import FloatArray, IntArray
+from irt.models.curves import category_probabilities
+from irt.pool import Pool
+from irt.selection.category_columns import CategoryColumns, category_columns
+from irt.selection.distinct_items import distinct_items
 
 
 def expected_variance_reduction(pool: Pool, posterior: FloatArray) -> FloatArray:

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from scoring.irt.ability import Ability
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.policy import FirstItem, Policy
-from scoring.irt.pool import Pool
-from scoring.irt.selection.draws import uniform_draw
-from scoring.irt.state import State
+from irt.ability import Ability
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.policy.policy import FirstItem, Policy
+from irt.pool import Pool
+from irt.random_numbers import uniform_draw
+from irt.state import State
 
 # Its number must not be that of position 0, which draws the item.
 _BEFORE_THE_FIRST = -1

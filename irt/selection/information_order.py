@@ -16,11 +16,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.information import dichotomous_information, item_information
-from scoring.irt.parameters import ItemParameters
-from scoring.irt.pool import Pool
-from scoring.irt.selection.draws import CRITERION_DIGITS
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.models.information import dichotomous_information, item_information
+from irt.models.parameters import ItemParameters
+from irt.pool import Pool
+from irt.selection.draws import CRITERION_DIGITS
 
 # Fewer items than this are looked at one and all.
 FEWEST_ITEMS = 150

@@ -6,10 +6,10 @@ from functools import lru_cache
 import numpy as np
 from scipy.interpolate import BSpline, make_interp_spline
 
-from scoring.irt.arrays import FloatArray, IntArray
-from scoring.irt.curves import log_category_probabilities
-from scoring.irt.pool import Pool
-from scoring.irt.selection.category_columns import CategoryColumns, category_columns
+from irt.arrays import FloatArray, IntArray
+from irt.models.curves import log_category_probabilities
+from irt.pool import Pool
+from irt.selection.category_columns import CategoryColumns, category_columns
 
 # Half the width of the window after one answer; it shrinks with the square root of their number.
 HALF_WIDTH = 3.0

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from scoring.irt.arrays import FloatArray
-from scoring.irt.information import item_information
-from scoring.irt.pool import Pool
+from irt.arrays import FloatArray
+from irt.models.information import item_information
+from irt.pool import Pool
 
 
 def information_at(pool: Pool, theta: FloatArray) -> FloatArray:

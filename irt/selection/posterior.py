@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from scoring.irt.ability import Ability
-from scoring.irt.arrays import FloatArray
-from scoring.irt.pool import Pool
-from scoring.irt.state import State
+from irt.ability import Ability
+from irt.arrays import FloatArray
+from irt.pool import Pool
+from irt.state import State
 
 
 def selection_posterior(pool: Pool, state: State, ability: Ability) -> FloatArray:

@@ -4,10 +4,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from scoring.irt.arrays import FloatArray, IntArray
-from scoring.irt.information import item_information
-from scoring.irt.pool import Pool
-from scoring.irt.selection.distinct_items import distinct_items
+from irt.arrays import FloatArray, IntArray
+from irt.models.information import item_information
+from irt.pool import Pool
+from irt.selection.distinct_items import distinct_items
 
 
 def posterior_weighted_information(pool: Pool, posterior: FloatArray) -> FloatArray:

@@ -1,9 +1,9 @@
 """Items by chance alone: what every other criterion is compared with."""
 
-from scoring.irt.arrays import FloatArray
-from scoring.irt.pool import Pool
-from scoring.irt.selection.draws import uniform_draws
-from scoring.irt.state import State
+from irt.arrays import FloatArray
+from irt.pool import Pool
+from irt.random_numbers import uniform_draws
+from irt.state import State
 
 
 def random_values(pool: Pool, state: State) -> FloatArray:

@@ -4,8 +4,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from scoring.irt.arrays import FloatArray
-from scoring.irt.pool import Pool
+from irt.arrays import FloatArray
+from irt.pool import Pool
 
 
 def closeness(pool: Pool, theta: FloatArray) -> FloatArray:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.stopping.classification import level_of
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.stopping.classification import level_of
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scoring.irt.arrays import FloatArray
-from scoring.irt.simulation.groups import Groups, one_group
-from scoring.irt.simulation.sessions import Sessions
-from scoring.irt.simulation.study import Study
-from scoring.irt.stopping.classification import level_of
+from irt.arrays import FloatArray
+from irt.simulation.groups import Groups, one_group
+from irt.simulation.sessions import Sessions
+from irt.simulation.study import Study
+from irt.stopping.classification import level_of
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from scoring.irt.arrays import FloatArray, IntArray
-from scoring.irt.simulation.groups import Groups
-from scoring.irt.simulation.sessions import Sessions
-from scoring.irt.stopping.rules import StopReason
+from irt.arrays import FloatArray, IntArray
+from irt.policy.stopping_rules import StopReason
+from irt.simulation.groups import Groups
+from irt.simulation.sessions import Sessions
 
 # A 95% interval is theta +- this many standard errors.
 _INTERVAL = float(ndtri(0.975))

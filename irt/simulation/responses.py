@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from scoring.irt.arrays import FloatArray, IntArray
-from scoring.irt.curves import category_probabilities
-from scoring.irt.parameters import ItemParameters
+from irt.arrays import FloatArray, IntArray
+from irt.models.curves import category_probabilities
+from irt.models.parameters import ItemParameters
 
 
 def simulate_responses(

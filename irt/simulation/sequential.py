@@ -10,19 +10,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scoring.irt.arrays import IntArray
-from scoring.irt.exposure.cap import cap
-from scoring.irt.exposure.eligibility import controlled_items
-from scoring.irt.exposure.tally import (
-    add_tallies,
-    no_sessions,
-    passing_probabilities,
-    tally_sessions,
-)
-from scoring.irt.exposure.units import lowest_in_units
-from scoring.irt.policy import ExposureMethod, Policy
-from scoring.irt.pool import Pool, Veto
-from scoring.irt.simulation.sessions import Sessions, joined, simulate_batches
+from irt.arrays import IntArray
+from irt.exposure.cap import cap
+from irt.exposure.eligibility import controlled_items
+from irt.exposure.units import lowest_in_units
+from irt.policy.policy import ExposureMethod, Policy
+from irt.pool import Pool, Veto
+from irt.simulation.sessions import Sessions, joined, simulate_batches
+from irt.simulation.tally import add_tallies, no_sessions, passing_probabilities, tally_sessions
 
 
 @dataclass(frozen=True)

@@ -7,17 +7,17 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scoring.irt.adaptive import Step, Vetoes, advance, final_ability, start
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray, SeedArray
-from scoring.irt.curves import category_probabilities
-from scoring.irt.policy import Policy
-from scoring.irt.pool import Pool
-from scoring.irt.pretest import SHORTLIST
-from scoring.irt.responses import SparseResponses, sparse_responses
-from scoring.irt.selection.draws import uniform_draw, uniform_draws
-from scoring.irt.state import examinees
-from scoring.irt.stopping.classification import classified_level
-from scoring.irt.stopping.rules import StopReason
+from irt.adaptive import Step, Vetoes, advance, final_ability, start
+from irt.arrays import BoolArray, FloatArray, IntArray, SeedArray
+from irt.models.curves import category_probabilities
+from irt.policy.policy import Policy
+from irt.policy.stopping_rules import StopReason
+from irt.pool import Pool
+from irt.pretest import SHORTLIST
+from irt.random_numbers import uniform_draw, uniform_draws
+from irt.responses import SparseResponses, sparse_responses
+from irt.state import examinees
+from irt.stopping.classification import classified_level
 
 # Apart from the numbers of positions, of the first theta (-1) and of the pretest positions (-2).
 _SHORTLIST_DRAW = -3

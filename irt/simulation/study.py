@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scoring.irt.arrays import FloatArray, IntArray
-from scoring.irt.constraints.satisfaction import Violations, violations
-from scoring.irt.exposure.statistics import ExposureStatistics, exposure_statistics
-from scoring.irt.policy import Policy
-from scoring.irt.simulation.classification import Classification, classification
-from scoring.irt.simulation.groups import Groups, group_by_band, group_by_point, one_group
-from scoring.irt.simulation.recovery import Course, Recovery, course, recovery
-from scoring.irt.simulation.sessions import Sessions
+from irt.arrays import FloatArray, IntArray
+from irt.constraints.satisfaction import Violations, violations
+from irt.policy.policy import Policy
+from irt.simulation.classification import Classification, classification
+from irt.simulation.exposure_statistics import ExposureStatistics, exposure_statistics
+from irt.simulation.groups import Groups, group_by_band, group_by_point, one_group
+from irt.simulation.recovery import Course, Recovery, course, recovery
+from irt.simulation.sessions import Sessions
 
 THETA_LIMITS = (-2.5, -1.5, -0.5, 0.5, 1.5, 2.5)
 

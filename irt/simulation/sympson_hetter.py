@@ -7,14 +7,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.exposure.control import band_of
-from scoring.irt.exposure.eligibility import controlled_items
-from scoring.irt.exposure.tally import Tally, add_tallies, passing_probabilities, tally_sessions
-from scoring.irt.exposure.units import exposure_units
-from scoring.irt.policy import Policy
-from scoring.irt.pool import Pool
-from scoring.irt.simulation.sessions import simulate_sessions
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.exposure.control import band_of
+from irt.exposure.eligibility import controlled_items
+from irt.exposure.units import exposure_units
+from irt.policy.policy import Policy
+from irt.pool import Pool
+from irt.simulation.sessions import simulate_sessions
+from irt.simulation.tally import Tally, add_tallies, passing_probabilities, tally_sessions
 
 # Rounds whose largest rate is below this multiple of the target no longer move much: from there on
 # this share of what earlier rounds counted stays, so that k is less of an accident of one round.

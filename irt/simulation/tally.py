@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scoring.irt.ability import Ability
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.exposure.control import band_of, refused
-from scoring.irt.exposure.eligibility import eligibility
-from scoring.irt.exposure.units import exposure_units, unit_draws
-from scoring.irt.policy import Policy
-from scoring.irt.selection.first_item import selection_theta
-from scoring.irt.simulation.sessions import Sessions
-from scoring.irt.state import examinees, fresh_state
+from irt.ability import Ability
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.exposure.control import band_of, refused
+from irt.exposure.eligibility import eligibility
+from irt.exposure.units import exposure_units, unit_draws
+from irt.policy.policy import Policy
+from irt.selection.first_item import selection_theta
+from irt.simulation.sessions import Sessions
+from irt.state import examinees, fresh_state
 
 # A band answers for the use of an item by a group that owes it this share of that use.
 _LEAST_SHARE = 0.1

@@ -22,13 +22,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from scoring.irt.ability import Ability
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.policy import Policy
-from scoring.irt.pool import Pool
-from scoring.irt.state import State
-from scoring.irt.stopping.likelihood import highest_log_likelihood, log_likelihood_at
-from scoring.irt.stopping.rules import AllOf, AnyOf, Classified, Classifier, Rule
+from irt.ability import Ability
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.policy.policy import Policy
+from irt.policy.stopping_rules import AllOf, AnyOf, Classified, Classifier, Rule
+from irt.pool import Pool
+from irt.state import State
+from irt.stopping.likelihood import highest_log_likelihood, log_likelihood_at
 
 UNDECIDED = -1
 

@@ -12,16 +12,12 @@ from functools import cached_property
 
 import numpy as np
 
-from scoring.irt.ability import Ability
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.constraints.satisfaction import minimums_met
-from scoring.irt.information import item_information
-from scoring.irt.policy import Policy
-from scoring.irt.pool import Pool
-from scoring.irt.state import State
-from scoring.irt.stopping.classification import verdict
-from scoring.irt.stopping.likelihood import counted_answers
-from scoring.irt.stopping.rules import (
+from irt.ability import Ability
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.constraints.satisfaction import minimums_met
+from irt.models.information import item_information
+from irt.policy.policy import Policy
+from irt.policy.stopping_rules import (
     AllOf,
     AnyOf,
     Classified,
@@ -33,6 +29,10 @@ from scoring.irt.stopping.rules import (
     ThetaChange,
     TimeSpent,
 )
+from irt.pool import Pool
+from irt.state import State
+from irt.stopping.classification import verdict
+from irt.stopping.likelihood import counted_answers
 
 _CONTINUE = int(StopReason.CONTINUE)
 

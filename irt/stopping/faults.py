@@ -5,12 +5,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from scoring.irt.arrays import FloatArray
-from scoring.irt.faults import Fault
-from scoring.irt.information import item_information
-from scoring.irt.policy import Estimation, Estimator, Policy
-from scoring.irt.pool import Pool
-from scoring.irt.stopping.rules import (
+from irt.arrays import FloatArray
+from irt.faults import Fault
+from irt.models.information import item_information
+from irt.policy.policy import Estimation, Estimator, Policy
+from irt.policy.stopping_rules import (
     AllOf,
     AnyOf,
     Classified,
@@ -19,6 +18,7 @@ from scoring.irt.stopping.rules import (
     Rule,
     StandardError,
 )
+from irt.pool import Pool
 
 # Cut scores 0.1 and 0.3 are 0.19999999999999998 apart.
 _ROUNDING = 1e-9

@@ -9,11 +9,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from scoring.irt.arrays import BoolArray, FloatArray
-from scoring.irt.curves import log_category_probabilities
-from scoring.irt.derivatives import theta_derivatives
-from scoring.irt.pool import Pool
-from scoring.irt.state import State
+from irt.arrays import BoolArray, FloatArray
+from irt.models.curves import log_category_probabilities
+from irt.models.derivatives import theta_derivatives
+from irt.pool import Pool
+from irt.state import State
 
 # From half a node's distance Newton's method squares the error: 0.1, 1e-2, 1e-4, 1e-8.
 _NEWTON_STEPS = 4

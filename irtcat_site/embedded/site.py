@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from irtcat_site.demo_bank.logins import LOGINS
+from demo.bank.logins import LOGINS
 from irtcat_site.embedded import connection
 from irtcat_site.embedded.errors import EmbeddedError
 from irtcat_site.embedded.net import LOCALHOST, is_free

@@ -1,5 +1,6 @@
 """Django finds the admin here; each kind of page lives in its own module."""
 
-from items.admin import audit, enemies, items, places, releases, stimuli
+from common.admin import audit
+from items.admin import enemies, items, places, releases, stimuli
 
 __all__ = ["audit", "enemies", "items", "places", "releases", "stimuli"]

@@ -7,8 +7,8 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from common.report.axes import Axis, grid, round_steps
 from items.areas import AreaRow
-from items.drawing import Axis, grid, round_steps
 
 WIDTH, ROW, BAR = 560, 26, 16
 LEFT, RIGHT, TOP, BOTTOM = 170, 16, 4, 40

@@ -13,7 +13,7 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
-from items.admin.localized import LocalizedTextField
+from common.admin.localized import LocalizedTextField
 from items.content import Content, OptionContent, RuleContent
 from items.models import LONGEST_SECONDS, Bank, ContentArea, ItemVersion, ResponseKind, Stimulus
 

@@ -11,10 +11,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from items.drawing import Axis, grid, points, polyline
+from common.report.axes import Axis, grid, points, polyline
+from irt.models.curves import category_probabilities, expected_score
+from irt.models.parameters import ItemParameters, Model
 from items.item_parameters import Parameters
-from scoring.irt.curves import category_probabilities, expected_score
-from scoring.irt.parameters import ItemParameters, Model
 
 THETA_LIMIT = 4.0
 SMALL = (72, 26)

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.widgets import SELECT_CLASSES, UnfoldAdminTextareaWidget
 
+from common.admin.base import KeptAdmin, column
 from items import enemies
-from items.admin.base import KeptAdmin, column
 from items.models import Bank, EnemyGroup, Item
 
 

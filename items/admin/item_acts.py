@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from common.admin.base import ReasonForm, errors_on, posted, render_page, require
+from common.errors import NotFound
 from items import authoring, releases
-from items.admin.base import ReasonForm, errors_on, posted, render_page, require
-from items.errors import NotFound
 from items.models import Item, ItemVersion, Status
 
 EDIT = "items.change_item"

@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from common.admin.base import errors_on, posted, render_page, require
 from items import authoring
-from items.admin.base import errors_on, posted, render_page, require
 from items.admin.content_form import (
     ContentForm,
     NewItemForm,

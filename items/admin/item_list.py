@@ -13,8 +13,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter, RelatedDropdownFilter
 
-from items.admin.base import KeptAdmin, column
-from items.curves_svg import small_curve
+from common.admin.base import KeptAdmin, column
+from items.admin.curves import small_curve
 from items.item_parameters import parameters_of
 from items.models import (
     BankRelease,

@@ -8,14 +8,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from items.admin.base import find, render_page, require
+from common.admin.base import find, render_page, require
+from common.admin.localized import LANGUAGE_NAMES
+from common.audit import AuditEntry
 from items.admin.content_form import languages_of
+from items.admin.curves import Curve, curve_figure
 from items.admin.item_acts import EDIT, PARAMETERS, acts_for
-from items.admin.localized import LANGUAGE_NAMES
-from items.curves_svg import Curve, curve_figure
 from items.history import changed_fields
 from items.item_parameters import parameters_of
-from items.models import AuditEntry, Bank, BankRelease, Item, ItemVersion, ReleasedItem
+from items.models import Bank, BankRelease, Item, ItemVersion, ReleasedItem
 from items.rendering import public_content, render_text
 
 

@@ -7,13 +7,13 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from items.admin.base import errors_on, posted, render_page, require
+from common.admin.base import errors_on, posted, render_page, require
+from items.admin.curves import Curve, curve_figure
 from items.admin.item_acts import PARAMETERS
 from items.admin.item_pages import curves_of, find_item, standing_parameters
 from items.admin.parameter_form import ParameterForm, parameter_initial
-from items.curves_svg import Curve, curve_figure
 from items.models import Item, ItemVersion, ReleasedItem
-from items.parameters import set_parameters
+from items.release_rows import set_parameters
 from items.releases import open_draft
 
 

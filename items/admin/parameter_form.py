@@ -10,9 +10,9 @@ from unfold.widgets import (
     UnfoldAdminTextareaWidget,
 )
 
+from irt.models.parameters import WITH_LOWER_ASYMPTOTE, Model
 from items.item_parameters import Parameters, default_model, models_for
 from items.models import ItemVersion, ReleasedItem
-from scoring.irt.parameters import WITH_LOWER_ASYMPTOTE, Model
 
 
 def _number(label: Any, **options: Any) -> forms.FloatField:

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
-from items.admin.base import KeptAdmin, render_page, require
-from items.admin.localized import LocalizedTextField
-from items.area_bars import area_figure
+from common.admin.base import KeptAdmin, render_page, require
+from common.admin.localized import LocalizedTextField
+from items.admin.area_bars import area_figure
 from items.areas import area_trees
 from items.models import Bank, ContentArea
 from items.releases import lock_bank

@@ -16,8 +16,7 @@ from unfold.contrib.filters.admin import (
     RelatedDropdownFilter,
 )
 
-from items import enemies, releases
-from items.admin.base import (
+from common.admin.base import (
     ReadOnlyAdmin,
     ReasonForm,
     column,
@@ -27,7 +26,8 @@ from items.admin.base import (
     render_page,
     require,
 )
-from items.errors import Conflict
+from common.errors import Conflict
+from items import enemies, releases
 from items.models import BankRelease, ReleasedItem
 
 PUBLISH = "items.publish_bankrelease"

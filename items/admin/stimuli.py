@@ -8,9 +8,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 
+from common.admin.base import KeptAdmin
+from common.admin.localized import LocalizedTextField
 from items import stimuli
-from items.admin.base import KeptAdmin
-from items.admin.localized import LocalizedTextField
 from items.models import Stimulus
 
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
+from common.errors import InvalidInput
+from common.files.spreadsheet import escape_formula, unescape_formula
+from irt.models.parameters import NORMAL_OGIVE_SCALE, to_logistic_metric
 from items.content import Text
-from items.errors import InvalidInput
 from items.exchange.cells import is_content, is_known, is_text, read_rows
 from items.exchange.rows import ItemRow, RowFault, Table, WrittenContent, check_row_count
 from items.item_parameters import Parameters
-from items.spreadsheet import escape_formula, unescape_formula
-from scoring.irt.parameters import NORMAL_OGIVE_SCALE, to_logistic_metric
 
 _EDU_IRT_NAMES = {"a": "Discrimination", "b": "Difficulty", "c": "Guessing"}
 

@@ -1,4 +1,4 @@
-"""Exporting a bank's items, as `items.importing` reads them back.
+"""Exporting a bank's items, as `items.exchange.importing` reads them back.
 
 Formats: docs/import-format.md.
 """

@@ -10,17 +10,17 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from items import audit
+from common import audit
+from common.errors import InvalidInput
 from items.authoring import new_version, write_versions
 from items.content import Content
 from items.enemies import set_groups
-from items.errors import InvalidInput
 from items.exchange.csv_format import is_edu_irt, read_csv, read_edu_irt
 from items.exchange.json_format import read_json
 from items.exchange.plan import RELEASED, ItemChange, Plan, plan_import
 from items.exchange.rows import RowFault, Table
 from items.models import Bank, BankRelease, Item, ItemVersion, ReleasedItem, Status
-from items.parameters import released_row, upsert
+from items.release_rows import released_row, upsert
 from items.releases import lock_bank, open_draft, require_reason
 
 MAX_BYTES = 20 * 1024 * 1024

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from common.errors import InvalidInput
 from items.content import Text
-from items.errors import InvalidInput
 from items.exchange.cells import is_content, is_known, read_rows
 from items.exchange.rows import ItemRow, RowFault, Table, WrittenContent, check_row_count
 from items.item_parameters import Parameters

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
+from common.errors import InvalidInput
 from items.content import OptionContent, RuleContent, Text, content_of
-from items.errors import InvalidInput
 from items.item_parameters import Parameters
 from items.models import ItemVersion
 

@@ -1,6 +1,6 @@
 """Django finds models here; each kind lives in its own module."""
 
-from items.models.audit import AuditEntry
+from common.audit import AuditEntry
 from items.models.content import (
     LONGEST_SECONDS,
     Bank,
@@ -16,7 +16,6 @@ from items.models.content import (
     in_language,
 )
 from items.models.releases import BankRelease, ModelName, ReleasedItem, Role
-from items.models.run import Run, RunQuerySet, run_constraints
 
 __all__ = [
     "LONGEST_SECONDS",
@@ -33,10 +32,7 @@ __all__ = [
     "ReleasedItem",
     "ResponseKind",
     "Role",
-    "Run",
-    "RunQuerySet",
     "Status",
     "Stimulus",
     "in_language",
-    "run_constraints",
 ]

@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from items.fields import finite, is_object, localized_text
+from common.fields import finite, is_object, localized_text
 
 if TYPE_CHECKING:
     from items.models.releases import BankRelease

@@ -14,9 +14,9 @@ from django.db.models import Case, F, OuterRef, Q, When
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from items.fields import all_finite, all_finite_from_zero, strictly_increasing
+from common.fields import all_finite, all_finite_from_zero, strictly_increasing
+from irt.models.parameters import WITH_LOWER_ASYMPTOTE, Model
 from items.models.content import Bank, EnemyGroup, Item, ItemVersion
-from scoring.irt.parameters import WITH_LOWER_ASYMPTOTE, Model
 
 USER = settings.AUTH_USER_MODEL
 
@@ -106,7 +106,7 @@ class Role(models.TextChoices):
 
 
 class ModelName(models.TextChoices):
-    """Response models of `scoring.irt.parameters.Model`, as stored."""
+    """Response models of `irt.models.parameters.Model`, as stored."""
 
     RASCH = "rasch", "Rasch"
     ONE_PL = "1pl", "1PL"

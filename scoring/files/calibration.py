@@ -6,7 +6,17 @@ from pathlib import Path
 
 import numpy as np
 
-from items.files.csv_files import DataError
+from common.files.csv_files import DataError
+from irt.arrays import BoolArray, IntArray
+from irt.calibration.acceleration import Acceleration
+from irt.calibration.calibrate import calibrate
+from irt.calibration.em import Callback
+from irt.calibration.population import UNIT_SLOPE, Population, standard_population
+from irt.calibration.priors import Priors
+from irt.calibration.result import Calibration
+from irt.models.parameters import WITH_LOWER_ASYMPTOTE, Model
+from irt.quadrature import normal_grid
+from irt.responses import ResponseError
 from scoring.files.calibration_inputs import (
     Anchors,
     Groups,
@@ -22,16 +32,6 @@ from scoring.files.response_files import read_responses
 from scoring.files.response_table import ResponseTable
 from scoring.files.score_files import AbilityTable, Scoring, joined, score
 from scoring.files.unusable import Unusable, find_unusable
-from scoring.irt.arrays import BoolArray, IntArray
-from scoring.irt.calibration.acceleration import Acceleration
-from scoring.irt.calibration.calibrate import calibrate
-from scoring.irt.calibration.em import Callback
-from scoring.irt.calibration.population import UNIT_SLOPE, Population, standard_population
-from scoring.irt.calibration.priors import Priors
-from scoring.irt.calibration.result import Calibration
-from scoring.irt.parameters import WITH_LOWER_ASYMPTOTE, Model
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.responses import ResponseError
 
 
 @dataclass(frozen=True)

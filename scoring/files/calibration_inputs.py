@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from items.files.csv_files import DataError, read_records
-from items.spreadsheet import unescape_formula
+from common.files.csv_files import DataError, read_records
+from common.files.spreadsheet import unescape_formula
+from irt.arrays import BoolArray, IntArray
+from irt.models.parameters import POLYTOMOUS, ItemParameters, Model, concatenate
 from scoring.files.parameter_files import parse_model, read_parameters
 from scoring.files.response_table import ResponseTable
-from scoring.irt.arrays import BoolArray, IntArray
-from scoring.irt.parameters import POLYTOMOUS, ItemParameters, Model, concatenate
 
 
 @dataclass(frozen=True, eq=False)

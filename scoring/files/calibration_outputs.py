@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import TextIO
 
-from items.files.csv_files import write_rows
-from scoring.irt.arrays import FloatArray
-from scoring.irt.calibration.result import Calibration, Covariance
+from common.files.csv_files import write_rows
+from irt.arrays import FloatArray
+from irt.calibration.result import Calibration, Covariance
 
 
 def write_summary(

@@ -9,15 +9,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scoring.irt.arrays import FloatArray, IntArray
-from scoring.irt.calibration.population import UNIT_SLOPE
-from scoring.irt.parameters import (
-    POLYTOMOUS,
-    WITH_LOWER_ASYMPTOTE,
-    ItemParameters,
-    Model,
-)
-from scoring.irt.simulation.responses import simulate_responses
+from irt.arrays import FloatArray, IntArray
+from irt.calibration.population import UNIT_SLOPE
+from irt.models.parameters import POLYTOMOUS, WITH_LOWER_ASYMPTOTE, ItemParameters, Model
+from irt.simulation.responses import simulate_responses
 
 METRICS = (1.7, 1.0)
 _STEPS = 4

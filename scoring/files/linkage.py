@@ -4,10 +4,10 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from items.files.csv_files import DataError
+from common.files.csv_files import DataError
+from irt.arrays import BoolArray
 from scoring.files.calibration_inputs import Groups
 from scoring.files.response_table import ResponseTable
-from scoring.irt.arrays import BoolArray
 
 
 def refuse_unlinked(

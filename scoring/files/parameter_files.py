@@ -7,11 +7,10 @@ from typing import TextIO
 
 import numpy as np
 
-from items.files.csv_files import DataError, read_records, write_rows
-from items.spreadsheet import unescape_formula
-from scoring.files.response_table import ResponseTable
-from scoring.irt.calibration.result import StandardErrors
-from scoring.irt.parameters import (
+from common.files.csv_files import DataError, read_records, write_rows
+from common.files.spreadsheet import unescape_formula
+from irt.calibration.result import StandardErrors
+from irt.models.parameters import (
     POLYTOMOUS,
     WITH_LOWER_ASYMPTOTE,
     ItemParameters,
@@ -19,6 +18,7 @@ from scoring.irt.parameters import (
     ParameterError,
     validate,
 )
+from scoring.files.response_table import ResponseTable
 
 _NAMED = ("a", "b", "c", "d")
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from items.files.csv_files import DataError, read_rows, refuse_ragged
-from items.spreadsheet import unescape_formula
+from common.files.csv_files import DataError, read_rows, refuse_ragged
+from common.files.spreadsheet import unescape_formula
+from irt.arrays import IntArray
+from irt.responses import MISSING
 from scoring.files.response_table import Codes, ResponseTable
-from scoring.irt.arrays import IntArray
-from scoring.irt.responses import MISSING
 
 HIGHEST_SCORE = 99
 

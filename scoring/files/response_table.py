@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from items.files.csv_files import DataError
-from scoring.irt.arrays import BoolArray, IntArray
-from scoring.irt.responses import MISSING, Responses, dense_responses, sparse_responses
+from common.files.csv_files import DataError
+from irt.arrays import BoolArray, IntArray
+from irt.responses import MISSING, Responses, dense_responses, sparse_responses
 
 # Below this share of answered cells the sparse form needs less memory and time.
 _SPARSE_BELOW = 0.2

@@ -6,18 +6,18 @@ from typing import TextIO
 
 import numpy as np
 
-from items.files.csv_files import write_rows
-from scoring.irt.arrays import IntArray
-from scoring.irt.estimation.expected_a_posteriori import expected_a_posteriori
-from scoring.irt.estimation.maximum_a_posteriori import maximum_a_posteriori
-from scoring.irt.estimation.maximum_likelihood import maximum_likelihood
-from scoring.irt.estimation.reliability import empirical_reliability
-from scoring.irt.estimation.result import AbilityStatus, Estimates
-from scoring.irt.estimation.summed_scores import SummedScores
-from scoring.irt.estimation.weighted_likelihood import weighted_likelihood
-from scoring.irt.parameters import ItemParameters
-from scoring.irt.quadrature import Grid, normal_grid
-from scoring.irt.responses import Responses
+from common.files.csv_files import write_rows
+from irt.arrays import IntArray
+from irt.estimation.expected_a_posteriori import expected_a_posteriori
+from irt.estimation.maximum_a_posteriori import maximum_a_posteriori
+from irt.estimation.maximum_likelihood import maximum_likelihood
+from irt.estimation.reliability import empirical_reliability
+from irt.estimation.result import AbilityStatus, Estimates
+from irt.estimation.summed_scores import SummedScores
+from irt.estimation.weighted_likelihood import weighted_likelihood
+from irt.models.parameters import ItemParameters
+from irt.quadrature import Grid, normal_grid
+from irt.responses import Responses
 
 ESTIMATORS = ("eap", "map", "ml", "wle")
 

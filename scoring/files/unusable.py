@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from irt.arrays import BoolArray, IntArray
 from scoring.files.response_table import ResponseTable
-from scoring.irt.arrays import BoolArray, IntArray
 
 # So many faults (or scores) are told one by one; a file with more has one cause for most.
 _LISTED = 10

@@ -3,8 +3,8 @@
 import argparse
 from collections.abc import Callable
 
-from items.management.options import finite
-from scoring.irt.calibration.priors import Beta, LogitNormal, LogNormal, Prior
+from common.commands.options import finite
+from irt.calibration.priors import Beta, LogitNormal, LogNormal, Prior
 
 # Far more than any integral over ability needs.
 MOST_NODES = 10_001

@@ -2,7 +2,7 @@
 
 from django.core.management.base import OutputWrapper
 
-from items.management.progress import ProgressBar
+from common.commands.progress import ProgressBar
 from scoring.progress import share_covered
 
 

@@ -1,10 +1,10 @@
-"""Create the role groups and grant what items.roles lists (admin: everything of these apps)."""
+"""Create the role groups and grant what common.roles lists (admin: everything of these apps)."""
 
 from django.apps import apps as live_apps
 from django.contrib.auth.management import create_permissions
 from django.db import migrations
 
-from items.roles import ADMIN, ADMIN_APPS, PERMISSIONS, grant_roles
+from common.roles import ADMIN, ADMIN_APPS, PERMISSIONS, grant_roles
 
 
 def grant(apps, schema_editor):

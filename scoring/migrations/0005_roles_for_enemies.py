@@ -4,7 +4,7 @@ from django.apps import apps as live_apps
 from django.contrib.auth.management import create_permissions
 from django.db import migrations
 
-from items.roles import ADMIN, AUTHOR, OPERATOR
+from common.roles import ADMIN, AUTHOR, OPERATOR
 
 GRANTED = {
     AUTHOR: ("view", "add", "change"),

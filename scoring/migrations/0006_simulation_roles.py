@@ -1,10 +1,10 @@
-"""Grant the roles what they may do with simulations (items.roles)."""
+"""Grant the roles what they may do with simulations (common.roles)."""
 
 from django.apps import apps as live_apps
 from django.contrib.auth.management import create_permissions
 from django.db import migrations
 
-from items.roles import ADMIN_APPS, grant_roles
+from common.roles import ADMIN_APPS, grant_roles
 
 
 def grant(apps, schema_editor):

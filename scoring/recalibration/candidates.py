@@ -6,11 +6,11 @@ import numpy as np
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from irt.arrays import IntArray
 from items.item_parameters import models_for
 from items.models import BankRelease, ReleasedItem
-from scoring.irt.arrays import IntArray
 from scoring.models import CalibrationRun
-from scoring.window import ResponseWindow
+from scoring.recalibration.window import ResponseWindow
 
 
 class KeptOut(models.TextChoices):

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from irt.calibration.result import Calibration
+from irt.drift.purification import PurifiedLink, Removal
 from items.models import ReleasedItem, Role
-from scoring.candidates import Candidates, KeptOut
-from scoring.irt.calibration.result import Calibration
-from scoring.irt.drift.purification import PurifiedLink, Removal
-from scoring.refresh import LINKING_METHOD, Refresh
+from scoring.recalibration.candidates import Candidates, KeptOut
+from scoring.recalibration.refresh import LINKING_METHOD, Refresh
 
 
 def window_evidence(candidates: Candidates) -> dict[str, Any]:

@@ -7,26 +7,26 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from items.errors import Conflict
-from items.leases import Lease, StandingMoved, carry_out
+from common.errors import Conflict
+from common.runs.leases import Lease, StandingMoved, carry_out
+from irt.calibration.calibrate import calibrate
+from irt.calibration.result import Calibration
+from irt.quadrature import normal_grid
 from items.models import Bank, BankRelease, ReleasedItem
-from items.parameters import load_release, write_parameters
+from items.release_rows import load_release, write_parameters
 from items.releases import lock_bank, open_draft
-from scoring.candidates import Candidates, choose_candidates
-from scoring.evidence import (
+from scoring.models import CalibrationRun
+from scoring.progress import share_covered
+from scoring.recalibration.candidates import Candidates, choose_candidates
+from scoring.recalibration.evidence import (
     em_evidence,
     em_so_far,
     kept_out_evidence,
     refresh_evidence,
     window_evidence,
 )
-from scoring.irt.calibration.calibrate import calibrate
-from scoring.irt.calibration.result import Calibration
-from scoring.irt.quadrature import normal_grid
-from scoring.models import CalibrationRun
-from scoring.progress import share_covered
-from scoring.refresh import Refresh, refresh, require_converged, require_estimable
-from scoring.window import collect_responses
+from scoring.recalibration.refresh import Refresh, refresh, require_converged, require_estimable
+from scoring.recalibration.window import collect_responses
 
 Phase, Status = CalibrationRun.Phase, CalibrationRun.Status
 

@@ -12,20 +12,20 @@ from functools import partial
 import numpy as np
 from django.utils.translation import gettext as _
 
-from items.errors import Conflict
+from common.errors import Conflict
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.calibration.population import UNIT_SLOPE
+from irt.calibration.result import Calibration, ItemStatus, StandardErrors
+from irt.drift.purification import Criterion, PurifiedLink, purified_link
+from irt.linking.characteristic_curves import Direction, haebara
+from irt.linking.common_items import LinkingError
+from irt.linking.link import Link
+from irt.models.parameters import ItemParameters
+from irt.quadrature import normal_grid
 from items.item_parameters import Parameters
 from items.models import ReleasedItem, Role
-from items.parameters import ReleaseArrays
-from scoring.candidates import Candidates, KeptOut
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.calibration.population import UNIT_SLOPE
-from scoring.irt.calibration.result import Calibration, ItemStatus, StandardErrors
-from scoring.irt.drift.purification import Criterion, PurifiedLink, purified_link
-from scoring.irt.linking.characteristic_curves import Direction, haebara
-from scoring.irt.linking.common_items import LinkingError
-from scoring.irt.linking.link import Link
-from scoring.irt.parameters import ItemParameters
-from scoring.irt.quadrature import normal_grid
+from items.release_rows import ReleaseArrays
+from scoring.recalibration.candidates import Candidates, KeptOut
 
 MIN_COMMON_ITEMS = 3
 # Slopes whose ratios differ by no more than rounding are one slope.

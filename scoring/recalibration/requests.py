@@ -10,12 +10,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from items.errors import Conflict, InvalidInput
-from items.leases import cancel
+from common.errors import Conflict, InvalidInput
+from common.runs.leases import cancel
 from items.models import Bank, BankRelease
 from items.releases import publish
-from scoring.execution import current_release
 from scoring.models import CalibrationRun
+from scoring.recalibration.execution import current_release
 
 # Shared tasks are sent by name: scoring.tasks imports this module.
 CALIBRATE = "scoring.tasks.calibrate"

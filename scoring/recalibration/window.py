@@ -11,9 +11,9 @@ from django.db import connection, transaction
 from django.db.models import QuerySet, Window
 from django.db.models.functions import DenseRank
 
+from irt.arrays import IntArray
+from irt.responses import Responses, sparse_responses
 from items.models import Bank
-from scoring.irt.arrays import IntArray
-from scoring.irt.responses import Responses, sparse_responses
 from sessions.models import Response, Session
 
 _CHUNK = 50_000

@@ -7,21 +7,21 @@ from pathlib import Path
 
 import numpy as np
 
-from items.files.csv_files import DataError
+from common.files.csv_files import DataError
+from irt.arrays import BoolArray, FloatArray
+from irt.calibration.calibrate import calibrate
+from irt.calibration.population import Population, standard_population
+from irt.estimation.expected_a_posteriori import expected_a_posteriori
+from irt.estimation.maximum_a_posteriori import maximum_a_posteriori
+from irt.estimation.result import Estimates
+from irt.fit.fitted_model import FittedModel, fitted_model
+from irt.fit.rmsd import Rmsd, rmsd
+from irt.models.parameters import ItemParameters
+from irt.quadrature import Grid, normal_grid
+from irt.responses import ResponseError, Responses
 from scoring.files.parameter_files import ParameterTable, match_items, read_parameters
 from scoring.files.response_files import read_responses
 from scoring.files.response_table import ResponseTable
-from scoring.irt.arrays import BoolArray, FloatArray
-from scoring.irt.calibration.calibrate import calibrate
-from scoring.irt.calibration.population import Population, standard_population
-from scoring.irt.estimation.expected_a_posteriori import expected_a_posteriori
-from scoring.irt.estimation.maximum_a_posteriori import maximum_a_posteriori
-from scoring.irt.estimation.result import Estimates
-from scoring.irt.fit.fitted_model import FittedModel, fitted_model
-from scoring.irt.fit.rmsd import Rmsd, rmsd
-from scoring.irt.parameters import ItemParameters
-from scoring.irt.quadrature import Grid, normal_grid
-from scoring.irt.responses import ResponseError, Responses
 
 # Ability is integrated on 61 nodes from minus this to this.
 GRID_LIMIT = 6.0

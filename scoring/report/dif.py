@@ -6,31 +6,17 @@ import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from items.report.section import (
-    ROWS_SHOWN,
-    Column,
-    Level,
-    Section,
-    Table,
-    Verdict,
-    not_computed,
-)
-from items.report.words import (
-    as_count,
-    as_p,
-    named,
-    three_decimals,
-    two_decimals,
-)
+from common.report.section import ROWS_SHOWN, Column, Level, Section, Table, Verdict, not_computed
+from common.report.words import as_count, as_p, named, three_decimals, two_decimals
+from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.dif.likelihood_ratio import likelihood_ratio
+from irt.dif.logistic_regression import LogisticRegression, logistic_regression
+from irt.dif.mantel_haenszel import MantelHaenszel, mantel_haenszel
+from irt.dif.matching import AbilityBands, Matching, TotalScore
+from irt.dif.result import DifError
+from irt.dif.wald import Wald, wald
+from irt.responses import ResponseError
 from scoring.files.calibration_inputs import Groups
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
-from scoring.irt.dif.likelihood_ratio import likelihood_ratio
-from scoring.irt.dif.logistic_regression import LogisticRegression, logistic_regression
-from scoring.irt.dif.mantel_haenszel import MantelHaenszel, mantel_haenszel
-from scoring.irt.dif.matching import AbilityBands, Matching, TotalScore
-from scoring.irt.dif.result import DifError
-from scoring.irt.dif.wald import Wald, wald
-from scoring.irt.responses import ResponseError
 from scoring.report.data import ReportData
 from scoring.report.dif_figures import effect_figure, group_curves
 from scoring.report.limits import ERROR_RATE, FEWEST_IN_A_GROUP, adjusted

@@ -8,15 +8,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from scipy.special import ndtri
 
-from items.drawing import Axis, grid, round_steps
-from items.report.plot import THETA_LIMIT, Plot, join
-from items.report.section import Column, Figure, Table
-from items.report.words import as_count, two_decimals
+from common.report.axes import Axis, grid, round_steps
+from common.report.plot import THETA_LIMIT, Plot, join
+from common.report.section import Column, Figure, Table
+from common.report.words import as_count, two_decimals
+from irt.arrays import BoolArray, IntArray
+from irt.dif.logistic_regression import LogisticRegression
+from irt.dif.matching import AbilityBands
+from irt.dif.tables import EmpiricalCurves, empirical_curves
 from scoring.files.calibration_inputs import Groups
-from scoring.irt.arrays import BoolArray, IntArray
-from scoring.irt.dif.logistic_regression import LogisticRegression
-from scoring.irt.dif.matching import AbilityBands
-from scoring.irt.dif.tables import EmpiricalCurves, empirical_curves
 from scoring.report.data import ReportData
 
 _ROW, _LEFT, _WIDTH = 18, 90, 420

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from items.files.csv_files import DataError, read_records
-from items.spreadsheet import unescape_formula
+from common.files.csv_files import DataError, read_records
+from common.files.spreadsheet import unescape_formula
+from irt.arrays import BoolArray
+from irt.response_times.times import ResponseTimeError, ResponseTimes, response_times
 from scoring.files.calibration_inputs import Groups, read_groups
 from scoring.files.parameter_files import ParameterTable, read_parameters
-from scoring.irt.arrays import BoolArray
-from scoring.irt.response_times.times import ResponseTimeError, ResponseTimes, response_times
 from scoring.report.data import ReportData
 
 

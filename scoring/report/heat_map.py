@@ -6,8 +6,8 @@ import numpy as np
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from items.report.plot import join
-from scoring.irt.arrays import FloatArray
+from common.report.plot import join
+from irt.arrays import FloatArray
 
 WIDTH = 420
 _LABEL = 84

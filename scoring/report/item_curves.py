@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from django.utils.translation import gettext as _
 
-from items.report.plot import THETA_LIMIT, Plot
-from items.report.section import Column, Figure, Table
-from items.report.words import as_count, three_decimals, two_decimals
-from scoring.irt.arrays import IntArray
-from scoring.irt.curves import category_probabilities
+from common.report.plot import THETA_LIMIT, Plot
+from common.report.section import Column, Figure, Table
+from common.report.words import as_count, three_decimals, two_decimals
+from irt.arrays import IntArray
+from irt.models.curves import category_probabilities
 from scoring.report.data import ReportData
 
 _THETA = np.linspace(-THETA_LIMIT, THETA_LIMIT, 65)

@@ -3,11 +3,11 @@
 import numpy as np
 from django.utils.translation import gettext as _
 
-from items.report.section import Column, Table
-from items.report.words import two_decimals
-from scoring.irt.arrays import FloatArray, IntArray
-from scoring.irt.calibration.result import StandardErrors
-from scoring.irt.parameters import POLYTOMOUS, WITH_LOWER_ASYMPTOTE, ItemParameters, Model
+from common.report.section import Column, Table
+from common.report.words import two_decimals
+from irt.arrays import FloatArray, IntArray
+from irt.calibration.result import StandardErrors
+from irt.models.parameters import POLYTOMOUS, WITH_LOWER_ASYMPTOTE, ItemParameters, Model
 from scoring.report.data import ReportData
 
 

@@ -6,7 +6,7 @@ None of these is a law. They are what the page calls "flagged", stated there bes
 import numpy as np
 from scipy.stats import false_discovery_control
 
-from scoring.irt.arrays import FloatArray
+from irt.arrays import FloatArray
 
 # Share of false alarms among the flagged items (Benjamini & Hochberg 1995), and of persons.
 ERROR_RATE = 0.05

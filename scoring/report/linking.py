@@ -6,15 +6,15 @@ import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from items.report.section import ROWS_SHOWN, Column, Level, Section, Table, Verdict, not_computed
-from items.report.words import as_p, named, three_decimals, two_decimals
+from common.report.section import ROWS_SHOWN, Column, Level, Section, Table, Verdict, not_computed
+from common.report.words import as_p, named, three_decimals, two_decimals
+from irt.calibration.population import UNIT_SLOPE
+from irt.drift.purification import Criterion, LinkingMethod, PurifiedLink, purified_link
+from irt.linking.characteristic_curves import haebara, stocking_lord
+from irt.linking.common_items import LinkingError, LinkStatus
+from irt.linking.moments import mean_mean, mean_sigma
+from irt.models.parameters import ItemParameters
 from scoring.files.parameter_files import ParameterTable
-from scoring.irt.calibration.population import UNIT_SLOPE
-from scoring.irt.drift.purification import Criterion, LinkingMethod, PurifiedLink, purified_link
-from scoring.irt.linking.characteristic_curves import haebara, stocking_lord
-from scoring.irt.linking.common_items import LinkingError, LinkStatus
-from scoring.irt.linking.moments import mean_mean, mean_sigma
-from scoring.irt.parameters import ItemParameters
 from scoring.report.data import ReportData
 from scoring.report.limits import DRIFT, ERROR_RATE
 from scoring.report.linking_figures import difficulty_figure, drift_curves

@@ -3,13 +3,13 @@
 import numpy as np
 from django.utils.translation import gettext as _
 
-from items.report.plot import THETA_LIMIT, Plot
-from items.report.section import Column, Figure, Table
-from items.report.words import two_decimals
+from common.report.plot import THETA_LIMIT, Plot
+from common.report.section import Column, Figure, Table
+from common.report.words import two_decimals
+from irt.arrays import BoolArray
+from irt.drift.purification import PurifiedLink
+from irt.models.parameters import ItemParameters
 from scoring.files.parameter_files import ParameterTable
-from scoring.irt.arrays import BoolArray
-from scoring.irt.drift.purification import PurifiedLink
-from scoring.irt.parameters import ItemParameters
 
 _CURVES_DRAWN = 12
 

@@ -4,11 +4,11 @@ import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from items.report.section import Column, Figure, Level, Section, Table, Verdict
-from items.report.words import as_count, two_decimals
-from scoring.irt.arrays import FloatArray, IntArray
-from scoring.irt.fit.fitted_model import FitStatus
-from scoring.irt.fit.q3 import Q3, q3
+from common.report.section import Column, Figure, Level, Section, Table, Verdict
+from common.report.words import as_count, two_decimals
+from irt.arrays import FloatArray, IntArray
+from irt.fit.fitted_model import FitStatus
+from irt.fit.q3 import Q3, q3
 from scoring.report.data import ReportData
 from scoring.report.heat_map import WIDTH, heat_map
 from scoring.report.limits import ADJUSTED_Q3

@@ -3,13 +3,13 @@
 import numpy as np
 from django.utils.translation import gettext as _
 
-from items.report.plot import THETA_LIMIT, Plot
-from items.report.section import Column, Figure, Level, Section, Table, Verdict, not_computed
-from items.report.words import as_count, as_p, as_share, decimals, two_decimals
-from scoring.irt.arrays import BoolArray, FloatArray
-from scoring.irt.misuse.answer_similarity import AnswerSimilarity, answer_similarity
-from scoring.irt.misuse.preknowledge import Preknowledge, preknowledge
-from scoring.irt.responses import ResponseError
+from common.report.plot import THETA_LIMIT, Plot
+from common.report.section import Column, Figure, Level, Section, Table, Verdict, not_computed
+from common.report.words import as_count, as_p, as_share, decimals, two_decimals
+from irt.arrays import BoolArray, FloatArray
+from irt.misuse.answer_similarity import AnswerSimilarity, answer_similarity
+from irt.misuse.preknowledge import Preknowledge, preknowledge
+from irt.responses import ResponseError
 from scoring.report.data import ReportData
 from scoring.report.limits import ERROR_RATE, adjusted
 from scoring.report.statuses import status_words

@@ -4,20 +4,12 @@ import numpy as np
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from items.drawing import Axis, grid, round_steps
-from items.report.plot import BOTTOM, TOP, Plot
-from items.report.section import (
-    Column,
-    Figure,
-    Level,
-    Section,
-    Table,
-    Verdict,
-    not_computed,
-)
-from items.report.words import as_fact, three_decimals
-from scoring.irt.fit.fitted_model import FitError
-from scoring.irt.fit.m2 import M2, MAX_ITEMS, m2
+from common.report.axes import Axis, grid, round_steps
+from common.report.plot import BOTTOM, TOP, Plot
+from common.report.section import Column, Figure, Level, Section, Table, Verdict, not_computed
+from common.report.words import as_fact, three_decimals
+from irt.fit.fitted_model import FitError
+from irt.fit.m2 import M2, MAX_ITEMS, m2
 from scoring.report.data import ReportData
 from scoring.report.limits import ADEQUATE_RMSEA, CLOSE_RMSEA
 

@@ -5,12 +5,12 @@ from django.utils.translation import gettext as _
 from scipy.special import ndtr, ndtri
 from scipy.stats import binom
 
-from items.report.plot import Plot
-from items.report.section import Column, Figure, Level, Section, Table, Verdict
-from items.report.words import as_count, as_share, two_decimals
-from scoring.irt.arrays import BoolArray
-from scoring.irt.person_fit.person_fit import PersonFit, person_fit
-from scoring.irt.person_fit.standardized_likelihood import Estimator
+from common.report.plot import Plot
+from common.report.section import Column, Figure, Level, Section, Table, Verdict
+from common.report.words import as_count, as_share, two_decimals
+from irt.arrays import BoolArray
+from irt.person_fit.person_fit import PersonFit, person_fit
+from irt.person_fit.standardized_likelihood import Estimator
 from scoring.report.data import ReportData
 from scoring.report.limits import ERROR_RATE
 from scoring.report.statuses import status_words

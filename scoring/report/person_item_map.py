@@ -5,12 +5,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from items.drawing import Axis, grid
-from items.report.plot import BOTTOM, TOP, join
-from items.report.section import Column, Figure, Level, Section, Table, Verdict
-from items.report.words import as_count, as_share, decimals, two_decimals
-from scoring.irt.arrays import FloatArray, IntArray
-from scoring.irt.parameters import ItemParameters
+from common.report.axes import Axis, grid
+from common.report.plot import BOTTOM, TOP, join
+from common.report.section import Column, Figure, Level, Section, Table, Verdict
+from common.report.words import as_count, as_share, decimals, two_decimals
+from irt.arrays import FloatArray, IntArray
+from irt.models.parameters import ItemParameters
 from scoring.report.data import ReportData
 
 _LIMIT, _STEP = 4.0, 0.25

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from items.report.section import Section
+from common.report.section import Section
 from scoring.report.data import ReportData
 from scoring.report.dif import dif
 from scoring.report.extras import Extras

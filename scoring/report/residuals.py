@@ -6,9 +6,9 @@ import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from items.report.section import Column, Figure, Level, Section, Table, Verdict
-from items.report.words import as_count, as_share, decimals, three_decimals, two_decimals
-from scoring.irt.arrays import BoolArray, FloatArray, IntArray
+from common.report.section import Column, Figure, Level, Section, Table, Verdict
+from common.report.words import as_count, as_share, decimals, three_decimals, two_decimals
+from irt.arrays import BoolArray, FloatArray, IntArray
 from scoring.report.data import ReportData
 from scoring.report.heat_map import WIDTH, heat_map
 

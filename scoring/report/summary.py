@@ -5,12 +5,12 @@ from collections import Counter
 import numpy as np
 from django.utils.translation import gettext as _
 
-from items.report.plot import THETA_LIMIT, Plot
-from items.report.section import Column, Figure, Level, Section, Table, Verdict
-from items.report.words import as_fact, decimals, named, two_decimals
-from scoring.irt.arrays import FloatArray
-from scoring.irt.estimation.reliability import empirical_reliability, marginal_reliability
-from scoring.irt.information import test_information
+from common.report.plot import THETA_LIMIT, Plot
+from common.report.section import Column, Figure, Level, Section, Table, Verdict
+from common.report.words import as_fact, decimals, named, two_decimals
+from irt.arrays import FloatArray
+from irt.estimation.reliability import empirical_reliability, marginal_reliability
+from irt.models.information import test_information
 from scoring.report.data import ReportData
 from scoring.report.limits import HIGH_RELIABILITY, USABLE_RELIABILITY
 

@@ -3,15 +3,11 @@
 import numpy as np
 from django.utils.translation import gettext as _
 
-from items.report.plot import Plot
-from items.report.section import Column, Figure, Level, Section, Table, Verdict
-from items.report.words import as_count, as_share, decimals, two_decimals
-from scoring.irt.arrays import FloatArray, IntArray
-from scoring.irt.estimation.summed_scores import (
-    SummedScores,
-    summed_score_counts,
-    summed_score_eap,
-)
+from common.report.plot import Plot
+from common.report.section import Column, Figure, Level, Section, Table, Verdict
+from common.report.words import as_count, as_share, decimals, two_decimals
+from irt.arrays import FloatArray, IntArray
+from irt.estimation.summed_scores import SummedScores, summed_score_counts, summed_score_eap
 from scoring.report.data import ReportData
 from scoring.report.limits import SCORE_GAP
 

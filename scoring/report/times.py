@@ -4,8 +4,8 @@ import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from items.report.plot import Plot
-from items.report.section import (
+from common.report.plot import Plot
+from common.report.section import (
     ROWS_SHOWN,
     Column,
     Figure,
@@ -15,18 +15,11 @@ from items.report.section import (
     Verdict,
     not_computed,
 )
-from items.report.words import (
-    as_count,
-    as_p,
-    as_share,
-    decimals,
-    three_decimals,
-    two_decimals,
-)
-from scoring.irt.response_times.effort import ResponseTimeEffort, response_time_effort
-from scoring.irt.response_times.lognormal import LognormalItems, fit_lognormal
-from scoring.irt.response_times.speed import Speed, estimate_speed
-from scoring.irt.response_times.times import ResponseTimeError, ResponseTimes
+from common.report.words import as_count, as_p, as_share, decimals, three_decimals, two_decimals
+from irt.response_times.effort import ResponseTimeEffort, response_time_effort
+from irt.response_times.lognormal import LognormalItems, fit_lognormal
+from irt.response_times.speed import Speed, estimate_speed
+from irt.response_times.times import ResponseTimeError, ResponseTimes
 from scoring.report.data import ReportData
 from scoring.report.limits import LEAST_EFFORT, adjusted
 from scoring.report.statuses import status_words

@@ -17,11 +17,11 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from items.admin.base import KeptAdmin, column, errors_on, posted, render_page, require
-from items.admin.localized import LocalizedTextField
+from common.admin.base import KeptAdmin, column, errors_on, posted, render_page, require
+from common.admin.localized import LocalizedTextField
 from items.models import Bank, in_language
 from sessions.models import ExamineeGroup, NormGroup, Test
-from sessions.norms import FinishedSessions, Normal, create_norm_group
+from sessions.people.norms import FinishedSessions, Normal, create_norm_group
 
 SESSIONS, NORMAL = "sessions", "normal"
 NEEDED = {SESSIONS: ("test",), NORMAL: ("bank", "mean", "sd")}

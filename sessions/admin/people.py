@@ -13,8 +13,8 @@ from django.utils.translation import pgettext_lazy
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from items.admin.base import KeptAdmin, column
-from items.roles import TEACHER
+from common.admin.base import KeptAdmin, column
+from common.roles import TEACHER
 from sessions.models import Examinee, ExamineeGroup
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
-from items.admin.base import (
+from common.admin.base import (
     ReadOnlyAdmin,
     ReasonForm,
     column,
@@ -24,13 +24,13 @@ from items.admin.base import (
     require,
 )
 from items.models import in_language
-from sessions.access import END, SEE_ALL, Caller
-from sessions.charts import trajectory
-from sessions.delivery import finish_session
-from sessions.explanation import explanation_of
+from sessions.delivery.access import END, SEE_ALL, Caller
+from sessions.delivery.delivery import finish_session
+from sessions.delivery.explanation import explanation_of
+from sessions.delivery.plan import load_plan
 from sessions.models import Session
-from sessions.selection_picture import candidate_bars
-from sessions.snapshot import load_plan
+from sessions.pages.charts import trajectory
+from sessions.pages.selection_picture import candidate_bars
 
 STATUS_COLOURS = {
     Session.Status.OPEN: "info",

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
-from items.admin.base import column, find, render_page, require
-from items.admin.runs import STATUS_COLOURS, RunAdmin, cancel_by_post, progress_of
-from items.errors import DomainError
-from items.files.csv_files import write_rows
-from sessions.gate import gate_fault
+from common.admin.base import column, find, render_page, require
+from common.errors import DomainError
+from common.files.csv_files import write_rows
+from common.runs.admin import STATUS_COLOURS, RunAdmin, cancel_by_post, progress_of
 from sessions.models import Simulation, TestVersion
+from sessions.simulation.gate import gate_fault
 from sessions.simulation.report.sections import facts_of, sections_of, tables_of, verdict_of
 from sessions.simulation.requests import (
     SimulationSettings,

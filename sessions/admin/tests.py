@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 
-from items.admin.base import KeptAdmin, column, require, tell
-from items.admin.localized import LocalizedTextField
+from common.admin.base import KeptAdmin, column, require, tell
+from common.admin.localized import LocalizedTextField
 from sessions.admin.settings.pages import preview_page, settings_page
-from sessions.gate import close_test, gate_fault, open_test
 from sessions.models import Simulation, Test
+from sessions.simulation.gate import close_test, gate_fault, open_test
 
 SIMULATIONS_SHOWN = 5
 

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 
-from items.admin.base import KeptAdmin
+from common.admin.base import KeptAdmin
 from sessions.models import Ticket
 
 

@@ -4,11 +4,11 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 
-from sessions.authentication import COOKIE
+from sessions.people.authentication import COOKIE
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # their hook
-    target_class = "sessions.authentication.BearerAuthentication"
+    target_class = "sessions.people.authentication.BearerAuthentication"
     name = "sessionToken"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
@@ -16,7 +16,7 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 
 
 class CookieScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # their hook
-    target_class = "sessions.authentication.CookieAuthentication"
+    target_class = "sessions.people.authentication.CookieAuthentication"
     name = "sessionTokenCookie"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
@@ -24,7 +24,7 @@ class CookieScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 
 
 class PersonalTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # as above
-    target_class = "sessions.authentication.PersonalTokenAuthentication"
+    target_class = "sessions.people.authentication.PersonalTokenAuthentication"
     name = "personalToken"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import IO, Any, NoReturn
 from django.utils.translation import gettext as _
 from rest_framework.parsers import JSONParser
 
-from items.errors import InvalidInput
+from common.errors import InvalidInput
 
 MAX_BYTES = 64 * 1024
 

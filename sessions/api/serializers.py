@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from items.errors import InvalidInput
+from common.errors import InvalidInput
 from sessions.models import Session
 
 LONGEST_POSITION = 32767

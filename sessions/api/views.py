@@ -19,19 +19,20 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
-from items.errors import NotFound, NotPermitted
-from sessions import access, delivery, serializers
-from sessions.access import Caller
-from sessions.authentication import (
+from common.errors import NotFound, NotPermitted
+from sessions.api import serializers
+from sessions.api.parsers import StrictJSONParser
+from sessions.delivery import access, delivery
+from sessions.delivery.access import Caller
+from sessions.models import Examinee, Session, Test
+from sessions.people.authentication import (
     BearerAuthentication,
     CookieAuthentication,
     PersonalTokenAuthentication,
     caller_of,
 )
-from sessions.catalogue import tests_for
-from sessions.models import Examinee, Session, Test
-from sessions.parsers import StrictJSONParser
-from sessions.tickets import issue_ticket, redeem_ticket
+from sessions.people.catalogue import tests_for
+from sessions.people.tickets import issue_ticket, redeem_ticket
 
 TICKET_PAGE = "/t/"
 

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from items.errors import Conflict, DomainError, NotFound, NotPermitted
+from common.errors import Conflict, DomainError, NotFound, NotPermitted
+from sessions.delivery.store import Record
 from sessions.models import Session
-from sessions.store import Record
 
 DELIVER = "cat_sessions.add_response"
 START_FOR_OTHERS = "cat_sessions.add_session"

@@ -17,15 +17,14 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from items import audit
-from items.errors import Conflict, NotFound, TryAgain
-from sessions import access, store
-from sessions.access import Caller
-from sessions.measurement import Judged, choose_again, judge, normalise
-from sessions.models import Examinee, Session, SessionQuerySet, Test
-from sessions.opening import insert_session, prepare_session
-from sessions.snapshot import load_plan
-from sessions.state import (
+from common import audit
+from common.errors import Conflict, NotFound, TryAgain
+from sessions.delivery import access, store
+from sessions.delivery.access import Caller
+from sessions.delivery.measurement import Judged, choose_again, judge, normalise
+from sessions.delivery.opening import insert_session, prepare_session
+from sessions.delivery.plan import load_plan
+from sessions.delivery.state import (
     GRACE,
     SETTLING,
     Report,
@@ -35,7 +34,8 @@ from sessions.state import (
     report_of,
     state_of,
 )
-from sessions.store import Record, Written
+from sessions.delivery.store import Record, Written
+from sessions.models import Examinee, Session, SessionQuerySet, Test
 
 REREADS = 3
 Result = TypeVar("Result")

@@ -10,13 +10,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.irt.ability import Ability
-from scoring.irt.adaptive import Step, advance, final_ability, next_step, start
-from scoring.irt.policy import Policy
-from scoring.irt.pool import Pool, Veto
-from scoring.irt.state import Examinees, State
-from scoring.irt.stopping.classification import classified_level
-from scoring.irt.stopping.rules import StopReason
+from irt.ability import Ability
+from irt.adaptive import Step, advance, final_ability, next_step, start
+from irt.policy.policy import Policy
+from irt.policy.stopping_rules import StopReason
+from irt.pool import Pool, Veto
+from irt.state import Examinees, State
+from irt.stopping.classification import classified_level
 
 
 class Pinned(Protocol):

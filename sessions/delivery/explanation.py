@@ -9,9 +9,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from irt.policy.policy import Criterion, Draw
+from irt.pool import Veto
 from items.models import Item
-from scoring.irt.policy import Criterion, Draw
-from scoring.irt.pool import Veto
 from sessions.models import TestVersion
 
 VETOES: dict[str, Promise] = {

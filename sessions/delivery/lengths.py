@@ -7,7 +7,7 @@ def answers_for(length: int, slots: int, positions: Sequence[int], pretest_items
     """How many questions are answered with the last of `length` scored ones.
 
     Of `slots` pretest items, those count that there are items for and whose position comes before;
-    drawn ones (no positions) all do (scoring.irt.pretest).
+    drawn ones (no positions) all do (irt.pretest).
     """
     given = 0
     for position in sorted(positions) or range(1, slots + 1):

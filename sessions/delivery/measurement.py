@@ -10,16 +10,17 @@ from typing import Any, cast
 import numpy as np
 from django.utils.translation import gettext as _
 
+from common.errors import InvalidInput
+from irt.adaptive import Step
+from irt.policy.stopping_rules import StopReason
+from irt.state import restore_state
 from items.answers import check_and_score
-from items.errors import InvalidInput
-from scoring.irt.adaptive import Step
-from scoring.irt.state import restore_state
-from scoring.irt.stopping.rules import StopReason
-from sessions.engine import Chooser, Outside
+from sessions.delivery.engine import Chooser, Outside
+from sessions.delivery.plan import Plan, load_plan
+from sessions.delivery.selection_log import log_of
+from sessions.delivery.store import Record
 from sessions.models import Session, TestVersion
-from sessions.selection_log import log_of
-from sessions.snapshot import Plan, load_plan, load_pool, load_snapshot, load_version
-from sessions.store import Record
+from sessions.snapshot import load_pool, load_snapshot, load_version
 
 OMITTED = {"omit": True}
 STOP_REASONS = {

@@ -8,14 +8,15 @@ from typing import cast
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from items.errors import Conflict, InvalidInput
-from items.models import Bank, BankRelease, ReleasedItem
-from sessions import starting_data
-from sessions.engine import Chooser, Outside
-from sessions.exposure_counts import capped_items, count_issue, count_start
+from common.errors import Conflict, InvalidInput
+from items.models import Bank, BankRelease
+from sessions.delivery import starting_data
+from sessions.delivery.engine import Chooser, Outside
+from sessions.delivery.exposure_counts import capped_items, count_issue, count_start
+from sessions.delivery.plan import Plan, plan_of
+from sessions.delivery.selection_log import log_of
 from sessions.models import Examinee, Session, Test, TestVersion
-from sessions.selection_log import log_of
-from sessions.snapshot import Plan, load_pool, load_snapshot, plan_of
+from sessions.snapshot import load_pool, load_snapshot, withdrawn_items
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +124,6 @@ def deadline_of(version: TestVersion, multiplier: float, start_at: datetime) -> 
     if version.time_limit is not None:
         ends.append(start_at + timedelta(seconds=version.time_limit * multiplier))
     return min(ends, default=None)
-
-
-def withdrawn_items(release: BankRelease) -> list[int]:
-    """Items whose version in the release was withdrawn."""
-    released = ReleasedItem.objects.filter(
-        release=release, item_version__withdrawn_at__isnull=False
-    )
-    return list(released.values_list("item_id", flat=True))
 
 
 def _current(test: Test) -> tuple[TestVersion, BankRelease]:

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from scoring.irt.adaptive import Step
-from scoring.irt.pool import Pool
-from sessions.engine import Chooser
+from irt.adaptive import Step
+from irt.pool import Pool
+from sessions.delivery.engine import Chooser
+from sessions.delivery.plan import load_plan
+from sessions.delivery.selection_log import log_of, outside_of
 from sessions.models import Response, Session
-from sessions.selection_log import log_of, outside_of
-from sessions.snapshot import load_plan, load_pool
+from sessions.snapshot import load_pool
 
 
 @dataclass(frozen=True, slots=True)

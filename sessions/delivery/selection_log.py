@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.irt.adaptive import Explanation, Step
-from scoring.irt.pool import Pool, Veto
-from scoring.irt.selection.draws import CRITERION_DIGITS
-from sessions.engine import Outside
+from irt.adaptive import Explanation, Step
+from irt.pool import Pool, Veto
+from irt.selection.draws import CRITERION_DIGITS
+from sessions.delivery.engine import Outside
 
 CANDIDATES = 5
 SHOWN_DIGITS = 6

@@ -7,12 +7,12 @@ import numpy as np
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
+from irt.exposure.eligibility import eligibility, ineligible_items
+from irt.policy.policy import ExposureMethod, FirstItem, Policy
+from irt.pool import Pool
+from irt.pretest import SHORTLIST
 from items.models import BankRelease, ReleasedItem, Role
-from scoring.irt.exposure.eligibility import eligibility, ineligible_items
-from scoring.irt.policy import ExposureMethod, FirstItem, Policy
-from scoring.irt.pool import Pool
-from scoring.irt.pretest import SHORTLIST
-from sessions.exposure_counts import shares
+from sessions.delivery.exposure_counts import shares
 from sessions.models import Examinee, Response, Session, TestVersion
 
 

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any, TypedDict
 
 from items.models import in_language
+from sessions.delivery.plan import load_plan
+from sessions.delivery.store import Record
 from sessions.models import Session
-from sessions.snapshot import load_plan, load_version
-from sessions.store import Record
+from sessions.snapshot import load_version
 
 # An answer that arrives this long after the deadline still counts: it was sent in time.
 GRACE = timedelta(seconds=10)

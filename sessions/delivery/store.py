@@ -15,9 +15,9 @@ from uuid import UUID
 from django.db import IntegrityError, connection
 from django.utils.translation import gettext as _
 
-from items.errors import NotFound
-from sessions.engine import Outside
-from sessions.exposure_counts import COUNT, MOST
+from common.errors import NotFound
+from sessions.delivery.engine import Outside
+from sessions.delivery.exposure_counts import COUNT, MOST
 from sessions.models import Session
 
 # How long the write waits for a row lock before it gives up with a 503.

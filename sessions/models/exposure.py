@@ -48,7 +48,7 @@ class ItemCount(models.Model):
     """How often an item was issued in a test, and in how many sessions it was not eligible.
 
     The answer's own statement counts, so that a hard cap holds however many sessions run at once
-    (sessions.exposure_counts).
+    (sessions.delivery.exposure_counts).
     """
 
     test = models.ForeignKey(Test, models.CASCADE, related_name="item_counts")

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from items.fields import all_finite, localized_text
+from common.fields import all_finite, localized_text
 from items.models import Bank
 
 

@@ -1,7 +1,8 @@
 """What happened: sessions and their append-only responses.
 
 A session is pinned to one test version and one bank release. `Session.version` counts writes:
-every writer updates the row only where the version it read still stands (see sessions.delivery).
+every writer updates the row only where the version it read still stands
+(see sessions.delivery.delivery).
 """
 
 import uuid
@@ -13,7 +14,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from items.fields import finite
+from common.fields import finite
 from items.models import BankRelease, Item, ItemVersion
 from sessions.models.exposure import ExposureTable
 from sessions.models.people import Examinee
@@ -99,7 +100,7 @@ class Session(models.Model):
     exposure_table = models.ForeignKey(
         ExposureTable, models.PROTECT, null=True, related_name="sessions"
     )
-    # Why the due item is due (sessions.selection_log); its response keeps it.
+    # Why the due item is due (sessions.delivery.selection_log); its response keeps it.
     due_selection = models.JSONField(default=dict)
 
     # The measurement so far on the logistic metric: θ and its standard error as reported, and as
@@ -198,7 +199,7 @@ class Response(models.Model):
     issued_at = models.DateTimeField()
     received_at = models.DateTimeField()
     client_seconds = models.FloatField(null=True)
-    # Why the item was chosen (sessions.selection_log). θ and its error are those that steered on.
+    # Why the item was chosen (sessions.delivery.selection_log); θ and its error steered on.
     selection = models.JSONField(default=dict)
     reply_status = models.PositiveSmallIntegerField(default=200)
     reply = models.BinaryField()

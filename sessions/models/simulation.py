@@ -8,8 +8,9 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from items.fields import all_finite, finite
-from items.models import BankRelease, Run, RunQuerySet, run_constraints
+from common.fields import all_finite, finite
+from common.runs.run import Run, RunQuerySet, run_constraints
+from items.models import BankRelease
 from sessions.models.test_version import FEWEST_SIMULATED, PASSED, TestVersion
 
 

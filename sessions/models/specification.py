@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from items.fields import is_object, localized_text
+from common.fields import is_object, localized_text
 from items.models import Bank, in_language
 from sessions.models.people import Examinee
 from sessions.models.test_version import TestVersion

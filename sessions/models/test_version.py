@@ -1,4 +1,4 @@
-"""How a test is delivered: one version's rules, as `scoring.irt.policy` names them."""
+"""How a test is delivered: one version's rules, as `irt.policy.policy` names them."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -11,12 +11,12 @@ from django.db.models import Exists, F, Func, OuterRef, Q
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
-from items.fields import finite, is_list, is_object, strictly_increasing
+from common.fields import finite, is_list, is_object, strictly_increasing
+from irt.policy import policy
+from irt.policy.blueprint import Method
 from items.models import Item
-from scoring.irt import policy
-from scoring.irt.constraints.blueprint import Method
 from sessions.models.norms import NormGroup
-from sessions.reporting import Scale
+from sessions.models.reporting import Scale
 
 USER = settings.AUTH_USER_MODEL
 LEAST_PRIOR_SD, LARGEST_PRIOR_MEAN = 0.2, 4.0
@@ -61,7 +61,7 @@ class TestVersion(models.Model):
 
     Thetas are on the logistic metric (D = 1). JSON forms: `group_priors` {group code: {"mean",
     "sd"}}; `blueprint` as sessions.blueprint reads it; `stopping_rule` as
-    scoring.irt.stopping.exchange does, {} where length alone decides; `level_names` a text per
+    irt.policy.stopping_json does, {} where length alone decides; `level_names` a text per
     language for each level, one more than there are cut scores.
     """
 

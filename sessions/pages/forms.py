@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from items.errors import InvalidInput
+from common.errors import InvalidInput
 from items.models import in_language
 from sessions.models import Examinee, ExamineeGroup, Session, Test
 

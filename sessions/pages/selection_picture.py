@@ -6,8 +6,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from items.drawing import Axis, grid, linear_axis
-from sessions.explanation import Candidate
+from common.report.axes import Axis, grid, linear_axis
+from sessions.delivery.explanation import Candidate
 
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 560, 150, 16, 8, 44
 ROW, BAR = 26, 16

@@ -23,18 +23,18 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.generic import View
 
-from items.errors import Conflict, InvalidInput
+from common.errors import Conflict, InvalidInput
 from items.models import in_language
-from sessions import delivery
-from sessions.access import Caller
-from sessions.authentication import COOKIE, page_caller
-from sessions.catalogue import TestEntry, entry_of, tests_for
-from sessions.charts import Z95, score_scale
-from sessions.forms import given_answer
+from sessions.delivery import delivery
+from sessions.delivery.access import Caller
+from sessions.delivery.plan import load_plan
+from sessions.delivery.state import Report, SessionState
 from sessions.models import Examinee, Session, Test
-from sessions.snapshot import load_plan
-from sessions.state import Report, SessionState
-from sessions.tickets import TOKEN_LIFETIME, find_ticket, opened_session, redeem_ticket
+from sessions.pages.charts import Z95, score_scale
+from sessions.pages.forms import given_answer
+from sessions.people.authentication import COOKIE, page_caller
+from sessions.people.catalogue import TestEntry, entry_of, tests_for
+from sessions.people.tickets import TOKEN_LIFETIME, find_ticket, opened_session, redeem_ticket
 
 Reason = Session.StopReason
 REASONS = {

@@ -14,12 +14,12 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 
 from items.models import in_language
-from sessions.access import INVITE, SEE_ALL
-from sessions.charts import trajectory
-from sessions.forms import InvitationForm, SessionFilterForm
+from sessions.delivery.access import INVITE, SEE_ALL
+from sessions.delivery.plan import load_plan
 from sessions.models import Examinee, ExamineeGroup, Session, Test
-from sessions.snapshot import load_plan
-from sessions.tickets import issue_ticket
+from sessions.pages.charts import trajectory
+from sessions.pages.forms import InvitationForm, SessionFilterForm
+from sessions.people.tickets import issue_ticket
 
 SESSIONS_A_PAGE = 50
 SUGGESTIONS = 500

@@ -14,8 +14,8 @@ from rest_framework.authentication import (
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from sessions.access import Caller
-from sessions.tickets import token_bearer
+from sessions.delivery.access import Caller
+from sessions.people.tickets import token_bearer
 
 COOKIE = "irtcat_ticket"
 SCHEME = "Bearer"

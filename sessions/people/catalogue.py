@@ -8,7 +8,7 @@ from django.db.models import Prefetch
 
 from items.models import in_language
 from items.rendering import render_text
-from sessions.lengths import answers_for
+from sessions.delivery.lengths import answers_for
 from sessions.models import Test, TestVersion
 
 

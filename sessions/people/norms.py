@@ -9,10 +9,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from items.audit import record
-from items.errors import InvalidInput
+from common.audit import record
+from common.errors import InvalidInput
+from irt.arrays import FloatArray
 from items.models import Bank
-from scoring.irt.arrays import FloatArray
 from sessions.models import ExamineeGroup, NormGroup, Session, Test
 
 FEWEST_EXAMINEES = 100

@@ -14,9 +14,9 @@ from django.core import signing
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from items.errors import Conflict, InvalidInput, NotFound
-from sessions.access import Caller
-from sessions.delivery import start_session
+from common.errors import Conflict, InvalidInput, NotFound
+from sessions.delivery.access import Caller
+from sessions.delivery.delivery import start_session
 from sessions.models import Examinee, Session, Test, Ticket
 
 LONGEST_VALIDITY = timedelta(days=365)

@@ -8,17 +8,16 @@ import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from irt.arrays import IntArray
+from irt.constraints.feasibility import blueprint_faults
+from irt.policy.policy import Criterion, ExposureMethod, FirstItem, Policy
+from irt.pool import Pool
+from irt.stopping.faults import stopping_faults
 from items.models import BankRelease, Item
-from scoring.irt.arrays import IntArray
-from scoring.irt.constraints.feasibility import blueprint_faults
-from scoring.irt.policy import Criterion, ExposureMethod, FirstItem, Policy
-from scoring.irt.pool import Pool
-from scoring.irt.stopping.faults import stopping_faults
 from sessions.models import TestVersion
-from sessions.opening import withdrawn_items
-from sessions.policies import policy_of, stimulus_ids
-from sessions.setting_faults import SettingFault, setting_fault
-from sessions.snapshot import load_snapshot
+from sessions.rules.policies import policy_of, stimulus_ids
+from sessions.rules.setting_faults import SettingFault, setting_fault
+from sessions.snapshot import load_snapshot, withdrawn_items
 
 # How many codes a sentence names before it only counts them.
 NAMED = 5

@@ -1,4 +1,4 @@
-"""A test version as the engine's policy: columns and JSON become values of `scoring.irt.policy`."""
+"""A test version as the engine's policy: columns and JSON become values of `irt.policy.policy`."""
 
 import math
 from collections.abc import Callable, Iterator, Mapping
@@ -6,10 +6,9 @@ from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
-from items.errors import InvalidInput
-from items.models import Stimulus
-from scoring.irt.constraints.blueprint import AreaBound, Blueprint, Method, SetBound
-from scoring.irt.policy import (
+from common.errors import InvalidInput
+from irt.policy.blueprint import AreaBound, Blueprint, Method, SetBound
+from irt.policy.policy import (
     Criterion,
     Draw,
     Estimation,
@@ -21,8 +20,9 @@ from scoring.irt.policy import (
     PretestSlots,
     Selection,
 )
-from scoring.irt.stopping.exchange import rule_from_json
-from scoring.irt.stopping.rules import Stopping
+from irt.policy.stopping_json import rule_from_json
+from irt.policy.stopping_rules import Stopping
+from items.models import Stimulus
 from sessions.models import TestVersion
 
 Value = TypeVar("Value")

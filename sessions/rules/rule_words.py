@@ -3,8 +3,8 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from scoring.irt.stopping.exchange import RuleError, rule_from_json
-from scoring.irt.stopping.rules import (
+from irt.policy.stopping_json import RuleError, rule_from_json
+from irt.policy.stopping_rules import (
     AllOf,
     AnyOf,
     Classified,

@@ -1,6 +1,6 @@
 """What is wrong with the settings of a test, in a sentence that tells how to mend it.
 
-Constraints of the database and faults that `scoring.irt` finds come as codes; here is what they
+Constraints of the database and faults that `irt` finds come as codes; here is what they
 mean to the person who sets the test up, and the setting at which a page tells it.
 """
 
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from scoring.irt.faults import Fault
+from irt.faults import Fault
 
 
 class SettingFault(NamedTuple):
@@ -127,7 +127,7 @@ CONSTRAINTS: dict[str, tuple[str, Any]] = {
     ),
 }
 
-# Code of a fault of scoring.irt -> field and sentence.
+# Code of a fault of irt -> field and sentence.
 FAULTS: dict[str, tuple[str, Any]] = {
     "too_few_items": (
         "min_items",
@@ -297,7 +297,7 @@ FAULTS: dict[str, tuple[str, Any]] = {
 
 
 def setting_fault(fault: Fault, stimuli: Mapping[int, str]) -> SettingFault:
-    """What `scoring.irt` found, in words; stimuli: {id in the pool: code}.
+    """What `irt` found, in words; stimuli: {id in the pool: code}.
 
     A fault that is not known here is told in the English of its origin.
     """

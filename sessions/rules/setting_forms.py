@@ -7,12 +7,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from items.errors import InvalidInput
-from scoring.irt.stopping.exchange import RuleError, rule_from_json
+from common.errors import InvalidInput
+from irt.policy.stopping_json import RuleError, rule_from_json
 from sessions.models import ExamineeGroup, TestVersion
 from sessions.models.test_version import LARGEST_PRIOR_MEAN, LEAST_PRIOR_SD
-from sessions.policies import blueprint_of
-from sessions.setting_faults import SettingFault
+from sessions.rules.policies import blueprint_of
+from sessions.rules.setting_faults import SettingFault
 
 NEEDS_OBJECT = gettext_lazy("an object is needed")
 

@@ -6,12 +6,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from items.audit import record
-from items.errors import InvalidInput
-from sessions.contradictions import contradictions
+from common.audit import record
+from common.errors import InvalidInput
 from sessions.models import Test, TestVersion
-from sessions.setting_faults import CONSTRAINTS, SettingFault
-from sessions.setting_forms import form_faults
+from sessions.rules.contradictions import contradictions
+from sessions.rules.setting_faults import CONSTRAINTS, SettingFault
+from sessions.rules.setting_forms import form_faults
 
 NOT_SETTINGS = {"id", "test", "number", "created_by", "created_at"}
 SETTINGS = {field.name for field in TestVersion._meta.fields} - NOT_SETTINGS

@@ -7,15 +7,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from items.leases import Lease, carry_out
-from scoring.irt.arrays import FloatArray
-from scoring.irt.constraints.blueprint import Method
-from scoring.irt.policy import ExposureMethod, Policy
-from scoring.irt.pool import Pool
-from scoring.irt.simulation.sequential import Cap, simulate_blocks
-from scoring.irt.simulation.sessions import Sessions, joined, simulate_batches
+from common.runs.leases import Lease, carry_out
+from irt.arrays import FloatArray
+from irt.policy.blueprint import Method
+from irt.policy.policy import ExposureMethod, Policy
+from irt.pool import Pool
+from irt.simulation.sequential import Cap, simulate_blocks
+from irt.simulation.sessions import Sessions, joined, simulate_batches
 from sessions.models import Simulation, TestVersion
-from sessions.policies import policy_of
+from sessions.rules.policies import policy_of
 from sessions.simulation.exposure import control_exposure, usable_pool
 from sessions.simulation.processes import shadow_tests_on_all_cores
 from sessions.simulation.results import Results, Simulated, results_of

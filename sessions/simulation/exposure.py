@@ -7,18 +7,18 @@ import numpy as np
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from items.errors import Conflict
-from items.models import BankRelease
-from scoring.irt.exposure.sympson_hetter import (
+from common.errors import Conflict
+from irt.policy.policy import ExposureMethod, Policy
+from irt.pool import Pool
+from irt.simulation.sympson_hetter import (
     SympsonHetter,
     abilities_in_bands,
     chance_of_rate,
     derive_exposure_parameters,
 )
-from scoring.irt.policy import ExposureMethod, Policy
-from scoring.irt.pool import Pool
-from sessions.contradictions import pool_in_use
+from items.models import BankRelease
 from sessions.models import ExposureTable, Simulation, TestVersion
+from sessions.rules.contradictions import pool_in_use
 from sessions.simulation.results import Control
 from sessions.snapshot import with_exposure
 

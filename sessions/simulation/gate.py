@@ -5,11 +5,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from items.audit import record
-from items.errors import Conflict
+from common.audit import record
+from common.errors import Conflict
 from items.models import BankRelease
-from sessions.contradictions import contradictions
 from sessions.models import FEWEST_SIMULATED, Simulation, Test, TestVersion
+from sessions.rules.contradictions import contradictions
 from sessions.simulation.requests import current_release
 
 

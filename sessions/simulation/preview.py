@@ -6,16 +6,16 @@ from time import perf_counter
 
 import numpy as np
 
+from irt.policy.blueprint import Method
+from irt.policy.policy import Policy
+from irt.policy.stopping_rules import StopReason
+from irt.pool import Pool
+from irt.simulation.sessions import Sessions, simulate_sessions
 from items.models import BankRelease
-from scoring.irt.constraints.blueprint import Method
-from scoring.irt.policy import Policy
-from scoring.irt.pool import Pool
-from scoring.irt.simulation.sessions import Sessions, simulate_sessions
-from scoring.irt.stopping.rules import StopReason
-from sessions.contradictions import pool_in_use
-from sessions.measurement import STOP_REASONS
+from sessions.delivery.measurement import STOP_REASONS
 from sessions.models import TestVersion
-from sessions.policies import policy_of
+from sessions.rules.contradictions import pool_in_use
+from sessions.rules.policies import policy_of
 
 # θ in prior SDs from the prior mean; examinees at each.
 POINTS = np.linspace(-2, 2, 9)

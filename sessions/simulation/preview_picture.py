@@ -5,8 +5,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from items.drawing import Axis, grid, linear_axis, points, polyline
-from sessions.preview import AtTheta
+from common.report.axes import Axis, grid, linear_axis, points, polyline
+from sessions.simulation.preview import AtTheta
 
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 420, 44, 12, 10, 44
 HEIGHT = 190

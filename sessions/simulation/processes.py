@@ -15,9 +15,9 @@ from contextlib import ExitStack, contextmanager
 from queue import SimpleQueue
 from typing import BinaryIO, cast
 
-from scoring.irt.arrays import BoolArray
-from scoring.irt.constraints.compiled import Constraints
-from scoring.irt.constraints.shadow_test import Question, items_to_give, solve_each
+from irt.arrays import BoolArray
+from irt.constraints.compiled import Constraints
+from irt.constraints.shadow_test import Question, items_to_give, solve_each
 
 _PROGRAM = "from sessions.simulation.processes import answer_questions; answer_questions()"
 

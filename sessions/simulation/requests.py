@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from items import leases
-from items.errors import Conflict, DomainError, InvalidInput
+from common.errors import Conflict, DomainError, InvalidInput
+from common.runs import leases
 from items.models import BankRelease
 from sessions.models import Simulation, Test, TestVersion
 

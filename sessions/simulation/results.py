@@ -8,17 +8,17 @@ from typing import TypedDict
 
 import numpy as np
 
+from irt.arrays import IntArray
+from irt.constraints.satisfaction import Constraint
+from irt.policy.policy import ExposureMethod, Policy
+from irt.policy.stopping_rules import StopReason
+from irt.simulation.comparison import Comparison, Difference, compare
+from irt.simulation.exposure_statistics import mean_overlap
+from irt.simulation.recovery import Recovery
+from irt.simulation.sessions import Sessions
+from irt.simulation.study import Study, study
 from items.models import Item
-from scoring.irt.arrays import IntArray
-from scoring.irt.constraints.satisfaction import Constraint
-from scoring.irt.exposure.statistics import mean_overlap
-from scoring.irt.policy import ExposureMethod, Policy
-from scoring.irt.simulation.comparison import Comparison, Difference, compare
-from scoring.irt.simulation.recovery import Recovery
-from scoring.irt.simulation.sessions import Sessions
-from scoring.irt.simulation.study import Study, study
-from scoring.irt.stopping.rules import StopReason
-from sessions.measurement import STOP_REASONS
+from sessions.delivery.measurement import STOP_REASONS
 from sessions.models import TestVersion
 
 DIGITS = 4

@@ -10,8 +10,9 @@ from axe_playwright_python.sync_playwright import Axe
 from django.apps import apps
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from items.roles import grant_roles
-from sessions.snapshot import load_plan, load_pool, load_snapshot
+from common.roles import grant_roles
+from sessions.delivery.plan import load_plan
+from sessions.snapshot import load_pool, load_snapshot
 
 # Playwright's event loop runs in the test's thread, where Django's guard would refuse the ORM.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

@@ -6,7 +6,7 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 
 from items.models import Bank
-from items.parameters import set_parameters
+from items.release_rows import set_parameters
 from items.releases import open_draft, publish
 from sessions.models import Session, Test
 from tests.factories import choice_content, make_bank, make_item, parameters_for

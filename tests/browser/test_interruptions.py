@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from sessions.models import Response, Session
-from sessions.tickets import issue_ticket
+from sessions.people.tickets import issue_ticket
 from tests.browser.steps import (
     SAVE,
     answer,

@@ -6,8 +6,8 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from sessions.models import Simulation, Test
+from sessions.rules.specification import create_test_version
 from sessions.simulation.execution import execute
-from sessions.specification import create_test_version
 from tests.browser.steps import be
 from tests.factories import make_user
 from tests.sessions.builders import make_bank

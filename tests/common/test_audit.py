@@ -3,7 +3,7 @@
 import ast
 from pathlib import Path
 
-from items.models.audit import ACT_NAMES, AuditEntry
+from common.audit import ACT_NAMES, AuditEntry
 
 ROOT = Path(__file__).resolve().parents[2]
 WRITERS = {"record": 1, "entry": 1, "_move": 4, "cancel": 2}

@@ -6,11 +6,11 @@ import pytest
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
-from irtcat_site.demo_bank.content import LANGUAGES, MATHEMATICS_AREAS, WELLBEING_AREAS
-from irtcat_site.demo_bank.generate import ITEM_MODELS, mathematics_items
-from irtcat_site.demo_bank.korean import particle
-from irtcat_site.demo_bank.questionnaire import wellbeing_items
-from tests.irtcat_site.tex_reading import evaluate, formulas, integers, meaning
+from demo.bank.content import LANGUAGES, MATHEMATICS_AREAS, WELLBEING_AREAS
+from demo.bank.generate import ITEM_MODELS, mathematics_items
+from demo.bank.korean import particle
+from demo.bank.questionnaire import wellbeing_items
+from tests.demo.tex_reading import evaluate, formulas, integers, meaning
 
 MATHEMATICS = mathematics_items()
 WELLBEING = wellbeing_items()

@@ -11,8 +11,8 @@ from itertools import combinations, permutations, product
 
 import pytest
 
-from irtcat_site.demo_bank.generate import mathematics_items
-from tests.irtcat_site.tex_reading import PROBES, evaluate, formulas, integers, meaning
+from demo.bank.generate import mathematics_items
+from tests.demo.tex_reading import PROBES, evaluate, formulas, integers, meaning
 
 MATHEMATICS = mathematics_items()
 

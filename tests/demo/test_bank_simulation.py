@@ -3,9 +3,9 @@ from decimal import Decimal
 
 import numpy as np
 
-from irtcat_site.demo_bank.generate import mathematics_items
-from irtcat_site.demo_bank.questionnaire import wellbeing_items
-from irtcat_site.demo_bank.simulate import simulate_responses
+from demo.bank.generate import mathematics_items
+from demo.bank.questionnaire import wellbeing_items
+from demo.bank.simulate import simulate_responses
 
 MATHEMATICS = mathematics_items()
 RESPONSES = simulate_responses(MATHEMATICS)

@@ -6,12 +6,13 @@ from django.apps import apps
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 
-from irtcat_site import demo
-from irtcat_site.demo_bank.generate import mathematics_items
-from irtcat_site.demo_bank.logins import LOGINS
-from items.models import AuditEntry, Bank, BankRelease, ReleasedItem, Role
-from items.parameters import load_release
-from items.roles import grant_roles
+from common.audit import AuditEntry
+from common.roles import grant_roles
+from demo.bank.generate import mathematics_items
+from demo.bank.logins import LOGINS
+from demo.load import load
+from items.models import Bank, BankRelease, ReleasedItem, Role
+from items.release_rows import load_release
 from scoring.models import CalibrationRun
 from sessions.models import Response, Session, Test
 
@@ -19,7 +20,7 @@ from sessions.models import Response, Session, Test
 @pytest.mark.django_db(transaction=True)
 def test_the_demo_is_calibrated_by_ourselves_and_loading_it_again_changes_nothing():
     grant_roles(apps)
-    demo.load()
+    load()
 
     bank = Bank.objects.get(slug="mathematics")
     release = bank.current_release
@@ -44,7 +45,7 @@ def test_the_demo_is_calibrated_by_ourselves_and_loading_it_again_changes_nothin
         return [model.objects.count() for model in models]
 
     before = everything()
-    demo.load()
+    load()
     assert everything() == before
 
 

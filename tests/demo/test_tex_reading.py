@@ -2,7 +2,7 @@ from fractions import Fraction
 
 import pytest
 
-from tests.irtcat_site.tex_reading import evaluate, integers, meaning
+from tests.demo.tex_reading import evaluate, integers, meaning
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,11 @@ import csv
 
 import numpy as np
 
-from scoring.irt.fit.fitted_model import fitted_model
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.responses import dense_responses
-from scoring.irt.simulation.responses import simulate_responses
-from tests.scoring.irt import reference
+from irt.fit.fitted_model import fitted_model
+from irt.models.parameters import ItemParameters, Model
+from irt.responses import dense_responses
+from irt.simulation.responses import simulate_responses
+from tests.irt import reference
 
 
 def fitted(name):

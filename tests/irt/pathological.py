@@ -9,8 +9,8 @@ from itertools import cycle, islice
 
 import numpy as np
 
-from scoring.irt.parameters import POLYTOMOUS, Model
-from scoring.irt.responses import MISSING
+from irt.models.parameters import POLYTOMOUS, Model
+from irt.responses import MISSING
 
 MIXED = "mixed"
 

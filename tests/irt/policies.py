@@ -1,7 +1,7 @@
 """Policies in few words."""
 
-from scoring.irt.policy import Draw, Estimation, Policy, Selection
-from scoring.irt.stopping.rules import StandardError, Stopping
+from irt.policy.policy import Draw, Estimation, Policy, Selection
+from irt.policy.stopping_rules import StandardError, Stopping
 
 
 def policy_of(

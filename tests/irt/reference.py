@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from scoring.irt.parameters import ItemParameters, Model
+from irt.models.parameters import ItemParameters, Model
 
 DATA = Path(__file__).parent / "data"
 

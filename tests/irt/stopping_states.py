@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from scoring.irt.ability import Ability
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.policy import Policy
-from scoring.irt.pool import Attributes, build_pool
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.state import State, answered, examinees, fresh_state
+from irt.ability import Ability
+from irt.models.parameters import ItemParameters, Model
+from irt.policy.policy import Policy
+from irt.pool import Attributes, build_pool
+from irt.quadrature import normal_grid
+from irt.state import State, answered, examinees, fresh_state
 
 
 def mixed_pool(n_items=40, seed=7, **attributes):

@@ -3,12 +3,12 @@ import csv
 import numpy as np
 import pytest
 
-from scoring.irt.ability import add_responses, eap, eap_abilities
-from scoring.irt.curves import log_category_probabilities
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.quadrature import normal_grid, normal_weights
-from scoring.irt.responses import MISSING, ResponseError, dense_responses
-from tests.scoring.irt import reference
+from irt.ability import add_responses, eap, eap_abilities
+from irt.models.curves import log_category_probabilities
+from irt.models.parameters import ItemParameters, Model
+from irt.quadrature import normal_grid, normal_weights
+from irt.responses import MISSING, ResponseError, dense_responses
+from tests.irt import reference
 
 ITEMS = ItemParameters.from_rows(
     [

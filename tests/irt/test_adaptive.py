@@ -1,17 +1,18 @@
 import numpy as np
 import pytest
 
-from scoring.irt.adaptive import advance, next_step, start
-from scoring.irt.information import item_information
-from scoring.irt.parameters import ItemParameters, Model, ParameterError
-from scoring.irt.policy import Policy
-from scoring.irt.pool import Attributes, Veto, build_pool
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.selection.draws import select_randomesque, uniform_draw
-from scoring.irt.simulation.responses import simulate_responses
-from scoring.irt.state import examinees, fresh_state, restore_state
-from scoring.irt.stopping.rules import StopReason
-from tests.scoring.irt.policies import policy_of
+from irt.adaptive import advance, next_step, start
+from irt.models.information import item_information
+from irt.models.parameters import ItemParameters, Model, ParameterError
+from irt.policy.policy import Policy
+from irt.policy.stopping_rules import StopReason
+from irt.pool import Attributes, Veto, build_pool
+from irt.quadrature import normal_grid
+from irt.random_numbers import uniform_draw
+from irt.selection.draws import select_randomesque
+from irt.simulation.responses import simulate_responses
+from irt.state import examinees, fresh_state, restore_state
+from tests.irt.policies import policy_of
 
 
 def parameters_of(n_items, seed=7):

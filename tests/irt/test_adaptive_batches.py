@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from scoring.irt.adaptive import advance, final_ability, next_step, start
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.policy import (
+from irt.adaptive import advance, final_ability, next_step, start
+from irt.models.parameters import ItemParameters, Model
+from irt.policy.policy import (
     Criterion,
     Draw,
     Estimation,
@@ -19,12 +19,12 @@ from scoring.irt.policy import (
     PretestSlots,
     Selection,
 )
-from scoring.irt.pool import Attributes, Veto, build_pool
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.simulation.responses import simulate_responses
-from scoring.irt.simulation.sessions import simulate_sessions
-from scoring.irt.state import LEFT_OUT, examinees, restore_state
-from scoring.irt.stopping.rules import StandardError, Stopping, StopReason
+from irt.policy.stopping_rules import StandardError, Stopping, StopReason
+from irt.pool import Attributes, Veto, build_pool
+from irt.quadrature import normal_grid
+from irt.simulation.responses import simulate_responses
+from irt.simulation.sessions import simulate_sessions
+from irt.state import LEFT_OUT, examinees, restore_state
 
 N_ITEMS, LENGTH = 170, 12
 LENGTHS = Stopping(4, LENGTH, StandardError(0.3))

@@ -4,16 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from scoring.irt.adaptive import start
-from scoring.irt.constraints.blueprint import AreaBound, Blueprint, Method
-from scoring.irt.constraints.satisfaction import violations
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.policy import Exposure, ExposureMethod, FirstItem, Policy, Selection
-from scoring.irt.pool import Attributes, Veto, build_pool
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.simulation.sessions import simulate_sessions
-from scoring.irt.state import examinees
-from scoring.irt.stopping.rules import Stopping, StopReason
+from irt.adaptive import start
+from irt.constraints.satisfaction import violations
+from irt.models.parameters import ItemParameters, Model
+from irt.policy.blueprint import AreaBound, Blueprint, Method
+from irt.policy.policy import Exposure, ExposureMethod, FirstItem, Policy, Selection
+from irt.policy.stopping_rules import Stopping, StopReason
+from irt.pool import Attributes, Veto, build_pool
+from irt.quadrature import normal_grid
+from irt.simulation.sessions import simulate_sessions
+from irt.state import examinees
 
 N_ITEMS = 60
 ALGEBRA = np.arange(N_ITEMS) < 20

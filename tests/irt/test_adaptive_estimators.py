@@ -5,17 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from scoring.irt.adaptive import advance, final_ability, start
-from scoring.irt.estimation.maximum_a_posteriori import maximum_a_posteriori
-from scoring.irt.estimation.maximum_likelihood import maximum_likelihood
-from scoring.irt.estimation.weighted_likelihood import weighted_likelihood
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.policy import Estimation, Estimator, Policy
-from scoring.irt.pool import build_pool
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.simulation.sessions import simulate_sessions
-from scoring.irt.state import LEFT_OUT, examinees, fresh_state
-from scoring.irt.stopping.rules import Stopping, StopReason, ThetaChange
+from irt.adaptive import advance, final_ability, start
+from irt.estimation.maximum_a_posteriori import maximum_a_posteriori
+from irt.estimation.maximum_likelihood import maximum_likelihood
+from irt.estimation.weighted_likelihood import weighted_likelihood
+from irt.models.parameters import ItemParameters, Model
+from irt.policy.policy import Estimation, Estimator, Policy
+from irt.policy.stopping_rules import Stopping, StopReason, ThetaChange
+from irt.pool import build_pool
+from irt.quadrature import normal_grid
+from irt.simulation.sessions import simulate_sessions
+from irt.state import LEFT_OUT, examinees, fresh_state
 
 
 def pool_of(n_items=120, shift=0.0, seed=9):

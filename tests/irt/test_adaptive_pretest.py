@@ -5,17 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from scoring.irt.adaptive import advance, start
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.policy import PretestSlots
-from scoring.irt.pool import Attributes, Veto, build_pool
-from scoring.irt.pretest import slot_positions
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.simulation.responses import simulate_responses
-from scoring.irt.simulation.sessions import simulate_sessions
-from scoring.irt.state import examinees
-from scoring.irt.stopping.rules import StopReason
-from tests.scoring.irt.policies import policy_of
+from irt.adaptive import advance, start
+from irt.models.parameters import ItemParameters, Model
+from irt.policy.policy import PretestSlots
+from irt.policy.stopping_rules import StopReason
+from irt.pool import Attributes, Veto, build_pool
+from irt.pretest import slot_positions
+from irt.quadrature import normal_grid
+from irt.simulation.responses import simulate_responses
+from irt.simulation.sessions import simulate_sessions
+from irt.state import examinees
+from tests.irt.policies import policy_of
 
 N_OPERATIONAL, N_PRETEST = 60, 12
 PRETEST = np.arange(N_OPERATIONAL, N_OPERATIONAL + N_PRETEST)

@@ -3,26 +3,26 @@ import pytest
 from scipy import stats
 from scipy.special import logit
 
-from scoring.irt.adaptive import advance, start
-from scoring.irt.calibration.calibrate import calibrate
-from scoring.irt.calibration.dichotomous import Logistic, LogisticWithAsymptotes
-from scoring.irt.calibration.polytomous import Graded, PartialCredit
-from scoring.irt.calibration.population import Normal
-from scoring.irt.calibration.priors import Beta, LogNormal, Priors
-from scoring.irt.calibration.result import ItemStatus
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.pool import build_pool
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.responses import (
+from irt.adaptive import advance, start
+from irt.calibration.calibrate import calibrate
+from irt.calibration.dichotomous import Logistic, LogisticWithAsymptotes
+from irt.calibration.polytomous import Graded, PartialCredit
+from irt.calibration.population import Normal
+from irt.calibration.priors import Beta, LogNormal, Priors
+from irt.calibration.result import ItemStatus
+from irt.models.parameters import ItemParameters, Model
+from irt.pool import build_pool
+from irt.quadrature import normal_grid
+from irt.responses import (
     ResponseError,
     dense_responses,
     sparse_responses,
     stacked_log_probabilities,
 )
-from scoring.irt.simulation.responses import simulate_responses
-from scoring.irt.state import examinees
-from tests.scoring.irt import reference
-from tests.scoring.irt.policies import policy_of
+from irt.simulation.responses import simulate_responses
+from irt.state import examinees
+from tests.irt import reference
+from tests.irt.policies import policy_of
 
 NO_SLOPE_PRIOR = Priors(discrimination=None, lower_asymptote=Beta(5, 17))
 

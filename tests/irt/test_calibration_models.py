@@ -5,20 +5,20 @@ import pytest
 from scipy import optimize
 from scipy.special import expit, logit
 
-from scoring.irt.calibration.acceleration import Acceleration
-from scoring.irt.calibration.calibrate import calibrate
-from scoring.irt.calibration.population import PopulationError, standard_population
-from scoring.irt.calibration.priors import Beta, LogitNormal, LogNormal, Priors
-from scoring.irt.calibration.result import ItemStatus
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.quadrature import normal_grid, normal_weights
-from scoring.irt.responses import (
+from irt.calibration.acceleration import Acceleration
+from irt.calibration.calibrate import calibrate
+from irt.calibration.population import PopulationError, standard_population
+from irt.calibration.priors import Beta, LogitNormal, LogNormal, Priors
+from irt.calibration.result import ItemStatus
+from irt.models.parameters import ItemParameters, Model
+from irt.quadrature import normal_grid, normal_weights
+from irt.responses import (
     ResponseError,
     dense_responses,
     sparse_responses,
     stacked_log_probabilities,
 )
-from scoring.irt.simulation.responses import simulate_responses
+from irt.simulation.responses import simulate_responses
 
 NODES = normal_grid().nodes
 NO_PRIORS = Priors(None, None, None)

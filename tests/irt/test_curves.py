@@ -3,10 +3,10 @@ import csv
 import numpy as np
 import pytest
 
-from scoring.irt import curves, information
-from scoring.irt.derivatives import theta_derivatives
-from scoring.irt.parameters import ItemParameters, Model
-from tests.scoring.irt import reference
+from irt.models import curves, information
+from irt.models.derivatives import theta_derivatives
+from irt.models.parameters import ItemParameters, Model
+from tests.irt import reference
 
 
 def items():

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from scoring.irt.curves import expected_score
-from scoring.irt.parameters import ItemParameters, Model, ParameterError
-from scoring.irt.person_fit.cusum import cusum
-from scoring.irt.person_fit.result import PersonStatus
-from scoring.irt.responses import ResponseError
+from irt.models.curves import expected_score
+from irt.models.parameters import ItemParameters, Model, ParameterError
+from irt.person_fit.cusum import cusum
+from irt.person_fit.result import PersonStatus
+from irt.responses import ResponseError
 
 # At theta 0 each is answered correctly with probability 1/2.
 EVEN = ItemParameters.from_rows([(Model.RASCH, 1.0, 0.0, 0.0, 1.0)] * 4)

@@ -5,13 +5,13 @@ import pytest
 from scipy import optimize
 from scipy.special import expit
 
-from scoring.irt.dif.cumulative_logit import fit_cumulative_logit
-from scoring.irt.dif.logistic_regression import logistic_regression
-from scoring.irt.dif.matching import ThetaBands
-from scoring.irt.dif.result import DifStatus
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.responses import dense_responses
-from scoring.irt.simulation.responses import simulate_responses
+from irt.dif.cumulative_logit import fit_cumulative_logit
+from irt.dif.logistic_regression import logistic_regression
+from irt.dif.matching import ThetaBands
+from irt.dif.result import DifStatus
+from irt.models.parameters import ItemParameters, Model
+from irt.responses import dense_responses
+from irt.simulation.responses import simulate_responses
 
 
 def simulated(model, steps, n=800, seed=2, slopes=(1.2, 1.2), shift=0.0):

@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from scoring.irt.calibration.calibrate import calibrate
-from scoring.irt.calibration.population import standard_population
-from scoring.irt.dif.likelihood_ratio import likelihood_ratio
-from scoring.irt.dif.multiple_group import GroupedData, fit_groups, score_differences
-from scoring.irt.dif.result import DifError, DifStatus
-from scoring.irt.dif.wald import choose_anchors, wald, wald_1, wald_2
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.responses import dense_responses, sparse_responses
-from scoring.irt.simulation.responses import simulate_responses
+from irt.calibration.calibrate import calibrate
+from irt.calibration.population import standard_population
+from irt.dif.likelihood_ratio import likelihood_ratio
+from irt.dif.multiple_group import GroupedData, fit_groups, score_differences
+from irt.dif.result import DifError, DifStatus
+from irt.dif.wald import choose_anchors, wald, wald_1, wald_2
+from irt.models.parameters import ItemParameters, Model
+from irt.quadrature import normal_grid
+from irt.responses import dense_responses, sparse_responses
+from irt.simulation.responses import simulate_responses
 
 NODES = normal_grid().nodes
 B = np.linspace(-1.2, 1.2, 8)

@@ -5,15 +5,15 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from scoring.irt.dif.mantel_haenszel import common_odds_ratio, ets_class, mantel_haenszel
-from scoring.irt.dif.matching import AbilityBands, ThetaBands, TotalScore
-from scoring.irt.dif.mean_difference import mean_difference
-from scoring.irt.dif.result import DifError, DifStatus
-from scoring.irt.dif.tables import empirical_curves
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.responses import dense_responses, sparse_responses
-from scoring.irt.simulation.responses import simulate_responses
+from irt.dif.mantel_haenszel import common_odds_ratio, ets_class, mantel_haenszel
+from irt.dif.matching import AbilityBands, ThetaBands, TotalScore
+from irt.dif.mean_difference import mean_difference
+from irt.dif.result import DifError, DifStatus
+from irt.dif.tables import empirical_curves
+from irt.models.parameters import ItemParameters, Model
+from irt.quadrature import normal_grid
+from irt.responses import dense_responses, sparse_responses
+from irt.simulation.responses import simulate_responses
 
 # Item, stratum, group (reference, focal), category (wrong, right).
 TABLES = np.array([[[[8, 12], [9, 6]], [[5, 20], [7, 11]], [[2, 25], [3, 14]]]], dtype=float)

@@ -4,19 +4,19 @@ import numpy as np
 import pytest
 from scipy.stats import chi2
 
-from scoring.irt.calibration.result import Covariance, StandardErrors
-from scoring.irt.curves import expected_score
-from scoring.irt.drift.curve_distance import curve_distance
-from scoring.irt.drift.cusum import cusum, false_alarm_rate
-from scoring.irt.drift.differences import parameter_differences
-from scoring.irt.drift.robust_z import robust_z
-from scoring.irt.drift.wald import wald_drift
-from scoring.irt.linking.characteristic_curves import stocking_lord
-from scoring.irt.linking.common_items import CommonItems, LinkingError
-from scoring.irt.linking.link import Link
-from scoring.irt.linking.moments import mean_mean, mean_sigma
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.quadrature import normal_grid
+from irt.calibration.result import Covariance, StandardErrors
+from irt.drift.curve_distance import curve_distance
+from irt.drift.cusum import cusum, false_alarm_rate
+from irt.drift.differences import parameter_differences
+from irt.drift.robust_z import robust_z
+from irt.drift.wald import wald_drift
+from irt.linking.characteristic_curves import stocking_lord
+from irt.linking.common_items import CommonItems, LinkingError
+from irt.linking.link import Link
+from irt.linking.moments import mean_mean, mean_sigma
+from irt.models.curves import expected_score
+from irt.models.parameters import ItemParameters, Model
+from irt.quadrature import normal_grid
 
 SAME = Link(1.0, 0.0)
 GRID = normal_grid()

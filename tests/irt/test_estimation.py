@@ -7,21 +7,16 @@ import pytest
 from scipy.integrate import quad
 from scipy.special import expit
 
-from scoring.irt.curves import category_probabilities
-from scoring.irt.derivatives import theta_derivatives
-from scoring.irt.estimation.expected_a_posteriori import expected_a_posteriori
-from scoring.irt.estimation.maximum_a_posteriori import maximum_a_posteriori
-from scoring.irt.estimation.maximum_likelihood import maximum_likelihood
-from scoring.irt.estimation.result import AbilityStatus
-from scoring.irt.estimation.weighted_likelihood import weighted_likelihood
-from scoring.irt.parameters import (
-    POLYTOMOUS,
-    WITH_LOWER_ASYMPTOTE,
-    ItemParameters,
-    Model,
-)
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.responses import (
+from irt.estimation.expected_a_posteriori import expected_a_posteriori
+from irt.estimation.maximum_a_posteriori import maximum_a_posteriori
+from irt.estimation.maximum_likelihood import maximum_likelihood
+from irt.estimation.result import AbilityStatus
+from irt.estimation.weighted_likelihood import weighted_likelihood
+from irt.models.curves import category_probabilities
+from irt.models.derivatives import theta_derivatives
+from irt.models.parameters import POLYTOMOUS, WITH_LOWER_ASYMPTOTE, ItemParameters, Model
+from irt.quadrature import normal_grid
+from irt.responses import (
     MISSING,
     ResponseError,
     dense_responses,

@@ -6,16 +6,16 @@ import json
 import numpy as np
 import pytest
 
-from scoring.irt.estimation.expected_a_posteriori import expected_a_posteriori
-from scoring.irt.estimation.maximum_a_posteriori import maximum_a_posteriori
-from scoring.irt.estimation.maximum_likelihood import maximum_likelihood
-from scoring.irt.estimation.reliability import empirical_reliability, marginal_reliability
-from scoring.irt.estimation.result import AbilityStatus
-from scoring.irt.estimation.summed_scores import summed_score_counts, summed_score_eap
-from scoring.irt.estimation.weighted_likelihood import weighted_likelihood
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.responses import dense_responses
-from tests.scoring.irt import reference
+from irt.estimation.expected_a_posteriori import expected_a_posteriori
+from irt.estimation.maximum_a_posteriori import maximum_a_posteriori
+from irt.estimation.maximum_likelihood import maximum_likelihood
+from irt.estimation.reliability import empirical_reliability, marginal_reliability
+from irt.estimation.result import AbilityStatus
+from irt.estimation.summed_scores import summed_score_counts, summed_score_eap
+from irt.estimation.weighted_likelihood import weighted_likelihood
+from irt.quadrature import normal_grid
+from irt.responses import dense_responses
+from tests.irt import reference
 
 
 @pytest.fixture(params=reference.SCORED_FITS, scope="module")

@@ -5,15 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from scoring.irt.exposure.cap import cap
-from scoring.irt.exposure.control import band_of
-from scoring.irt.exposure.eligibility import controlled_items, eligibility, ineligible_items
-from scoring.irt.exposure.statistics import exposure_statistics
-from scoring.irt.exposure.sympson_hetter import abilities_in_bands, derive_exposure_parameters
-from scoring.irt.exposure.tally import add_tallies, passing_probabilities, tally_sessions
-from scoring.irt.exposure.units import item_draws
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.policy import (
+from irt.exposure.cap import cap
+from irt.exposure.control import band_of
+from irt.exposure.eligibility import controlled_items, eligibility, ineligible_items
+from irt.exposure.units import item_draws
+from irt.models.parameters import ItemParameters, Model
+from irt.policy.policy import (
     Draw,
     Exposure,
     ExposureMethod,
@@ -22,12 +19,15 @@ from scoring.irt.policy import (
     PretestSlots,
     Selection,
 )
-from scoring.irt.pool import Attributes, build_pool
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.selection.draws import uniform_draw
-from scoring.irt.simulation.sequential import Cap, simulate_in_sequence
-from scoring.irt.simulation.sessions import joined, simulate_batches, simulate_sessions
-from scoring.irt.stopping.rules import StandardError, Stopping
+from irt.policy.stopping_rules import StandardError, Stopping
+from irt.pool import Attributes, build_pool
+from irt.quadrature import normal_grid
+from irt.random_numbers import uniform_draw
+from irt.simulation.exposure_statistics import exposure_statistics
+from irt.simulation.sequential import Cap, simulate_in_sequence
+from irt.simulation.sessions import joined, simulate_batches, simulate_sessions
+from irt.simulation.sympson_hetter import abilities_in_bands, derive_exposure_parameters
+from irt.simulation.tally import add_tallies, passing_probabilities, tally_sessions
 
 RATE = 0.25
 LENGTH = 8

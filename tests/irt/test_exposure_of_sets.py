@@ -5,21 +5,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from scoring.irt.adaptive import advance
-from scoring.irt.constraints.blueprint import Blueprint, SetBound
-from scoring.irt.exposure.control import exposure_vetoes
-from scoring.irt.exposure.eligibility import controlled_items, ineligible_items
-from scoring.irt.exposure.sympson_hetter import abilities_in_bands, derive_exposure_parameters
-from scoring.irt.exposure.tally import tally_sessions
-from scoring.irt.exposure.units import exposure_units, item_draws, lowest_in_units, unit_draws
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.policy import Draw, Exposure, ExposureMethod, FirstItem, Policy, Selection
-from scoring.irt.pool import Attributes, build_pool
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.simulation.sequential import simulate_in_sequence
-from scoring.irt.simulation.sessions import joined, simulate_batches, simulate_sessions
-from scoring.irt.state import examinees, fresh_state
-from scoring.irt.stopping.rules import Stopping
+from irt.adaptive import advance
+from irt.exposure.control import exposure_vetoes
+from irt.exposure.eligibility import controlled_items, ineligible_items
+from irt.exposure.units import exposure_units, item_draws, lowest_in_units, unit_draws
+from irt.models.parameters import ItemParameters, Model
+from irt.policy.blueprint import Blueprint, SetBound
+from irt.policy.policy import Draw, Exposure, ExposureMethod, FirstItem, Policy, Selection
+from irt.policy.stopping_rules import Stopping
+from irt.pool import Attributes, build_pool
+from irt.quadrature import normal_grid
+from irt.simulation.sequential import simulate_in_sequence
+from irt.simulation.sessions import joined, simulate_batches, simulate_sessions
+from irt.simulation.sympson_hetter import abilities_in_bands, derive_exposure_parameters
+from irt.simulation.tally import tally_sessions
+from irt.state import examinees, fresh_state
 
 RATE = 0.25
 N_SINGLE, N_SET = 90, 5

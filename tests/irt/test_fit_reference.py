@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from scoring.irt.curves import category_probabilities
-from scoring.irt.fit.m2 import m2
-from scoring.irt.fit.margins import Margins, quadratic_form
-from scoring.irt.fit.mean_squares import mean_squares
-from scoring.irt.fit.s_x2 import s_x2
-from tests.scoring.irt import reference
-from tests.scoring.irt.fit_data import fitted, mirt_statistics
+from irt.fit.m2 import m2
+from irt.fit.margins import Margins, quadratic_form
+from irt.fit.mean_squares import mean_squares
+from irt.fit.s_x2 import s_x2
+from irt.models.curves import category_probabilities
+from tests.irt import reference
+from tests.irt.fit_data import fitted, mirt_statistics
 
 WITH_M2 = (
     "LSAT7__2pl",

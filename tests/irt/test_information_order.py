@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from scoring.irt.adaptive import start
-from scoring.irt.information import item_information
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.pool import Attributes, build_pool
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.selection.draws import select_randomesque
-from scoring.irt.selection.information_order import information_bounds, ranked_by_information
-from scoring.irt.state import examinees
-from tests.scoring.irt.policies import policy_of
+from irt.adaptive import start
+from irt.models.information import item_information
+from irt.models.parameters import ItemParameters, Model
+from irt.pool import Attributes, build_pool
+from irt.quadrature import normal_grid
+from irt.selection.draws import select_randomesque
+from irt.selection.information_order import information_bounds, ranked_by_information
+from irt.state import examinees
+from tests.irt.policies import policy_of
 
 
 def parameters_of(n_items, models, seed=3):

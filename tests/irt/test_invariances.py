@@ -6,11 +6,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from benchmarks import data
-from scoring.irt.calibration.calibrate import calibrate
-from scoring.irt.calibration.population import Population, standard_population
-from scoring.irt.calibration.result import ItemStatus
-from scoring.irt.parameters import POLYTOMOUS, Model
-from scoring.irt.responses import MISSING, dense_responses, sparse_responses
+from irt.calibration.calibrate import calibrate
+from irt.calibration.population import Population, standard_population
+from irt.calibration.result import ItemStatus
+from irt.models.parameters import POLYTOMOUS, Model
+from irt.responses import MISSING, dense_responses, sparse_responses
 
 N_PERSONS = 400
 N_ITEMS = 7

@@ -4,23 +4,23 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from scoring.irt.adaptive import advance, start
-from scoring.irt.calibration.calibrate import calibrate
-from scoring.irt.curves import category_probabilities
-from scoring.irt.fit.fitted_model import FitError, fitted_model
-from scoring.irt.fit.mean_squares import mean_squares
-from scoring.irt.fit.rest_scores import rest_scores
-from scoring.irt.fit.rmsd import rmsd
-from scoring.irt.fit.s_x2 import s_x2
-from scoring.irt.fit.sparse_cells import merge_sparse_cells
-from scoring.irt.parameters import ItemParameters, Model, concatenate
-from scoring.irt.pool import build_pool
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.responses import dense_responses, sparse_responses
-from scoring.irt.simulation.responses import simulate_responses
-from scoring.irt.state import examinees
-from tests.scoring.irt.fit_data import mixed_items, simulated, two_pl
-from tests.scoring.irt.policies import policy_of
+from irt.adaptive import advance, start
+from irt.calibration.calibrate import calibrate
+from irt.fit.fitted_model import FitError, fitted_model
+from irt.fit.mean_squares import mean_squares
+from irt.fit.rest_scores import rest_scores
+from irt.fit.rmsd import rmsd
+from irt.fit.s_x2 import s_x2
+from irt.fit.sparse_cells import merge_sparse_cells
+from irt.models.curves import category_probabilities
+from irt.models.parameters import ItemParameters, Model, concatenate
+from irt.pool import build_pool
+from irt.quadrature import normal_grid
+from irt.responses import dense_responses, sparse_responses
+from irt.simulation.responses import simulate_responses
+from irt.state import examinees
+from tests.irt.fit_data import mixed_items, simulated, two_pl
+from tests.irt.policies import policy_of
 
 ITEM_STATISTICS = (s_x2, mean_squares, rmsd)
 NOT_A_PARAMETER = float("nan")

@@ -3,17 +3,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from scoring.irt.calibration.calibrate import calibrate
-from scoring.irt.calibration.result import Covariance, StandardErrors
-from scoring.irt.linking.characteristic_curves import Direction, haebara, stocking_lord
-from scoring.irt.linking.common_items import LinkingError
-from scoring.irt.linking.item_covariance import ItemCovariance
-from scoring.irt.linking.link import Link
-from scoring.irt.linking.moments import mean_mean, mean_sigma
-from scoring.irt.linking.standard_errors import link_covariance, linked_standard_errors
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.responses import dense_responses
-from scoring.irt.simulation.responses import simulate_responses
+from irt.calibration.calibrate import calibrate
+from irt.calibration.result import Covariance, StandardErrors
+from irt.linking.characteristic_curves import Direction, haebara, stocking_lord
+from irt.linking.common_items import LinkingError
+from irt.linking.item_covariance import ItemCovariance
+from irt.linking.link import Link
+from irt.linking.moments import mean_mean, mean_sigma
+from irt.linking.standard_errors import link_covariance, linked_standard_errors
+from irt.models.parameters import ItemParameters, Model
+from irt.responses import dense_responses
+from irt.simulation.responses import simulate_responses
 
 STEP = 1e-5
 RNG = np.random.default_rng(8)

@@ -2,17 +2,17 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from scoring.irt.calibration.calibrate import calibrate
-from scoring.irt.calibration.result import StandardErrors
-from scoring.irt.curves import category_probabilities, expected_score
-from scoring.irt.linking.characteristic_curves import Direction, haebara, stocking_lord
-from scoring.irt.linking.common_items import CommonItems, LinkingError
-from scoring.irt.linking.link import Link
-from scoring.irt.linking.moments import mean_mean, mean_sigma
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.responses import dense_responses
-from scoring.irt.simulation.responses import simulate_responses
+from irt.calibration.calibrate import calibrate
+from irt.calibration.result import StandardErrors
+from irt.linking.characteristic_curves import Direction, haebara, stocking_lord
+from irt.linking.common_items import CommonItems, LinkingError
+from irt.linking.link import Link
+from irt.linking.moments import mean_mean, mean_sigma
+from irt.models.curves import category_probabilities, expected_score
+from irt.models.parameters import ItemParameters, Model
+from irt.quadrature import normal_grid
+from irt.responses import dense_responses
+from irt.simulation.responses import simulate_responses
 
 ITEMS = ItemParameters.from_rows(
     [

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from scipy import optimize
 
-from scoring.irt.curves import log_category_probabilities
-from scoring.irt.misuse.answer_similarity import SimilarityStatus, answer_similarity
-from scoring.irt.misuse.poisson_binomial import upper_tails
-from scoring.irt.misuse.preknowledge import PreknowledgeStatus, preknowledge
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.responses import ResponseError, dense_responses, sparse_responses
-from scoring.irt.simulation.responses import simulate_responses
+from irt.misuse.answer_similarity import SimilarityStatus, answer_similarity
+from irt.misuse.poisson_binomial import upper_tails
+from irt.misuse.preknowledge import PreknowledgeStatus, preknowledge
+from irt.models.curves import log_category_probabilities
+from irt.models.parameters import ItemParameters, Model
+from irt.responses import ResponseError, dense_responses, sparse_responses
+from irt.simulation.responses import simulate_responses
 
 
 def bank(n_items=40, seed=6):

@@ -3,16 +3,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from scoring.irt.calibration.calibrate import calibrate
-from scoring.irt.curves import category_probabilities, expected_score
-from scoring.irt.fit.fitted_model import FitError, fitted_model
-from scoring.irt.fit.m2 import m2
-from scoring.irt.fit.margins import Margins
-from scoring.irt.fit.q3 import q3
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.responses import dense_responses, sparse_responses
-from scoring.irt.simulation.responses import simulate_responses
-from tests.scoring.irt.fit_data import mixed_items, simulated, two_pl
+from irt.calibration.calibrate import calibrate
+from irt.fit.fitted_model import FitError, fitted_model
+from irt.fit.m2 import m2
+from irt.fit.margins import Margins
+from irt.fit.q3 import q3
+from irt.models.curves import category_probabilities, expected_score
+from irt.models.parameters import ItemParameters, Model
+from irt.responses import dense_responses, sparse_responses
+from irt.simulation.responses import simulate_responses
+from tests.irt.fit_data import mixed_items, simulated, two_pl
 
 
 def margins_of(parameters, nodes, weights):

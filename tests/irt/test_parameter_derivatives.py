@@ -3,13 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from scoring.irt.curves import category_probabilities, expected_score
-from scoring.irt.parameter_derivatives import (
-    parameter_column,
-    probability_gradient,
-    score_gradient,
-)
-from scoring.irt.parameters import ItemParameters, Model
+from irt.models.curves import category_probabilities, expected_score
+from irt.models.parameter_derivatives import parameter_column, probability_gradient, score_gradient
+from irt.models.parameters import ItemParameters, Model
 
 ITEMS = ItemParameters.from_rows(
     [

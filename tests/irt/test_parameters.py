@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from scoring.irt.parameters import (
+from irt.models.parameters import (
     ItemParameters,
     Model,
     ParameterError,

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from scoring.irt.calibration.calibrate import calibrate
-from scoring.irt.calibration.result import ItemStatus
-from scoring.irt.parameters import Model
-from scoring.irt.responses import MISSING, ResponseError, dense_responses, sparse_responses
-from tests.scoring.irt.pathological import pathological_sets
+from irt.calibration.calibrate import calibrate
+from irt.calibration.result import ItemStatus
+from irt.models.parameters import Model
+from irt.responses import MISSING, ResponseError, dense_responses, sparse_responses
+from tests.irt.pathological import pathological_sets
 
 SETS = pathological_sets()
 # Enough to converge where there is something to converge to.

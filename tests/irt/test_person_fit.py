@@ -5,25 +5,25 @@ from itertools import product
 import numpy as np
 import pytest
 
-from scoring.irt.curves import category_probabilities
-from scoring.irt.derivatives import theta_derivatives
-from scoring.irt.estimation.expected_a_posteriori import expected_a_posteriori
-from scoring.irt.estimation.maximum_a_posteriori import maximum_a_posteriori
-from scoring.irt.estimation.maximum_likelihood import maximum_likelihood
-from scoring.irt.estimation.weighted_likelihood import weighted_likelihood
-from scoring.irt.parameters import ItemParameters, Model, ParameterError
-from scoring.irt.person_fit.mean_squares import person_mean_squares
-from scoring.irt.person_fit.person_fit import person_fit
-from scoring.irt.person_fit.result import PersonStatus
-from scoring.irt.person_fit.standardized_likelihood import (
+from irt.estimation.expected_a_posteriori import expected_a_posteriori
+from irt.estimation.maximum_a_posteriori import maximum_a_posteriori
+from irt.estimation.maximum_likelihood import maximum_likelihood
+from irt.estimation.weighted_likelihood import weighted_likelihood
+from irt.models.curves import category_probabilities
+from irt.models.derivatives import theta_derivatives
+from irt.models.parameters import ItemParameters, Model, ParameterError
+from irt.person_fit.mean_squares import person_mean_squares
+from irt.person_fit.person_fit import person_fit
+from irt.person_fit.result import PersonStatus
+from irt.person_fit.standardized_likelihood import (
     Estimator,
     corrected_likelihood,
     standardized_likelihood,
 )
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.responses import ResponseError, dense_responses, sparse_responses
-from scoring.irt.simulation.responses import simulate_responses
-from tests.scoring.irt import reference
+from irt.quadrature import normal_grid
+from irt.responses import ResponseError, dense_responses, sparse_responses
+from irt.simulation.responses import simulate_responses
+from tests.irt import reference
 
 MIXED = ItemParameters.from_rows(
     [
@@ -192,7 +192,7 @@ def test_a_person_is_judged_alone_whoever_else_is_in_the_batch(monkeypatch):
     scores = simulated(20_000)
     responses = dense_responses(scores, MIXED.n_categories)
     theta = np.linspace(-3, 3, 20_000)
-    monkeypatch.setattr("scoring.irt.person_fit.answers._PAIRS_PER_CHUNK", 7 * 4095)
+    monkeypatch.setattr("irt.person_fit.answers._PAIRS_PER_CHUNK", 7 * 4095)
     together = standardized_likelihood(responses, MIXED, theta)
     some = [0, 4095, 4096, 19_999]
     alone = standardized_likelihood(responses.take(np.array(some)), MIXED, theta[some])

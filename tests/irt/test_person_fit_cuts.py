@@ -4,20 +4,17 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from scoring.irt.adaptive import advance, start
-from scoring.irt.estimation.maximum_a_posteriori import maximum_a_posteriori
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.person_fit.cuts import CutStatus, Tail, cut_scores, simulated_cuts
-from scoring.irt.person_fit.result import PersonStatistic, PersonStatus
-from scoring.irt.person_fit.standardized_likelihood import (
-    corrected_likelihood,
-    standardized_likelihood,
-)
-from scoring.irt.pool import Attributes, build_pool
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.simulation.sessions import simulate_sessions
-from scoring.irt.state import examinees
-from tests.scoring.irt.policies import policy_of
+from irt.adaptive import advance, start
+from irt.estimation.maximum_a_posteriori import maximum_a_posteriori
+from irt.models.parameters import ItemParameters, Model
+from irt.person_fit.cuts import CutStatus, Tail, cut_scores, simulated_cuts
+from irt.person_fit.result import PersonStatistic, PersonStatus
+from irt.person_fit.standardized_likelihood import corrected_likelihood, standardized_likelihood
+from irt.pool import Attributes, build_pool
+from irt.quadrature import normal_grid
+from irt.simulation.sessions import simulate_sessions
+from irt.state import examinees
+from tests.irt.policies import policy_of
 
 
 def pool_of(n_items, seed=1):

@@ -4,13 +4,13 @@ from functools import partial
 import numpy as np
 import pytest
 
-from scoring.irt.calibration.result import Covariance, StandardErrors
-from scoring.irt.drift.purification import Criterion, purified_link
-from scoring.irt.linking.characteristic_curves import haebara, stocking_lord
-from scoring.irt.linking.common_items import LinkingError
-from scoring.irt.linking.link import Link
-from scoring.irt.linking.moments import mean_mean, mean_sigma
-from scoring.irt.parameters import ItemParameters, Model
+from irt.calibration.result import Covariance, StandardErrors
+from irt.drift.purification import Criterion, purified_link
+from irt.linking.characteristic_curves import haebara, stocking_lord
+from irt.linking.common_items import LinkingError
+from irt.linking.link import Link
+from irt.linking.moments import mean_mean, mean_sigma
+from irt.models.parameters import ItemParameters, Model
 
 TRUE = Link(1.25, -0.4)
 N_ITEMS = 15

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from benchmarks import data
-from scoring.irt.calibration.calibrate import calibrate
-from scoring.irt.responses import dense_responses
+from irt.calibration.calibrate import calibrate
+from irt.responses import dense_responses
 
 N_SETS = 100
 # Half the width of a 95% interval, in standard errors.

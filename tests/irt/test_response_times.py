@@ -4,14 +4,10 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
-from scoring.irt.response_times.effort import response_time_effort
-from scoring.irt.response_times.lognormal import TimeStatus, fit_lognormal
-from scoring.irt.response_times.speed import estimate_speed
-from scoring.irt.response_times.times import (
-    ResponseTimeError,
-    response_time_matrix,
-    response_times,
-)
+from irt.response_times.effort import response_time_effort
+from irt.response_times.lognormal import TimeStatus, fit_lognormal
+from irt.response_times.speed import estimate_speed
+from irt.response_times.times import ResponseTimeError, response_time_matrix, response_times
 
 
 def simulated(n_persons=2000, n_items=15, seed=4, missing=0.0):

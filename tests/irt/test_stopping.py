@@ -1,12 +1,10 @@
 import numpy as np
 import pytest
 
-from scoring.irt.constraints.blueprint import AreaBound, Blueprint
-from scoring.irt.information import item_information
-from scoring.irt.policy import Policy
-from scoring.irt.simulation.sessions import simulate_sessions
-from scoring.irt.stopping.decision import stop_reason
-from scoring.irt.stopping.rules import (
+from irt.models.information import item_information
+from irt.policy.blueprint import AreaBound, Blueprint
+from irt.policy.policy import Policy
+from irt.policy.stopping_rules import (
     AllOf,
     AnyOf,
     Classified,
@@ -19,7 +17,9 @@ from scoring.irt.stopping.rules import (
     ThetaChange,
     TimeSpent,
 )
-from tests.scoring.irt.stopping_states import ability_of, mixed_pool, state_of
+from irt.simulation.sessions import simulate_sessions
+from irt.stopping.decision import stop_reason
+from tests.irt.stopping_states import ability_of, mixed_pool, state_of
 
 GOES_ON, COMBINED = StopReason.CONTINUE, StopReason.COMBINATION
 PRECISE, IMPRECISE = StandardError(0.5), StandardError(0.1)

@@ -4,29 +4,16 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from scoring.irt.ability import Ability
-from scoring.irt.curves import log_category_probabilities
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.policy import Policy
-from scoring.irt.state import answered, examinees, fresh_state
-from scoring.irt.stopping.classification import (
-    UNDECIDED,
-    Verdict,
-    classified_level,
-    level_of,
-    verdict,
-)
-from scoring.irt.stopping.decision import stop_reason
-from scoring.irt.stopping.likelihood import highest_log_likelihood, log_likelihood_at
-from scoring.irt.stopping.rules import (
-    AllOf,
-    AnyOf,
-    Classified,
-    Classifier,
-    StandardError,
-    Stopping,
-)
-from tests.scoring.irt.stopping_states import ability_of, mixed_pool, pool_of, state_of
+from irt.ability import Ability
+from irt.models.curves import log_category_probabilities
+from irt.models.parameters import ItemParameters, Model
+from irt.policy.policy import Policy
+from irt.policy.stopping_rules import AllOf, AnyOf, Classified, Classifier, StandardError, Stopping
+from irt.state import answered, examinees, fresh_state
+from irt.stopping.classification import UNDECIDED, Verdict, classified_level, level_of, verdict
+from irt.stopping.decision import stop_reason
+from irt.stopping.likelihood import highest_log_likelihood, log_likelihood_at
+from tests.irt.stopping_states import ability_of, mixed_pool, pool_of, state_of
 
 SPRT = Classified(Classifier.SPRT, alpha=0.05, beta=0.1, indifference=0.4)
 GLR = Classified(Classifier.GLR, alpha=0.05, beta=0.1, indifference=0.4)

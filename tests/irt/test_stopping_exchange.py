@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.irt.stopping.exchange import MAX_DEPTH, RuleError, rule_from_json, rule_to_json
-from scoring.irt.stopping.rules import (
+from irt.policy.stopping_json import MAX_DEPTH, RuleError, rule_from_json, rule_to_json
+from irt.policy.stopping_rules import (
     AllOf,
     AnyOf,
     Classified,

@@ -1,11 +1,10 @@
 import numpy as np
 import pytest
 
-from scoring.irt.faults import Fault
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.policy import Estimation, Estimator, Policy
-from scoring.irt.stopping.faults import stopping_faults
-from scoring.irt.stopping.rules import (
+from irt.faults import Fault
+from irt.models.parameters import ItemParameters, Model
+from irt.policy.policy import Estimation, Estimator, Policy
+from irt.policy.stopping_rules import (
     AllOf,
     AnyOf,
     Classified,
@@ -17,7 +16,8 @@ from scoring.irt.stopping.rules import (
     ThetaChange,
     TimeSpent,
 )
-from tests.scoring.irt.stopping_states import mixed_pool, pool_of
+from irt.stopping.faults import stopping_faults
+from tests.irt.stopping_states import mixed_pool, pool_of
 
 
 def rasch_pool(n_items, **attributes):

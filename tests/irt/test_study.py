@@ -3,23 +3,17 @@
 import numpy as np
 import pytest
 
-from scoring.irt.constraints.blueprint import AreaBound, Blueprint
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.policy import Draw, Estimation, Policy, Selection
-from scoring.irt.pool import Attributes, build_pool
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.simulation.classification import classification
-from scoring.irt.simulation.comparison import compare
-from scoring.irt.simulation.sessions import Sessions, simulate_sessions
-from scoring.irt.simulation.study import study
-from scoring.irt.stopping.classification import level_of
-from scoring.irt.stopping.rules import (
-    Classified,
-    Classifier,
-    StandardError,
-    Stopping,
-    StopReason,
-)
+from irt.models.parameters import ItemParameters, Model
+from irt.policy.blueprint import AreaBound, Blueprint
+from irt.policy.policy import Draw, Estimation, Policy, Selection
+from irt.policy.stopping_rules import Classified, Classifier, StandardError, Stopping, StopReason
+from irt.pool import Attributes, build_pool
+from irt.quadrature import normal_grid
+from irt.simulation.classification import classification
+from irt.simulation.comparison import compare
+from irt.simulation.sessions import Sessions, simulate_sessions
+from irt.simulation.study import study
+from irt.stopping.classification import level_of
 
 CUTS = (-0.5, 0.5)
 

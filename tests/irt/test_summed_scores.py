@@ -3,13 +3,13 @@ from itertools import product
 import numpy as np
 import pytest
 
-from scoring.irt.ability import Ability, eap_abilities
-from scoring.irt.curves import category_probabilities
-from scoring.irt.estimation.reliability import empirical_reliability, marginal_reliability
-from scoring.irt.estimation.summed_scores import summed_score_counts, summed_score_eap
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.responses import MISSING, dense_responses, sparse_responses
+from irt.ability import Ability, eap_abilities
+from irt.estimation.reliability import empirical_reliability, marginal_reliability
+from irt.estimation.summed_scores import summed_score_counts, summed_score_eap
+from irt.models.curves import category_probabilities
+from irt.models.parameters import ItemParameters, Model
+from irt.quadrature import normal_grid
+from irt.responses import MISSING, dense_responses, sparse_responses
 
 ITEMS = ItemParameters.from_rows(
     [

@@ -4,8 +4,8 @@ import pytest
 from django.apps import apps
 from knox.models import AuthToken
 
+from common.roles import grant_roles
 from items.authoring import create_item, submit_for_review
-from items.roles import grant_roles
 from tests.factories import choice_content, make_bank, make_user
 
 BANK = ["Items", "Releases", "Content areas", "Stimuli", "Enemy groups", "Banks", "Audit trail"]

@@ -4,8 +4,8 @@ from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
+from common.errors import TryAgain
 from irtcat_site.middleware import domain_errors
-from items.errors import TryAgain
 
 
 def page_for(error):

@@ -1,7 +1,7 @@
 import pytest
 
+from common.errors import InvalidInput
 from items.answers import ScoringRule, check_and_score, scoring_rule
-from items.errors import InvalidInput
 from tests.factories import choice_content, likert_content, make_bank, make_item, numeric_content
 
 CHOICE = ScoringRule("single_choice", 1, {1: 0, 2: 1, 3: 0}, ())

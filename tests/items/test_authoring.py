@@ -2,6 +2,8 @@ from dataclasses import replace
 
 import pytest
 
+from common.audit import AuditEntry
+from common.errors import Conflict, InvalidInput
 from items.authoring import (
     approve_for_pretest,
     carry_parameters,
@@ -11,10 +13,9 @@ from items.authoring import (
     submit_for_review,
 )
 from items.content import OptionContent, RuleContent, content_of
-from items.errors import Conflict, InvalidInput
 from items.item_parameters import Parameters
-from items.models import AuditEntry, ContentArea, Item, Role, Status, Stimulus
-from items.parameters import set_parameters
+from items.models import ContentArea, Item, Role, Status, Stimulus
+from items.release_rows import set_parameters
 from items.releases import open_draft, publish, withdraw
 from tests.factories import (
     choice_content,

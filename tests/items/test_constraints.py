@@ -7,9 +7,8 @@ from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from items.audit import record
+from common.audit import AuditEntry, record
 from items.models import (
-    AuditEntry,
     Bank,
     BankRelease,
     ContentArea,

@@ -3,10 +3,11 @@
 import pytest
 from django.urls import reverse
 
+from common.audit import AuditEntry
+from common.errors import Conflict, InvalidInput
 from items.authoring import create_item
 from items.enemies import GroupChange, create_group, enemy_changes, groups_by_item, set_enemies
-from items.errors import Conflict, InvalidInput
-from items.models import AuditEntry, BankRelease, EnemyGroup, ReleasedItem
+from items.models import BankRelease, EnemyGroup, ReleasedItem
 from items.releases import open_draft, publish, retire
 from tests.factories import choice_content, make_bank, make_item, make_release, make_user
 

@@ -5,16 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from irt.pool import build_pool
+from irt.quadrature import normal_grid
 from items.authoring import revise
 from items.enemies import create_group, set_enemies
 from items.item_parameters import Parameters
 from items.models import ContentArea, ReleasedItem, Role, Stimulus
-from items.parameters import load_release, released_row, set_parameters, upsert
+from items.release_rows import load_release, released_row, set_parameters, upsert
 from items.releases import open_draft, publish
 from items.stimuli import create_stimulus, revise_stimulus
 from items.words import count_words
-from scoring.irt.pool import build_pool
-from scoring.irt.quadrature import normal_grid
 from tests.factories import (
     choice_content,
     likert_content,

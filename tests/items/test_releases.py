@@ -4,12 +4,13 @@ import pytest
 from django.db import connection
 from django.utils import translation
 
-from items import audit
+from common import audit
+from common.audit import AuditEntry
+from common.errors import Conflict, InvalidInput
 from items.authoring import approve_for_pretest, create_item, revise, submit_for_review
-from items.errors import Conflict, InvalidInput
 from items.item_parameters import Parameters
-from items.models import AuditEntry, BankRelease, Item, ReleasedItem, Role, Status
-from items.parameters import load_release, set_parameters, write_parameters
+from items.models import BankRelease, Item, ReleasedItem, Role, Status
+from items.release_rows import load_release, set_parameters, write_parameters
 from items.releases import (
     changes_between,
     discard,

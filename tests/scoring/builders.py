@@ -6,6 +6,8 @@ import numpy as np
 from django.db import connection
 from django.utils import timezone
 
+from irt.models.parameters import POLYTOMOUS, ItemParameters, Model
+from irt.simulation.responses import simulate_responses
 from items.models import (
     Bank,
     BankRelease,
@@ -15,11 +17,9 @@ from items.models import (
     ReleasedItem,
     Role,
 )
-from scoring.execution import execute
-from scoring.irt.parameters import POLYTOMOUS, ItemParameters, Model
-from scoring.irt.simulation.responses import simulate_responses
 from scoring.models import CalibrationRun
-from scoring.recalibration import RunSettings, request_run
+from scoring.recalibration.execution import execute
+from scoring.recalibration.requests import RunSettings, request_run
 from sessions.models import Examinee, Session, Test, TestVersion
 
 

@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_celery_beat.models import CrontabSchedule, PeriodicTask
 
-from items.leases import claim
+from common.runs.leases import claim
 from scoring.models import CalibrationRun
-from scoring.recalibration import request_run
+from scoring.recalibration.requests import request_run
 from tests.factories import make_user
 from tests.scoring.builders import build_bank, finished_run, simulate_sessions, two_pl
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from scoring.models import CalibrationRun
-from scoring.recalibration import request_run
+from scoring.recalibration.requests import request_run
 from tests.factories import make_user
 from tests.scoring.builders import build_bank, finished_run, simulate_sessions, two_pl
 
@@ -58,7 +58,7 @@ def test_an_operator_starts_follows_and_publishes_a_run(bank, sign_in):
     }
     assert created.json() | expected == created.json()
 
-    from scoring.execution import execute
+    from scoring.recalibration.execution import execute
 
     execute(run.pk)
     followed = client.get(f"{RUNS}/{run.pk}").json()

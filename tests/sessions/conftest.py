@@ -1,8 +1,9 @@
 import pytest
 from django.apps import apps
 
-from items.roles import grant_roles
-from sessions.snapshot import load_plan, load_pool, load_snapshot
+from common.roles import grant_roles
+from sessions.delivery.plan import load_plan
+from sessions.snapshot import load_pool, load_snapshot
 
 
 @pytest.fixture(autouse=True)

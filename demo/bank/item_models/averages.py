@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from random import Random
 
-from irtcat_site.demo_bank import tex
-from irtcat_site.demo_bank.drafting import (
+from demo.bank import tex
+from demo.bank.drafting import (
     Draft,
     ItemModel,
     Pair,

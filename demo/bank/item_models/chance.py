@@ -4,15 +4,8 @@ from fractions import Fraction
 from math import comb, perm
 from random import Random
 
-from irtcat_site.demo_bank import tex
-from irtcat_site.demo_bank.drafting import (
-    Draft,
-    ItemModel,
-    fraction,
-    require,
-    single_choice,
-    whole_number,
-)
+from demo.bank import tex
+from demo.bank.drafting import Draft, ItemModel, fraction, require, single_choice, whole_number
 
 ENGLISH_MONTHS = ("March", "April", "May", "June")
 

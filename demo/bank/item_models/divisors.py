@@ -3,8 +3,8 @@
 from math import gcd, isqrt, lcm
 from random import Random
 
-from irtcat_site.demo_bank import tex
-from irtcat_site.demo_bank.drafting import (
+from demo.bank import tex
+from demo.bank.drafting import (
     Draft,
     ItemModel,
     Pair,

@@ -3,16 +3,9 @@
 from fractions import Fraction
 from random import Random
 
-from irtcat_site.demo_bank import tex
-from irtcat_site.demo_bank.drafting import (
-    Draft,
-    ItemModel,
-    Pair,
-    require,
-    single_choice,
-    whole_number,
-)
-from irtcat_site.demo_bank.korean import particle
+from demo.bank import tex
+from demo.bank.drafting import Draft, ItemModel, Pair, require, single_choice, whole_number
+from demo.bank.korean import particle
 
 
 def _solve(equation: str) -> Pair:

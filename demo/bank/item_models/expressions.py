@@ -3,15 +3,9 @@
 from math import gcd
 from random import Random
 
-from irtcat_site.demo_bank import tex
-from irtcat_site.demo_bank.drafting import (
-    Draft,
-    ItemModel,
-    require,
-    single_choice,
-    whole_number,
-)
-from irtcat_site.demo_bank.korean import particle
+from demo.bank import tex
+from demo.bank.drafting import Draft, ItemModel, require, single_choice, whole_number
+from demo.bank.korean import particle
 
 Coefficients = tuple[int, ...]
 """Of a polynomial in x, highest power first."""

@@ -4,16 +4,8 @@ from fractions import Fraction
 from math import gcd, lcm
 from random import Random
 
-from irtcat_site.demo_bank import tex
-from irtcat_site.demo_bank.drafting import (
-    Draft,
-    ItemModel,
-    decimal,
-    fraction,
-    require,
-    single_choice,
-    value_of,
-)
+from demo.bank import tex
+from demo.bank.drafting import Draft, ItemModel, decimal, fraction, require, single_choice, value_of
 
 
 def _proper(rng: Random, denominator: int) -> tuple[int, str]:

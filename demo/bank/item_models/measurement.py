@@ -3,8 +3,8 @@
 from fractions import Fraction
 from random import Random
 
-from irtcat_site.demo_bank import tex
-from irtcat_site.demo_bank.drafting import Draft, ItemModel, require, single_choice
+from demo.bank import tex
+from demo.bank.drafting import Draft, ItemModel, require, single_choice
 
 
 def _square_centimetres(area: int) -> str:

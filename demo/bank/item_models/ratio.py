@@ -4,17 +4,9 @@ from fractions import Fraction
 from math import gcd
 from random import Random
 
-from irtcat_site.demo_bank import tex
-from irtcat_site.demo_bank.drafting import (
-    Draft,
-    ItemModel,
-    Pair,
-    numeric,
-    require,
-    single_choice,
-    whole_number,
-)
-from irtcat_site.demo_bank.korean import particle
+from demo.bank import tex
+from demo.bank.drafting import Draft, ItemModel, Pair, numeric, require, single_choice, whole_number
+from demo.bank.korean import particle
 
 
 def _won(amount: int) -> Pair:

@@ -2,8 +2,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from irtcat_site import demo
-from items.errors import Conflict
+from common.errors import Conflict
+from demo.load import load
 
 
 class Command(BaseCommand):
@@ -11,6 +11,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            demo.load()
+            load()
         except Conflict as refusal:
             raise CommandError(refusal.message) from refusal

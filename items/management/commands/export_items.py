@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from items.exporting import FORMATS, export_items
+from items.exchange.exporting import FORMATS, export_items
 from items.models import Bank
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
-from items.errors import DomainError
-from items.importing import FORMATS, MAX_BYTES, ImportReport, import_items
+from common.errors import DomainError
+from items.exchange.importing import FORMATS, MAX_BYTES, ImportReport, import_items
 from items.models import Bank
 
 

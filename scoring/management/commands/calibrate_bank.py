@@ -6,11 +6,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from items.errors import DomainError
+from common.errors import DomainError
 from items.models import Bank
-from scoring.execution import execute
 from scoring.models import CalibrationRun
-from scoring.recalibration import (
+from scoring.recalibration.execution import execute
+from scoring.recalibration.requests import (
     MIN_RESPONSES,
     NODE_RANGE,
     NODES,

@@ -8,8 +8,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from items.files.csv_files import DataError, whole_file
-from items.management.options import check_folders, plain_refusals, positive, whole
+from common.commands.options import check_folders, plain_refusals, positive, whole
+from common.files.csv_files import DataError, whole_file
+from irt.calibration.acceleration import Acceleration
+from irt.calibration.priors import Priors
+from irt.calibration.result import Calibration, ItemStatus
+from irt.models.parameters import Model
 from scoring.files.calibration import (
     CalibrationData,
     Settings,
@@ -20,10 +24,6 @@ from scoring.files.calibration import (
 from scoring.files.calibration_outputs import write_covariance, write_summary
 from scoring.files.parameter_files import write_parameters
 from scoring.files.score_files import write_scores
-from scoring.irt.calibration.acceleration import Acceleration
-from scoring.irt.calibration.priors import Priors
-from scoring.irt.calibration.result import Calibration, ItemStatus
-from scoring.irt.parameters import Model
 from scoring.management.options import MOST_NODES, prior
 from scoring.management.progress import CalibrationProgress
 

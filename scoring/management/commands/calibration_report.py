@@ -9,11 +9,11 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from items.management.options import check_output_folder, finite, plain_refusals
-from items.management.progress import ProgressBar
-from items.report.folder import PAGE, write_report
-from items.report.page import render
-from items.report.section import Section
+from common.commands.options import check_output_folder, finite, plain_refusals
+from common.commands.progress import ProgressBar
+from common.report.folder import PAGE, write_report
+from common.report.page import render
+from common.report.section import Section
 from scoring.report.data import GRID_LIMIT, read_report_data
 from scoring.report.extras import read_extras
 from scoring.report.report import sections_of

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from items.files.csv_files import whole_file, write_rows
-from items.management.options import BAD_DATA, whole
+from common.commands.options import BAD_DATA, whole
+from common.files.csv_files import whole_file, write_rows
+from irt.models.parameters import Model
 from scoring.files.generation import METRICS, generate
-from scoring.irt.parameters import Model
 
 
 class Command(BaseCommand):

@@ -8,14 +8,11 @@ from typing import Any
 import numpy as np
 from django.core.management.base import BaseCommand
 
-from items.files.csv_files import whole_file
-from items.management.options import (
-    check_folders,
-    finite,
-    plain_refusals,
-    positive,
-    whole,
-)
+from common.commands.options import check_folders, finite, plain_refusals, positive, whole
+from common.files.csv_files import whole_file
+from irt.estimation.reliability import marginal_reliability
+from irt.estimation.summed_scores import summed_score_counts, summed_score_eap
+from irt.responses import Responses
 from scoring.files.parameter_files import ParameterTable, match_items, read_parameters
 from scoring.files.response_files import read_responses
 from scoring.files.response_table import ResponseTable
@@ -28,9 +25,6 @@ from scoring.files.score_files import (
     write_scores,
     write_summed_scores,
 )
-from scoring.irt.estimation.reliability import marginal_reliability
-from scoring.irt.estimation.summed_scores import summed_score_counts, summed_score_eap
-from scoring.irt.responses import Responses
 from scoring.management.options import MOST_NODES
 from scoring.management.progress import ScoringProgress
 

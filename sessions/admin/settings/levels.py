@@ -8,8 +8,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminSelectWidget
 
+from common.admin.localized import LocalizedTextField
 from items.admin.content_form import RowFormSet
-from items.admin.localized import LocalizedTextField
 from sessions.models import ExamineeGroup, TestVersion
 
 MOST_LEVELS, MOST_PRIORS = 20, 200

@@ -9,13 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from items.admin.base import posted, render_page, require
-from items.errors import DomainError
+from common.admin.base import posted, render_page, require
+from common.errors import DomainError
 from sessions.admin.settings.whole import SettingsForms
 from sessions.models import Session, Test, TestVersion
-from sessions.preview import preview
-from sessions.preview_picture import error_figure, length_figure
-from sessions.specification import create_test_version, unsaved_version, version_faults
+from sessions.rules.specification import create_test_version, unsaved_version, version_faults
+from sessions.simulation.preview import preview
+from sessions.simulation.preview_picture import error_figure, length_figure
 
 PERMISSIONS = ("cat_sessions.view_test", "cat_sessions.add_testversion")
 REASONS = dict(Session.StopReason.choices)

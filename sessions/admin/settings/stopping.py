@@ -10,8 +10,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminSelectWidget
 
+from irt.policy.stopping_rules import Classifier
 from items.admin.content_form import RowFormSet
-from scoring.irt.stopping.rules import Classifier
 
 OR, AND = "or", "and"
 CLASSIFIED = "classified"

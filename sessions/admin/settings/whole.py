@@ -5,8 +5,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from common.errors import DomainError
 from items.areas import area_tree
-from items.errors import DomainError
 from sessions.admin.settings.content import ContentForm, set_rows, sets_of
 from sessions.admin.settings.fields import GROUPS, WHEN, settings_form
 from sessions.admin.settings.levels import level_rows, levels_of, prior_rows, priors_of

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
+from sessions.delivery.replay import replay
 from sessions.models import Session
-from sessions.replay import replay
 
 
 class Command(BaseCommand):

@@ -9,17 +9,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from items.errors import DomainError
-from items.management.options import (
-    check_output_folder,
-    finite,
-    plain_refusals,
-    positive,
-    whole,
-)
-from items.management.progress import ProgressBar
-from items.report.folder import PAGE, write_report
-from items.report.page import render
+from common.commands.options import check_output_folder, finite, plain_refusals, positive, whole
+from common.commands.progress import ProgressBar
+from common.errors import DomainError
+from common.report.folder import PAGE, write_report
+from common.report.page import render
 from sessions.models import Simulation, Test, TestVersion
 from sessions.simulation.execution import Phase, execute, simulate
 from sessions.simulation.report.sections import facts_of, sections_of, verdict_of

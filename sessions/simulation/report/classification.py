@@ -6,9 +6,9 @@ from itertools import pairwise
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from common.report.section import Column, Level, Section, Table, Verdict
+from common.report.words import as_count, as_share
 from items.models import in_language
-from items.report.section import Column, Level, Section, Table, Verdict
-from items.report.words import as_count, as_share
 from sessions.simulation.report.limits import ACCURACY
 from sessions.simulation.results import Classes, PolicyResults
 

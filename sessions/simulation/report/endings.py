@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from items.report.section import Column, Level, Section, Table, Verdict
-from items.report.words import as_count, as_share
+from common.report.section import Column, Level, Section, Table, Verdict
+from common.report.words import as_count, as_share
 from sessions.models import Session
 from sessions.simulation.report.limits import RUN_OUT_SHARE
 from sessions.simulation.results import PolicyResults

@@ -6,9 +6,9 @@ from itertools import pairwise
 import numpy as np
 from django.utils.translation import gettext as _
 
-from items.report.plot import Plot
-from items.report.section import Column, Figure, Level, Section, Table, Verdict
-from items.report.words import as_count, as_share, decimals
+from common.report.plot import Plot
+from common.report.section import Column, Figure, Level, Section, Table, Verdict
+from common.report.words import as_count, as_share, decimals
 from sessions.simulation.report.limits import HIGH_RATE, IDLE_SHARE, RATE_TOLERANCE
 from sessions.simulation.results import PolicyResults
 

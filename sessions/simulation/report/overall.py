@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from django.utils.translation import gettext as _
 
-from items.report.plot import Plot
-from items.report.section import Column, Figure, Level, Section, Table, Verdict
-from items.report.words import as_count, as_fact, decimals, three_decimals
+from common.report.plot import Plot
+from common.report.section import Column, Figure, Level, Section, Table, Verdict
+from common.report.words import as_count, as_fact, decimals, three_decimals
 from sessions.simulation.results import Overall, PolicyResults, Results
 
 _COURSE = ("answers", "examinees", "rmse", "standard_error")

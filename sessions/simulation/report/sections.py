@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from items.report.section import Level, Section, Table, Verdict
+from common.report.section import Level, Section, Table, Verdict
 from sessions.models import FEWEST_SIMULATED, Simulation
 from sessions.simulation.report.classification import classification
 from sessions.simulation.report.endings import endings

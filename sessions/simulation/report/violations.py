@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 from django.utils.translation import gettext as _
 
-from items.report.section import Column, Level, Section, Table, Verdict
-from items.report.words import as_count
+from common.report.section import Column, Level, Section, Table, Verdict
+from common.report.words import as_count
 from sessions.simulation.results import PolicyResults
 
 
@@ -63,7 +63,7 @@ def _table(rows: Sequence[tuple[str, str, str, str, int]]) -> Table:
 
 
 def _sentence(kind: str) -> str:
-    """The constraint in words; kinds as in scoring.irt.constraints.satisfaction."""
+    """The constraint in words; kinds as in irt.constraints.satisfaction."""
     sentences: dict[str, Callable[[], str]] = {
         "area_minimum": lambda: _("too few items of content area %(subject)s"),
         "area_maximum": lambda: _("too many items of content area %(subject)s"),

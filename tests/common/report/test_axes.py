@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from items.drawing import Axis, grid, linear_axis, polyline, round_steps
+from common.report.axes import Axis, grid, linear_axis, polyline, round_steps
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,12 @@ from itertools import combinations
 
 import numpy as np
 
-from scoring.irt.constraints.blueprint import AreaBound, Blueprint, Method, SetBound
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.policy import Policy
-from scoring.irt.pool import Attributes, Pool, build_pool
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.stopping.rules import Stopping
+from irt.models.parameters import ItemParameters, Model
+from irt.policy.blueprint import AreaBound, Blueprint, Method, SetBound
+from irt.policy.policy import Policy
+from irt.policy.stopping_rules import Stopping
+from irt.pool import Attributes, Pool, build_pool
+from irt.quadrature import normal_grid
 
 
 @dataclass

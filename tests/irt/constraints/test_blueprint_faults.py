@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from scoring.irt.constraints.blueprint import AreaBound, Blueprint, Method, SetBound
-from scoring.irt.constraints.feasibility import blueprint_faults
-from tests.scoring.irt.constraints.pools import (
+from irt.constraints.feasibility import blueprint_faults
+from irt.policy.blueprint import AreaBound, Blueprint, Method, SetBound
+from tests.irt.constraints.pools import (
     enemies_of,
     members,
     policy_with,

@@ -1,11 +1,11 @@
 import numpy as np
 
-from scoring.irt.constraints.blueprint import AreaBound, Method, SetBound
-from scoring.irt.constraints.priority import content_priority
-from scoring.irt.constraints.satisfaction import minimums_met, violations
-from scoring.irt.constraints.vetoes import content_vetoes
-from scoring.irt.pool import Veto
-from tests.scoring.irt.constraints.pools import (
+from irt.constraints.priority import content_priority
+from irt.constraints.satisfaction import minimums_met, violations
+from irt.constraints.vetoes import content_vetoes
+from irt.policy.blueprint import AreaBound, Method, SetBound
+from irt.pool import Veto
+from tests.irt.constraints.pools import (
     answers,
     enemies_of,
     members,

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from scoring.irt.constraints.blueprint import AreaBound, Method
-from scoring.irt.constraints.satisfaction import violations
-from scoring.irt.policy import FirstItem, PretestSlots, Selection
-from scoring.irt.simulation.sessions import simulate_sessions
-from scoring.irt.stopping.rules import StandardError, Stopping, StopReason
-from tests.scoring.irt.constraints.pools import (
+from irt.constraints.satisfaction import violations
+from irt.policy.blueprint import AreaBound, Method
+from irt.policy.policy import FirstItem, PretestSlots, Selection
+from irt.policy.stopping_rules import StandardError, Stopping, StopReason
+from irt.simulation.sessions import simulate_sessions
+from tests.irt.constraints.pools import (
     enemies_of,
     members,
     policy_with,

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from scoring.irt.constraints.blueprint import AreaBound
-from scoring.irt.constraints.priority import LOWEST, content_priority
-from tests.scoring.irt.constraints.pools import answers, members, policy_with, pool_of
+from irt.constraints.priority import LOWEST, content_priority
+from irt.policy.blueprint import AreaBound
+from tests.irt.constraints.pools import answers, members, policy_with, pool_of
 
 N_ITEMS = 12
 AREAS = {"x": members(N_ITEMS, *range(6)), "y": members(N_ITEMS, *range(4, 10))}

@@ -1,8 +1,8 @@
 import numpy as np
 
-from scoring.irt.constraints.blueprint import AreaBound, SetBound
-from scoring.irt.constraints.satisfaction import minimums_met, violations
-from tests.scoring.irt.constraints.pools import answers, enemies_of, members, policy_with, pool_of
+from irt.constraints.satisfaction import minimums_met, violations
+from irt.policy.blueprint import AreaBound, SetBound
+from tests.irt.constraints.pools import answers, enemies_of, members, policy_with, pool_of
 
 POOL = pool_of(
     8,

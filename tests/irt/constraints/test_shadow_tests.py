@@ -1,13 +1,13 @@
 import numpy as np
 
-from scoring.irt.constraints.blueprint import AreaBound, Method, SetBound
-from scoring.irt.constraints.integer_program import RELATIVE_GAP
-from scoring.irt.constraints.priority import content_priority
-from scoring.irt.constraints.satisfaction import minimums_met, violations
-from scoring.irt.constraints.shadow_test import shadow_tests
-from scoring.irt.constraints.vetoes import content_vetoes
-from scoring.irt.information import item_information
-from tests.scoring.irt.constraints.pools import (
+from irt.constraints.integer_program import RELATIVE_GAP
+from irt.constraints.priority import content_priority
+from irt.constraints.satisfaction import minimums_met, violations
+from irt.constraints.shadow_test import shadow_tests
+from irt.constraints.vetoes import content_vetoes
+from irt.models.information import item_information
+from irt.policy.blueprint import AreaBound, Method, SetBound
+from tests.irt.constraints.pools import (
     answers,
     enemies_of,
     members,

@@ -5,15 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from scoring.irt.adaptive import advance, next_step, start
-from scoring.irt.constraints.blueprint import AreaBound, Method, SetBound
-from scoring.irt.constraints.satisfaction import minimums_met, violations
-from scoring.irt.constraints.shadow_test import shadow_tests
-from scoring.irt.policy import Exposure, ExposureMethod, FirstItem, Selection
-from scoring.irt.pool import Veto
-from scoring.irt.state import examinees
-from scoring.irt.stopping.rules import InformationLeft, StandardError, Stopping, StopReason
-from tests.scoring.irt.constraints.pools import (
+from irt.adaptive import advance, next_step, start
+from irt.constraints.satisfaction import minimums_met, violations
+from irt.constraints.shadow_test import shadow_tests
+from irt.policy.blueprint import AreaBound, Method, SetBound
+from irt.policy.policy import Exposure, ExposureMethod, FirstItem, Selection
+from irt.policy.stopping_rules import InformationLeft, StandardError, Stopping, StopReason
+from irt.pool import Veto
+from irt.state import examinees
+from tests.irt.constraints.pools import (
     answers,
     enemies_of,
     members,

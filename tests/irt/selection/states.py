@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from scoring.irt.ability import Ability, eap
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.pool import build_pool
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.state import answered, examinees, fresh_state
+from irt.ability import Ability, eap
+from irt.models.parameters import ItemParameters, Model
+from irt.pool import build_pool
+from irt.quadrature import normal_grid
+from irt.state import answered, examinees, fresh_state
 
 
 def mixed_pool(n_items, grid=None):

@@ -1,19 +1,19 @@
 import numpy as np
 import pytest
 
-from scoring.irt.ability import Ability
-from scoring.irt.adaptive import advance, start
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.policy import Criterion, Draw, Policy, Selection
-from scoring.irt.pool import Attributes, build_pool
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.selection.a_stratified import strata
-from scoring.irt.selection.criteria import criterion_values
-from scoring.irt.selection.urry import mean_difficulty
-from scoring.irt.simulation.responses import simulate_responses
-from scoring.irt.state import examinees
-from scoring.irt.stopping.rules import Stopping
-from tests.scoring.irt.selection.states import dichotomous_pool, fresh, mixed_pool
+from irt.ability import Ability
+from irt.adaptive import advance, start
+from irt.models.parameters import ItemParameters, Model
+from irt.policy.policy import Criterion, Draw, Policy, Selection
+from irt.policy.stopping_rules import Stopping
+from irt.pool import Attributes, build_pool
+from irt.quadrature import normal_grid
+from irt.selection.a_stratified import strata
+from irt.selection.criteria import criterion_values
+from irt.selection.urry import mean_difficulty
+from irt.simulation.responses import simulate_responses
+from irt.state import examinees
+from tests.irt.selection.states import dichotomous_pool, fresh, mixed_pool
 
 
 def policy_of(*, n_strata=4, b_blocking=True, max_items=20, draw=Draw.BEST):

@@ -3,20 +3,20 @@ import pytest
 from scipy.integrate import simpson
 from scipy.stats import norm
 
-from scoring.irt.ability import Ability, add_responses, eap
-from scoring.irt.curves import category_probabilities
-from scoring.irt.information import item_information
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.policy import Criterion, Estimation, Policy, Selection
-from scoring.irt.pool import build_pool
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.selection.criteria import criterion_values, prioritised
-from scoring.irt.selection.expected_variance import expected_variance_reduction
-from scoring.irt.selection.kullback_leibler import kullback_leibler_index
-from scoring.irt.selection.posterior import selection_posterior
-from scoring.irt.selection.urry import mean_difficulty
-from scoring.irt.state import answered
-from tests.scoring.irt.selection.states import after, dichotomous_pool, eap_of, fresh, mixed_pool
+from irt.ability import Ability, add_responses, eap
+from irt.models.curves import category_probabilities
+from irt.models.information import item_information
+from irt.models.parameters import ItemParameters, Model
+from irt.policy.policy import Criterion, Estimation, Policy, Selection
+from irt.pool import build_pool
+from irt.quadrature import normal_grid
+from irt.selection.criteria import criterion_values, prioritised
+from irt.selection.expected_variance import expected_variance_reduction
+from irt.selection.kullback_leibler import kullback_leibler_index
+from irt.selection.posterior import selection_posterior
+from irt.selection.urry import mean_difficulty
+from irt.state import answered
+from tests.irt.selection.states import after, dichotomous_pool, eap_of, fresh, mixed_pool
 
 ANSWERS = [(0, 1), (2, 1), (9, 0), (5, 1), (12, 1)]
 

@@ -2,18 +2,17 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from scoring.irt.policy import Criterion, Draw, Policy, Selection
-from scoring.irt.selection.draws import (
+from irt.policy.policy import Criterion, Draw, Policy, Selection
+from irt.policy.stopping_rules import Stopping
+from irt.random_numbers import uniform_draw, uniform_draws
+from irt.selection.draws import (
     best_item,
     criterion_share,
     draw_item,
     select_progressive,
     select_proportional,
-    uniform_draw,
-    uniform_draws,
 )
-from scoring.irt.stopping.rules import Stopping
-from tests.scoring.irt.selection.states import after, dichotomous_pool, fresh
+from tests.irt.selection.states import after, dichotomous_pool, fresh
 
 N = 40_000
 

@@ -1,17 +1,17 @@
 import numpy as np
 import pytest
 
-from scoring.irt.ability import Ability
-from scoring.irt.adaptive import advance, start
-from scoring.irt.information import item_information
-from scoring.irt.parameters import Model
-from scoring.irt.policy import Criterion, Draw, Estimation, FirstItem, Policy, Selection
-from scoring.irt.pool import Attributes, Veto, build_pool
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.selection.draws import uniform_draw
-from scoring.irt.selection.first_item import selection_theta
-from scoring.irt.state import examinees
-from tests.scoring.irt.selection.states import after, dichotomous_pool, fresh, mixed_pool
+from irt.ability import Ability
+from irt.adaptive import advance, start
+from irt.models.information import item_information
+from irt.models.parameters import Model
+from irt.policy.policy import Criterion, Draw, Estimation, FirstItem, Policy, Selection
+from irt.pool import Attributes, Veto, build_pool
+from irt.quadrature import normal_grid
+from irt.random_numbers import uniform_draw
+from irt.selection.first_item import selection_theta
+from irt.state import examinees
+from tests.irt.selection.states import after, dichotomous_pool, fresh, mixed_pool
 
 ESTIMATE = Ability(np.full(3, 9.0), np.full(3, 0.1))
 

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from scoring.irt.adaptive import advance, start
-from scoring.irt.policy import Criterion, Draw, FirstItem, Policy, Selection
-from scoring.irt.simulation.responses import simulate_responses
-from scoring.irt.state import examinees
-from scoring.irt.stopping.rules import Stopping, StopReason
-from tests.scoring.irt.selection.states import mixed_pool
+from irt.adaptive import advance, start
+from irt.policy.policy import Criterion, Draw, FirstItem, Policy, Selection
+from irt.policy.stopping_rules import Stopping, StopReason
+from irt.simulation.responses import simulate_responses
+from irt.state import examinees
+from tests.irt.selection.states import mixed_pool
 
 N, LENGTH = 12, 10
 

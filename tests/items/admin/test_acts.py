@@ -6,9 +6,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from common.audit import AuditEntry
 from items.authoring import create_item, revise, submit_for_review
 from items.item_parameters import parameters_of
-from items.models import AuditEntry, ModelName, Role, Status
+from items.models import ModelName, Role, Status
 from tests.factories import (
     EIGHT_MODELS,
     choice_content,

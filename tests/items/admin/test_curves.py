@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from items.curves_svg import Curve, curve_figure, small_curve
+from items.admin.curves import Curve, curve_figure, small_curve
 from items.item_parameters import Parameters
 from items.models import ModelName
 

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 from django.urls import reverse
 
+from common.audit import AuditEntry
 from items.authoring import revise
-from items.models import AuditEntry, ContentArea, Stimulus
-from items.parameters import set_parameters
+from items.models import ContentArea, Stimulus
+from items.release_rows import set_parameters
 from items.releases import open_draft, publish
 from tests.factories import (
     choice_content,

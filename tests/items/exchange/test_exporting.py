@@ -7,16 +7,16 @@ from django.core.management import CommandError, call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.files.spreadsheet import escape_formula, unescape_formula
 from items.authoring import create_item, revise, submit_for_review
 from items.content import Content, OptionContent, RuleContent
 from items.enemies import create_group, set_enemies
-from items.exporting import export_items
-from items.importing import import_items
+from items.exchange.exporting import export_items
+from items.exchange.importing import import_items
 from items.item_parameters import Parameters, parameters_of
 from items.models import ContentArea, ResponseKind, Stimulus
-from items.parameters import set_parameters
+from items.release_rows import set_parameters
 from items.releases import open_draft, publish, retire
-from items.spreadsheet import escape_formula, unescape_formula
 from tests.factories import (
     EIGHT_MODELS,
     choice_content,

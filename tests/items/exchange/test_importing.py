@@ -4,17 +4,18 @@ import json
 import numpy as np
 import pytest
 
+from common.audit import AuditEntry
+from common.errors import InvalidInput
+from irt.calibration.result import StandardErrors
+from irt.models.parameters import ItemParameters, Model
 from items.authoring import revise
-from items.errors import InvalidInput
-from items.exporting import export_items
-from items.importing import import_items
+from items.exchange.exporting import export_items
+from items.exchange.importing import import_items
 from items.item_parameters import Parameters, parameters_of
-from items.models import AuditEntry, ItemVersion, ReleasedItem, Role, Status
-from items.parameters import load_release
+from items.models import ItemVersion, ReleasedItem, Role, Status
+from items.release_rows import load_release
 from items.releases import open_draft, publish, retire, withdraw
 from scoring.files.parameter_files import write_parameters
-from scoring.irt.calibration.result import StandardErrors
-from scoring.irt.parameters import ItemParameters, Model
 from tests.factories import (
     EIGHT_MODELS,
     choice_content,

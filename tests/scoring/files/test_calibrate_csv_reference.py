@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from django.core.management import call_command
 
-from tests.scoring.irt import reference
+from tests.irt import reference
 
 LOGNORMAL = ("--prior-a", "lognormal:0,0.5")
 NO_SLOPE_PRIOR = ("--prior-a", "none")

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from tests.scoring.irt import reference
+from tests.irt import reference
 
 
 def run(command, *arguments):

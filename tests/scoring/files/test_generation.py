@@ -5,10 +5,10 @@ import hashlib
 import numpy as np
 import pytest
 
+from irt.calibration.calibrate import calibrate
+from irt.models.parameters import Model, validate
+from irt.responses import dense_responses
 from scoring.files.generation import generate
-from scoring.irt.calibration.calibrate import calibrate
-from scoring.irt.parameters import Model, validate
-from scoring.irt.responses import dense_responses
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from items.files.csv_files import DataError
+from common.files.csv_files import DataError
 from scoring.files.parameter_files import match_items, read_parameters
 from scoring.files.response_files import read_responses
 

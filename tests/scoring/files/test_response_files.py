@@ -3,9 +3,9 @@ import gzip
 import numpy as np
 import pytest
 
-from items.files.csv_files import DataError, whole_file, write_rows
+from common.files.csv_files import DataError, whole_file, write_rows
+from irt.responses import DenseResponses, SparseResponses
 from scoring.files.response_files import read_responses
-from scoring.irt.responses import DenseResponses, SparseResponses
 
 
 def write(folder, text, name="responses.csv"):
@@ -155,9 +155,17 @@ def test_bad_content_is_refused_with_its_place_and_reason(tmp_path, text, reason
         ("r.csv", "Q1,Q2\n1,0\n".encode("utf-16"), "is UTF-16 text: save it as CSV"),
         ("r.csv", "Q1,Q2\n1,0\n".encode("utf-16-le"), "line 1 holds a zero byte"),
         ("r.csv", b"PK\x03\x04rest", "is a workbook or an archive: save the sheet as CSV"),
-        ("r.csv", gzip.compress(b"Q1\n1\n"), "is compressed: give it a name that ends in .gz"),
+        (
+            "r.csv",
+            gzip.compress(b"Q1\n1\n", mtime=0),
+            "is compressed: give it a name that ends in .gz",
+        ),
         ("r.csv.gz", b"Q1\n1\n", "cannot be read: Not a gzipped file"),
-        ("r.csv.gz", gzip.compress(b"Q1\n1\n")[:-6], "cannot be read: Compressed file ended"),
+        (
+            "r.csv.gz",
+            gzip.compress(b"Q1\n1\n", mtime=0)[:-6],
+            "cannot be read: Compressed file ended",
+        ),
     ],
 )
 def test_damaged_files_are_refused(tmp_path, name, content, reason):

@@ -6,10 +6,10 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from scoring.irt.estimation.maximum_likelihood import maximum_likelihood
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.responses import MISSING, dense_responses
-from tests.scoring.irt import reference
+from irt.estimation.maximum_likelihood import maximum_likelihood
+from irt.models.parameters import ItemParameters, Model
+from irt.responses import MISSING, dense_responses
+from tests.irt import reference
 
 HEADER = ["person", "eap", "eap_se", "map", "map_se", "ml", "ml_se", "wle", "wle_se"]
 PARAMETERS = "item,model,a,b,c\ni0,2pl,1.0,-1,\ni1,2pl,1.5,0,\ni2,3pl,1.2,1,0.2\n"

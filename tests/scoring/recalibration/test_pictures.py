@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from scoring.pictures import difficulty_shift, em_history
+from scoring.recalibration.pictures import difficulty_shift, em_history
 
 
 def item(code, old_b, b):

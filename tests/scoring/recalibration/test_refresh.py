@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
-from items.errors import Conflict
+from common.errors import Conflict
+from irt.calibration.calibrate import calibrate
+from irt.calibration.result import ItemStatus
+from irt.models.parameters import ItemParameters, Model
 from items.models import Role
-from items.parameters import load_release
+from items.release_rows import load_release
 from items.releases import publish
-from scoring.candidates import KeptOut, choose_candidates
-from scoring.irt.calibration.calibrate import calibrate
-from scoring.irt.calibration.result import ItemStatus
-from scoring.irt.parameters import ItemParameters, Model
 from scoring.models import CalibrationRun
-from scoring.refresh import refresh, require_converged
-from scoring.window import collect_responses
+from scoring.recalibration.candidates import KeptOut, choose_candidates
+from scoring.recalibration.refresh import refresh, require_converged
+from scoring.recalibration.window import collect_responses
 from tests.factories import EIGHT_MODELS
 from tests.scoring.builders import (
     build_bank,
@@ -410,7 +410,7 @@ def test_a_window_without_enough_responses_fails_with_a_sentence():
 
 
 def test_an_em_that_does_not_converge_keeps_nothing(monkeypatch):
-    monkeypatch.setattr("scoring.execution.MAX_ITERATIONS", 2)
+    monkeypatch.setattr("scoring.recalibration.execution.MAX_ITERATIONS", 2)
     truth = two_pl(8)
     bank, release = build_bank(truth)
     simulate_sessions(release, truth, abilities(300))

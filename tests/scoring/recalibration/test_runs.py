@@ -7,13 +7,14 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from items.errors import Conflict, InvalidInput
-from items.leases import MAX_ATTEMPTS, Lease, LeaseLost, RunCancelled, claim, exclusive
-from items.models import AuditEntry, Bank, ReleasedItem
+from common.audit import AuditEntry
+from common.errors import Conflict, InvalidInput
+from common.runs.leases import MAX_ATTEMPTS, Lease, LeaseLost, RunCancelled, claim, exclusive
+from items.models import Bank, ReleasedItem
 from items.releases import publish
-from scoring.execution import execute
 from scoring.models import CalibrationRun
-from scoring.recalibration import RunSettings, cancel_run, publish_run, request_run
+from scoring.recalibration.execution import execute
+from scoring.recalibration.requests import RunSettings, cancel_run, publish_run, request_run
 from tests.factories import make_user
 from tests.scoring.builders import (
     build_bank,
@@ -51,7 +52,7 @@ def test_a_requested_run_is_queued_and_its_task_sent_on_commit(
     bank, monkeypatch, django_capture_on_commit_callbacks
 ):
     sent = []
-    monkeypatch.setattr("scoring.recalibration.enqueue", sent.append)
+    monkeypatch.setattr("scoring.recalibration.requests.enqueue", sent.append)
     actor = make_user("omar", "operator")
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -70,7 +71,7 @@ def test_a_broker_that_is_away_does_not_lose_the_request(
     def refuse(run_id):
         raise ConnectionError("no broker")
 
-    monkeypatch.setattr("scoring.recalibration.enqueue", refuse)
+    monkeypatch.setattr("scoring.recalibration.requests.enqueue", refuse)
     with django_capture_on_commit_callbacks(execute=True):
         run = request_run(bank, None)
 
@@ -206,7 +207,7 @@ def test_a_queued_run_is_cancelled_at_once(bank):
 
 
 def test_a_running_run_is_cancelled_at_the_next_em_iteration(bank, monkeypatch):
-    from scoring import execution
+    from scoring.recalibration import execution
 
     run = request_run(bank, None, for_worker=False)
     real, seen = execution.em_so_far, []
@@ -258,7 +259,7 @@ def test_an_unexpected_error_ends_the_run_as_failed(bank, monkeypatch):
     def explode(*args, **kwargs):
         raise ZeroDivisionError("by zero")
 
-    monkeypatch.setattr("scoring.execution.calibrate", explode)
+    monkeypatch.setattr("scoring.recalibration.execution.calibrate", explode)
 
     run = finished_run(bank)
 
@@ -271,7 +272,7 @@ def test_an_error_while_the_draft_is_written_leaves_no_draft(bank, monkeypatch):
     def explode(*args, **kwargs):
         raise ValueError("half way")
 
-    monkeypatch.setattr("scoring.execution.write_parameters", explode)
+    monkeypatch.setattr("scoring.recalibration.execution.write_parameters", explode)
 
     run = finished_run(bank)
 
@@ -280,7 +281,7 @@ def test_an_error_while_the_draft_is_written_leaves_no_draft(bank, monkeypatch):
 
 
 def test_a_release_published_in_the_meantime_puts_the_run_back_into_the_queue(bank, monkeypatch):
-    from scoring import execution
+    from scoring.recalibration import execution
 
     real = execution.refresh
 

@@ -6,10 +6,10 @@ import pytest
 from django.utils import timezone
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
-from items.errors import NotFound
+from common.errors import NotFound
 from scoring.models import CalibrationRun
-from scoring.recalibration import cancel_run, request_run
-from scoring.schedules import latest_due, slot_of
+from scoring.recalibration.requests import cancel_run, request_run
+from scoring.recalibration.schedules import latest_due, slot_of
 from scoring.tasks import start_scheduled_run, sweep_runs
 from tests.scoring.builders import build_bank, finished_run, two_pl
 

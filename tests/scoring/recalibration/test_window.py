@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
-from scoring.window import chosen_responses, collect_responses, reading_in_bulk
+from scoring.recalibration.window import chosen_responses, collect_responses, reading_in_bulk
 from sessions.models import Response, Session
 from tests.scoring.builders import build_bank, copy_release, freeze, simulate_sessions, two_pl
 

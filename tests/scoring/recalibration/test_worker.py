@@ -8,7 +8,7 @@ from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from scoring.models import CalibrationRun
-from scoring.recalibration import RunSettings, request_run
+from scoring.recalibration.requests import RunSettings, request_run
 from scoring.tasks import start_scheduled_run, sweep_runs
 from tests.scoring.builders import build_bank, simulate_sessions, two_pl
 from tests.workers import PATIENCE_SECONDS, kill, queue, start_worker, wait_for

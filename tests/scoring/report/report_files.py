@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from items.files.csv_files import write_rows
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.simulation.responses import simulate_responses
+from common.files.csv_files import write_rows
+from irt.models.parameters import ItemParameters, Model
+from irt.simulation.responses import simulate_responses
 
 N_PERSONS = 400
 NAMES = [*(f"M{number}" for number in range(1, 11)), "<script>alert(1)</script>", "=cmd|x"]

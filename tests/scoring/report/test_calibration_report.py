@@ -8,18 +8,18 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from scoring.irt.dif.mantel_haenszel import mantel_haenszel
-from scoring.irt.estimation.maximum_a_posteriori import maximum_a_posteriori
-from scoring.irt.estimation.reliability import marginal_reliability
-from scoring.irt.fit.fitted_model import fitted_model
-from scoring.irt.fit.m2 import m2
-from scoring.irt.fit.q3 import q3
-from scoring.irt.fit.rmsd import rmsd
-from scoring.irt.fit.s_x2 import s_x2
-from scoring.irt.misuse.preknowledge import preknowledge
-from scoring.irt.person_fit.person_fit import person_fit
-from scoring.irt.quadrature import normal_grid
-from scoring.irt.responses import dense_responses
+from irt.dif.mantel_haenszel import mantel_haenszel
+from irt.estimation.maximum_a_posteriori import maximum_a_posteriori
+from irt.estimation.reliability import marginal_reliability
+from irt.fit.fitted_model import fitted_model
+from irt.fit.m2 import m2
+from irt.fit.q3 import q3
+from irt.fit.rmsd import rmsd
+from irt.fit.s_x2 import s_x2
+from irt.misuse.preknowledge import preknowledge
+from irt.person_fit.person_fit import person_fit
+from irt.quadrature import normal_grid
+from irt.responses import dense_responses
 from tests.scoring.report.report_files import (
     ITEMS,
     N_PERSONS,

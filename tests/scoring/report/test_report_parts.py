@@ -7,18 +7,18 @@ import numpy as np
 import pytest
 from django.utils import translation
 
-from items.files.whole_folder import whole_folder
-from items.report.plot import Plot
-from items.report.section import Column, Table
-from items.report.words import as_count, as_fact, as_p, as_share, named, two_decimals
-from scoring.irt.dif.result import DifStatus
-from scoring.irt.drift.differences import DriftStatus
-from scoring.irt.fit.fitted_model import FitStatus
-from scoring.irt.linking.common_items import LinkStatus
-from scoring.irt.misuse.answer_similarity import SimilarityStatus
-from scoring.irt.misuse.preknowledge import PreknowledgeStatus
-from scoring.irt.person_fit.result import PersonStatus
-from scoring.irt.response_times.lognormal import TimeStatus
+from common.files.whole_folder import whole_folder
+from common.report.plot import Plot
+from common.report.section import Column, Table
+from common.report.words import as_count, as_fact, as_p, as_share, named, two_decimals
+from irt.dif.result import DifStatus
+from irt.drift.differences import DriftStatus
+from irt.fit.fitted_model import FitStatus
+from irt.linking.common_items import LinkStatus
+from irt.misuse.answer_similarity import SimilarityStatus
+from irt.misuse.preknowledge import PreknowledgeStatus
+from irt.person_fit.result import PersonStatus
+from irt.response_times.lognormal import TimeStatus
 from scoring.report.heat_map import heat_map
 from scoring.report.limits import adjusted
 from scoring.report.statuses import known_statuses, status_words

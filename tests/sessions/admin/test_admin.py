@@ -4,9 +4,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from items.models import AuditEntry
-from sessions.access import Caller
-from sessions.delivery import record_response, start_session
+from common.audit import AuditEntry
+from sessions.delivery.access import Caller
+from sessions.delivery.delivery import record_response, start_session
 from sessions.models import Examinee, ExamineeGroup, Session, Test
 from tests.sessions.builders import (
     key_of,

@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from sessions.delivery import start_session
+from sessions.api.parsers import MAX_BYTES
+from sessions.delivery.delivery import start_session
 from sessions.models import Response, Session, Ticket
-from sessions.parsers import MAX_BYTES
 from tests.sessions.builders import make_bank, make_student, make_test
 from tests.sessions.client import API, post, signed_in
 

@@ -80,7 +80,7 @@ class FaultSite:
             "IRTCAT_HOME": str(self.home),
             "OPENBLAS_NUM_THREADS": "1",
         }
-        code = "from tests.sessions.fault_site import build; build()"
+        code = "from tests.sessions.delivery.fault_site import build; build()"
         build_it = [sys.executable, "manage.py", "shell", "--command", code]
         output = subprocess.check_output(build_it, cwd=CHECKOUT, env=environment, text=True)
         self._inviter = f"Token {output.split()[-1]}"

@@ -5,9 +5,9 @@ from django.test import Client
 from django.utils import timezone
 from knox.models import AuthToken
 
-from sessions.delivery import start_session
+from sessions.delivery.delivery import start_session
 from sessions.models import Response, Session, Ticket
-from sessions.tickets import session_token
+from sessions.people.tickets import session_token
 from tests.sessions.builders import make_bank, make_group, make_staff, make_student, make_test
 from tests.sessions.client import API, bearing, post, signed_in
 

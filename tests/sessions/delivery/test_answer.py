@@ -4,9 +4,10 @@ import pytest
 from django.utils import timezone
 
 from items.models import ItemVersion
+from sessions.delivery.plan import load_plan
 from sessions.models import Response, Session
-from sessions.snapshot import load_plan, load_snapshot, load_version
-from sessions.tickets import session_token
+from sessions.people.tickets import session_token
+from sessions.snapshot import load_snapshot, load_version
 from tests.sessions.builders import key_of, make_bank, make_student, make_test, publish
 from tests.sessions.client import API, answer, answer_body, bearing, post, signed_in, start
 

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from sessions.models import Response
-from sessions.tickets import issue_ticket
+from sessions.people.tickets import issue_ticket
 from tests.sessions.builders import (
     CANARY_CODE,
     CANARY_DISCRIMINATION,

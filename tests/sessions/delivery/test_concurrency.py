@@ -7,14 +7,19 @@ import pytest
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
-from items.errors import Conflict, TryAgain
-from sessions import delivery, store
-from sessions.access import Caller
-from sessions.delivery import expire_overdue, finish_session, record_response, start_session
-from sessions.measurement import judge
+from common.errors import Conflict, TryAgain
+from sessions.delivery import delivery, store
+from sessions.delivery.access import Caller
+from sessions.delivery.delivery import (
+    expire_overdue,
+    finish_session,
+    record_response,
+    start_session,
+)
+from sessions.delivery.measurement import judge
+from sessions.delivery.state import GRACE, SETTLING
 from sessions.models import Response, Session, Test
-from sessions.state import GRACE, SETTLING
-from sessions.tickets import issue_ticket, redeem_ticket
+from sessions.people.tickets import issue_ticket, redeem_ticket
 from tests.sessions.builders import HOUR, key_of, make_bank, make_student, make_test
 from tests.sessions.client import answer, signed_in, start
 

@@ -3,9 +3,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from items.errors import Conflict
-from sessions.access import Caller
-from sessions.delivery import (
+from common.errors import Conflict
+from sessions.delivery.access import Caller
+from sessions.delivery.delivery import (
     expire_overdue,
     finish_session,
     record_response,
@@ -14,8 +14,8 @@ from sessions.delivery import (
     session_state,
     start_session,
 )
+from sessions.delivery.state import GRACE, SETTLING
 from sessions.models import Response, Session
-from sessions.state import GRACE, SETTLING
 from sessions.tasks import expire_overdue_sessions
 from tests.sessions.builders import HOUR, make_bank, make_student, make_test
 

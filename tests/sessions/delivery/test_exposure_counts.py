@@ -8,13 +8,13 @@ import pytest
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
-from items.errors import Conflict
+from common.errors import Conflict
 from items.models import Item
-from sessions import delivery, store
-from sessions.delivery import start_session
-from sessions.measurement import judge
+from sessions.delivery import delivery, store
+from sessions.delivery.delivery import start_session
+from sessions.delivery.measurement import judge
+from sessions.delivery.replay import replay
 from sessions.models import ItemCount, Session, SessionCount, Test
-from sessions.replay import replay
 from tests.sessions.builders import key_of, make_bank, make_student, make_test
 from tests.sessions.client import answer, signed_in, start
 

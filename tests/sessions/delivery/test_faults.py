@@ -15,8 +15,8 @@ from benchmarks.faults.record import losses, read_database, unpromised
 from benchmarks.faults.students import NoReply, read_log, send
 from irtcat_site.embedded.binaries import PACKAGE
 from irtcat_site.embedded.process import wait_until
-from sessions.authentication import COOKIE
-from tests.sessions.fault_site import SECONDS, FaultSite
+from sessions.people.authentication import COOKIE
+from tests.sessions.delivery.fault_site import SECONDS, FaultSite
 
 N_STUDENTS, N_ITEMS = 4, 8
 EVER = datetime(2000, 1, 1, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sessions.lengths import answers_for
+from sessions.delivery.lengths import answers_for
 
 
 @pytest.mark.parametrize(

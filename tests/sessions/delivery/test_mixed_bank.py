@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
+from irt.ability import eap
+from irt.models.curves import log_category_probabilities
+from irt.models.information import item_information
+from irt.models.parameters import ItemParameters, Model
+from irt.quadrature import normal_grid
 from items.models import Item, ItemVersion, ReleasedItem
-from scoring.irt.ability import eap
-from scoring.irt.curves import log_category_probabilities
-from scoring.irt.information import item_information
-from scoring.irt.parameters import ItemParameters, Model
-from scoring.irt.quadrature import normal_grid
 from sessions.models import Response, Session
 from sessions.snapshot import GRID, load_snapshot
 from tests.factories import EIGHT_MODELS, make_bank, make_mixed_release

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from items.models import Bank, ReleasedItem
-from scoring.window import collect_responses
+from scoring.recalibration.window import collect_responses
 from sessions.models import Response, Session
 from tests.sessions.builders import make_bank, make_group, make_staff, make_student, make_test
 from tests.sessions.client import API, answer, signed_in, start

@@ -10,8 +10,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from items.models import ItemVersion, ReleasedItem
+from sessions.delivery.replay import replay
 from sessions.models import ExposureTable, Session, TestVersion
-from sessions.replay import replay
 from tests.sessions.builders import make_bank, make_student, make_test
 from tests.sessions.client import answer, post, signed_in, start
 

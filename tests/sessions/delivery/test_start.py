@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from items.models import Bank, ItemVersion, ReleasedItem
-from sessions.delivery import start_session
+from sessions.delivery.delivery import start_session
+from sessions.delivery.opening import deadline_of
 from sessions.models import Session, Test, TestVersion
-from sessions.opening import deadline_of
 from tests.sessions.builders import (
     HOUR,
     make_bank,

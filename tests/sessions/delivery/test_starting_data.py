@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from sessions.delivery import start_session
+from sessions.delivery.delivery import start_session
 from sessions.models import ExamineeGroup, ExposureTable, Session, Test
 from tests.sessions.builders import make_bank, make_student, make_test
 from tests.sessions.client import answer, signed_in, start

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from sessions.models import NormGroup, Session
-from sessions.reporting import Reporting, Scale
+from sessions.models.reporting import Reporting, Scale
 from tests.sessions.builders import make_bank, make_group, make_staff, make_student, make_test
 from tests.sessions.client import API, answer, signed_in, start
 

@@ -1,4 +1,4 @@
-from sessions.charts import Tick, score_scale, trajectory
+from sessions.pages.charts import Tick, score_scale, trajectory
 
 
 def test_a_score_at_the_mean_stands_in_the_middle_of_the_scale():

@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from sessions.delivery import start_session
+from sessions.delivery.delivery import start_session
 from sessions.models import Response, Session, Ticket
-from sessions.tickets import issue_ticket
+from sessions.people.tickets import issue_ticket
 from tests.sessions.builders import (
     make_bank,
     make_group,

@@ -9,10 +9,10 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from items.errors import InvalidInput
-from items.models import AuditEntry
+from common.audit import AuditEntry
+from common.errors import InvalidInput
 from sessions.models import Examinee, NormGroup, Session
-from sessions.norms import FinishedSessions, Normal, create_norm_group
+from sessions.people.norms import FinishedSessions, Normal, create_norm_group
 from tests.sessions.builders import HOUR, make_bank, make_group, make_staff, make_test
 
 pytestmark = pytest.mark.django_db

@@ -5,10 +5,10 @@ from django.middleware.csrf import get_token
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from items.errors import Conflict, InvalidInput, NotFound
-from sessions.authentication import COOKIE
+from common.errors import Conflict, InvalidInput, NotFound
 from sessions.models import Session, TestVersion, Ticket
-from sessions.tickets import issue_ticket, redeem_ticket
+from sessions.people.authentication import COOKIE
+from sessions.people.tickets import issue_ticket, redeem_ticket
 from tests.sessions.builders import HOUR, make_bank, make_staff, make_student, make_test
 from tests.sessions.client import API, answer, answer_body, bearing, post, signed_in, start
 

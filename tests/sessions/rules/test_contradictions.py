@@ -8,7 +8,8 @@ import pytest
 from django.conf import settings as site
 from django.utils import timezone, translation
 
-from items.errors import Conflict, InvalidInput
+from common.errors import Conflict, InvalidInput
+from irt.faults import Fault
 from items.models import (
     Bank,
     ContentArea,
@@ -18,11 +19,10 @@ from items.models import (
     Role,
     Stimulus,
 )
-from scoring.irt.faults import Fault
-from sessions.gate import open_test
 from sessions.models import ExamineeGroup, NormGroup, Test, TestVersion
-from sessions.setting_faults import FAULTS, setting_fault
-from sessions.specification import create_test_version
+from sessions.rules.setting_faults import FAULTS, setting_fault
+from sessions.rules.specification import create_test_version
+from sessions.simulation.gate import open_test
 from tests.sessions.builders import make_bank, make_item, publish
 
 pytestmark = pytest.mark.django_db
@@ -311,7 +311,7 @@ PLACEHOLDER = re.compile(r"%\((\w+)\)")
 
 
 def told_by_the_engine():
-    """{code: names of its values} of each fault that scoring.irt can find."""
+    """{code: names of its values} of each fault that irt can find."""
     found = {}
     for name in FAULTS_OF:
         source = Path(site.BASE_DIR, "scoring", "irt", name).read_text("utf-8")

@@ -2,13 +2,13 @@
 
 import pytest
 
-from items.errors import InvalidInput
+from common.errors import InvalidInput
+from irt.policy.blueprint import AreaBound, Blueprint, Method, SetBound
+from irt.policy.policy import Criterion, Draw, Estimator, ExposureMethod, FirstItem
+from irt.policy.stopping_rules import StandardError
 from items.models import Stimulus
-from scoring.irt.constraints.blueprint import AreaBound, Blueprint, Method, SetBound
-from scoring.irt.policy import Criterion, Draw, Estimator, ExposureMethod, FirstItem
-from scoring.irt.stopping.rules import StandardError
 from sessions.models import Test
-from sessions.policies import blueprint_from_json, policy_of
+from sessions.rules.policies import blueprint_from_json, policy_of
 from tests.sessions.builders import make_bank, make_test
 
 WHOLE = {

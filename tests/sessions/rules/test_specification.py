@@ -1,13 +1,15 @@
+from datetime import UTC, datetime
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from items.errors import InvalidInput
-from items.models import AuditEntry
-from sessions.delivery import start_session
+from common.audit import AuditEntry
+from common.errors import InvalidInput
+from sessions.delivery.delivery import start_session
 from sessions.models import Test, TestVersion
-from sessions.setting_faults import CONSTRAINTS
-from sessions.specification import create_test_version
+from sessions.rules.setting_faults import CONSTRAINTS
+from sessions.rules.specification import create_test_version
 from tests.sessions.builders import (
     HOUR,
     make_bank,
@@ -18,6 +20,7 @@ from tests.sessions.builders import (
 )
 
 pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 NAN, INFINITY = float("nan"), float("inf")
 LEVELS = [{"en": "low", "ko": "하"}, {"en": "middle", "ko": "중"}, {"en": "high", "ko": "상"}]
 
@@ -76,7 +79,7 @@ def test_a_version_has_the_next_number_the_defaults_and_an_audit_row(roles):
         ({"scale_decimals": 7}, "sessions_scale_decimals_range"),
         ({"scale_floor": 800, "scale_ceiling": 200}, "sessions_scale_limits_ordered"),
         (
-            {"window_start": timezone.now(), "window_end": timezone.now() - HOUR},
+            {"window_start": NOON, "window_end": NOON - HOUR},
             "sessions_window_ordered",
         ),
     ],

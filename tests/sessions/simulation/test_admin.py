@@ -5,9 +5,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from items.leases import claim
+from common.runs.leases import claim
 from sessions.models import Simulation, Test
-from sessions.specification import create_test_version
+from sessions.rules.specification import create_test_version
 from tests.factories import make_user
 from tests.sessions.builders import make_bank
 from tests.sessions.simulations import queued, simulated

@@ -3,14 +3,14 @@
 import pytest
 from django.utils import timezone
 
-from items.errors import Conflict
-from items.models import AuditEntry
+from common.audit import AuditEntry
+from common.errors import Conflict
 from items.releases import open_draft, publish, retire
-from sessions.delivery import start_session
-from sessions.gate import close_test, gate_fault, open_test
+from sessions.delivery.delivery import start_session
 from sessions.models import Session, Simulation, Test, TestVersion
+from sessions.rules.specification import create_test_version
 from sessions.simulation.execution import execute
-from sessions.specification import create_test_version
+from sessions.simulation.gate import close_test, gate_fault, open_test
 from tests.factories import make_bank as make_authored_bank
 from tests.factories import make_release
 from tests.sessions.builders import make_bank, make_student

@@ -2,10 +2,10 @@ import multiprocessing
 
 import numpy as np
 
-from scoring.irt.constraints.blueprint import Method
-from scoring.irt.constraints.shadow_test import shadow_tests, solve_each
+from irt.constraints.shadow_test import shadow_tests, solve_each
+from irt.policy.blueprint import Method
 from sessions.simulation.processes import shadow_tests_on_all_cores
-from tests.scoring.irt.constraints.pools import answers, realistic_policy, realistic_pool
+from tests.irt.constraints.pools import answers, realistic_policy, realistic_pool
 
 POOL = realistic_pool(80, seed=8)
 POLICY = realistic_policy(Method.SHADOW_TEST, max_words=800)

@@ -6,9 +6,10 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from items.errors import Conflict, InvalidInput
-from items.leases import LeaseLost, claim, exclusive
-from items.models import AuditEntry, Bank, ReleasedItem
+from common.audit import AuditEntry
+from common.errors import Conflict, InvalidInput
+from common.runs.leases import LeaseLost, claim, exclusive
+from items.models import Bank, ReleasedItem
 from items.releases import withdraw
 from sessions.models import Simulation, Test, TestVersion
 from sessions.simulation import execution
