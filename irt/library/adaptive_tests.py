@@ -132,7 +132,7 @@ class AdaptiveTest(Table):
 
     def __str__(self) -> str:
         notes = [f"! {note}" for note in self.warnings]
-        lines = [*self.heading(), "", *table_lines(self.by_theta().columns)]
+        lines = [*self.heading(), "", *table_lines(self.by_theta().columns, self.rows_shown)]
         return "\n".join([*lines, "", *notes] if notes else lines)
 
 

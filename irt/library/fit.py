@@ -23,6 +23,7 @@ from irt.library.fit_statistics import (
 )
 from irt.library.information import Information
 from irt.library.item_bank import ItemBank, parameter_table
+from irt.library.reading import read_responses
 from irt.library.response_table import ResponseTable
 from irt.library.scores import Scores, joined, method_of, score_responses
 from irt.library.tables import Columns, PlainTable, Table, number, texts
@@ -120,18 +121,14 @@ class Fit(Table):
         """
         method_of(method)
         if responses is not None:
-            mean, sd = self._moments(self._group(group))
-            return self.bank.score(responses, method=method, mean=mean, sd=sd, fences=fences)
+            table = self.bank.aligned(read_responses(responses))
+            return self._scores(table, self._group(group), method, fences)
         own = self._own_responses()
         parts = []
         for number_of_group in range(len(self.groups)):
             persons = np.flatnonzero(self.member == number_of_group)
-            mean, sd = self._moments(number_of_group)
             table = own if len(self.groups) == 1 else own.take(persons)
-            scores = score_responses(
-                table, self.bank.parameters, method, mean=mean, sd=sd, fences=fences
-            )
-            parts.append((persons, scores))
+            parts.append((persons, self._scores(table, number_of_group, method, fences)))
         return parts[0][1] if len(parts) == 1 else joined(parts)
 
     def information(self, theta: ArrayLike | None = None) -> Information:
@@ -159,7 +156,7 @@ class Fit(Table):
         """l_z, l_z*, infit and outfit of each person of one group, at ability by `method`."""
         table, _ = self._judged(group)
         mean, sd = self._moments(self._group(group))
-        scores = score_responses(table, self.bank.parameters, method, mean=mean, sd=sd)
+        scores = self._scores(table, self._group(group), method)
         return person_fit_of(table, self.bank.parameters, scores, mean=mean, sd=sd)
 
     def to_columns(self) -> Columns:
@@ -210,6 +207,24 @@ class Fit(Table):
 
     def _own_responses(self) -> ResponseTable:
         return self.responses.among(self.bank.items, self.bank.parameters.n_categories)
+
+    def _scores(
+        self,
+        table: ResponseTable,
+        group: int,
+        method: str,
+        fences: tuple[float, float] | None = None,
+    ) -> Scores:
+        mean, sd = self._moments(group)
+        return score_responses(
+            table,
+            self.bank.parameters,
+            method,
+            mean=mean,
+            sd=sd,
+            nodes=self.nodes,
+            fences=fences,
+        )
 
     def _moments(self, group: int) -> tuple[float, float]:
         """Mean and SD of ability."""

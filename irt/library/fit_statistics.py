@@ -1,6 +1,7 @@
 """How well items, the whole model, pairs of items and persons fit, as tables."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -85,6 +86,8 @@ class ModelFit(Table):
 class LocalDependence(Table):
     """Q3 of all pairs of items, the highest adjusted value first."""
 
+    rows_shown: ClassVar[int] = 10
+
     items: tuple[str, ...]
     q3: Q3
 
@@ -116,6 +119,8 @@ class LocalDependence(Table):
 @dataclass(frozen=True, eq=False, repr=False)
 class PersonFit(Table):
     """Fit of N persons at their estimated ability."""
+
+    rows_shown: ClassVar[int] = 10
 
     persons: Column
     theta: FloatArray

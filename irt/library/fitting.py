@@ -112,7 +112,11 @@ def _check_lowest_scores(table: ResponseTable) -> None:
         )
 
 
-def _models(model: object, items: tuple[str, ...], anchors: ItemBank | None) -> list[Model]:
+def _models(
+    model: str | Sequence[str] | Mapping[str, str] | None,
+    items: tuple[str, ...],
+    anchors: ItemBank | None,
+) -> list[Model]:
     """The model of each item, of an anchored one that of its anchor."""
     known: dict[str, str] = {}
     if anchors is not None:

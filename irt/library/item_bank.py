@@ -1,6 +1,6 @@
 """Items with labels and known parameters, from a fit or from elsewhere."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -163,17 +163,17 @@ def item_bank(
     return ItemBank(labels, parameters)
 
 
-def models_of(model: object, items: Sequence[str]) -> list[Model]:
+def models_of(model: str | Sequence[str] | Mapping[str, str], items: Sequence[str]) -> list[Model]:
     """The model of each item: one name for all, one an item, or by label."""
     if isinstance(model, str):
-        names: list[object] = [model] * len(items)
-    elif isinstance(model, dict):
+        names = [model] * len(items)
+    elif isinstance(model, Mapping):
         lacking = [item for item in items if item not in model]
         if lacking:
             raise InputError(f"no model is named for {listed(lacking)}")
         names = [model[item] for item in items]
     else:
-        names = list(model)  # type: ignore[call-overload]
+        names = list(model)
     if len(names) != len(items):
         raise InputError(f"{len(names)} models for {len(items)} items; give one, or one an item")
     known = {str(kind): kind for kind in Model}

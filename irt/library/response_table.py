@@ -146,7 +146,9 @@ class ResponseTable(Table):
         ]
 
     def __str__(self) -> str:
-        return "\n".join([*self.heading(), "", *table_lines(self.item_statistics().columns)])
+        return "\n".join(
+            [*self.heading(), "", *table_lines(self.item_statistics().columns, self.rows_shown)]
+        )
 
 
 def labels_of_items(labels: Sequence[object], n_items: int) -> tuple[str, ...]:

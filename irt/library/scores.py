@@ -1,7 +1,7 @@
 """Ability of persons by any of four estimators."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from irt.library.response_table import ResponseTable
 from irt.library.tables import Column, Columns, Table
 from irt.models.parameters import ItemParameters
 from irt.policy.policy import Estimator
-from irt.quadrature import normal_grid
+from irt.quadrature import Grid, normal_grid, normal_weights
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -31,6 +31,8 @@ class Scores(Table):
     n_responses            (N,) answered items
     sum_score              (N,) sum of their scores
     """
+
+    rows_shown: ClassVar[int] = 10
 
     method: Estimator
     persons: Column
@@ -88,14 +90,21 @@ def score_responses(
     *,
     mean: float,
     sd: float,
+    nodes: FloatArray | None = None,
     fences: tuple[float, float] | None = None,
 ) -> Scores:
-    """Scores of responses that have the items and categories of the parameters."""
+    """Scores of responses that have the items and categories of the parameters.
+
+    Prior N(mean, sd^2), for EAP on nodes (Q,), by default 61 on -6..6.
+    """
     chosen = method_of(method)
     if fences is not None and chosen != Estimator.ML:
         raise InputError(f"fences hold method 'ml', not {str(chosen)!r}; leave them out")
     try:
-        estimates = _estimates(table, parameters, chosen, mean, sd, fences)
+        prior = normal_grid(mean=mean, sd=sd)
+        if nodes is not None:
+            prior = Grid(nodes, normal_weights(nodes, mean, sd))
+        estimates = _estimates(table, parameters, chosen, prior, (mean, sd), fences)
     except ValueError as error:
         raise InputError(str(error)) from error
     return Scores(
@@ -130,14 +139,15 @@ def _estimates(
     table: ResponseTable,
     parameters: ItemParameters,
     method: Estimator,
-    mean: float,
-    sd: float,
+    prior: Grid,
+    moments: tuple[float, float],
     fences: tuple[float, float] | None,
 ) -> Estimates:
+    responses = table.responses
     if method == Estimator.EAP:
-        return expected_a_posteriori(table.responses, parameters, normal_grid(mean=mean, sd=sd))
+        return expected_a_posteriori(responses, parameters, prior)
     if method == Estimator.MAP:
-        return maximum_a_posteriori(table.responses, parameters, mean=mean, sd=sd)
+        return maximum_a_posteriori(responses, parameters, mean=moments[0], sd=moments[1])
     if method == Estimator.ML:
-        return maximum_likelihood(table.responses, parameters, fences=fences)
-    return weighted_likelihood(table.responses, parameters)
+        return maximum_likelihood(responses, parameters, fences=fences)
+    return weighted_likelihood(responses, parameters)

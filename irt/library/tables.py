@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,15 +15,18 @@ if TYPE_CHECKING:  # neither is required: without them these types are unknown, 
 Column = NDArray[Any]
 Columns = dict[str, Column]
 
-_MOST_ROWS = 30
 _GAP = "  "
 _DIGITS = 3
-# Wide enough for any table of a few parameters, narrow enough for a terminal.
 _MISSING = "-"
 
 
 class Table(ABC):
-    """A result. `print` shows it; `to_frame` and `to_columns` hand it on."""
+    """A result. `print` shows it; `to_frame` and `to_columns` hand it on.
+
+    rows_shown is how many rows are printed of a long table.
+    """
+
+    rows_shown: ClassVar[int] = 30
 
     @abstractmethod
     def to_columns(self) -> Columns:
@@ -65,7 +68,7 @@ class Table(ABC):
         lines = self.heading()
         if lines:
             lines.append("")
-        lines += table_lines(self.to_columns())
+        lines += table_lines(self.to_columns(), self.rows_shown)
         notes = [f"! {note}" for note in self.notes()]
         return "\n".join([*lines, "", *notes] if notes else lines)
 
@@ -92,10 +95,10 @@ def texts(labels: Sequence[object]) -> Column:
     return np.array([str(label) for label in labels], dtype=str)
 
 
-def table_lines(columns: Columns) -> list[str]:
-    """Columns as aligned text, the first rows of a long table; `x_se` is headed `se`."""
+def table_lines(columns: Columns, most: int) -> list[str]:
+    """Columns as aligned text, `most` rows of a long table; `x_se` is headed `se`."""
     n_rows = len(next(iter(columns.values()))) if columns else 0
-    shown = min(n_rows, _MOST_ROWS)
+    shown = min(n_rows, most)
     cells = []
     for name, values in columns.items():
         body = [_cell(name, value) for value in values[:shown].tolist()]
