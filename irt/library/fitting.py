@@ -10,6 +10,7 @@ from irt.arrays import IntArray
 from irt.calibration.calibrate import calibrate
 from irt.calibration.population import Population, PopulationError, standard_population
 from irt.calibration.priors import Priors
+from irt.calibration.ties import untied_groups
 from irt.library.faults import FitWarning, InputError, listed, naming_items
 from irt.library.fit import Fit
 from irt.library.item_bank import ItemBank, models_of
@@ -62,6 +63,9 @@ def fit_model(
     names, member = _groups(groups, table.n_persons)
     is_free = anchors is not None if free_population is None else free_population
     population = _population(models, member, len(names), is_free, anchors)
+    known = None if anchors is None else _anchor_parameters(table, anchors)
+    if len(names) > 1:
+        _check_ties(table, names, member, known, is_free=is_free)
     grid = normal_grid(nodes, limit)
     with naming_items(table.items):
         calibration = calibrate(
@@ -70,7 +74,7 @@ def fit_model(
             nodes=grid.nodes,
             population=population,
             priors=priors,
-            anchors=None if anchors is None else _anchor_parameters(table, anchors),
+            anchors=known,
             tolerance=tolerance,
             max_iterations=max_iterations,
             with_covariance=True,
@@ -161,6 +165,27 @@ def _population(
         )
     except PopulationError as error:
         raise InputError(str(error)) from error
+
+
+def _check_ties(
+    table: ResponseTable,
+    names: tuple[str, ...],
+    member: IntArray,
+    anchors: ItemParameters | None,
+    *,
+    is_free: bool,
+) -> None:
+    """Groups that share no item, not even over others, are on scales of their own."""
+    person, item, _ = table.responses.long()
+    anchored = np.zeros(table.n_items, dtype=bool)
+    if anchors is not None:
+        anchored = np.isfinite(anchors.discrimination)
+    untied = untied_groups(member[person], item, len(names), anchored, is_free=is_free)
+    if untied.size:
+        raise InputError(
+            f"group {names[untied[0]]!r} has no items that tie it to the scale of the others: fit "
+            "it by itself, or give anchors among its items"
+        )
 
 
 def _anchor_parameters(table: ResponseTable, anchors: ItemBank) -> ItemParameters:

@@ -51,7 +51,10 @@ def read_responses(
     Raises `InputError`, which names person and item.
     """
     if isinstance(data, ResponseTable):
-        return data
+        if not items is persons is missing is None:
+            raise InputError("the responses have been read and have their labels already")
+        stated = stated_categories(n_categories, data.items)
+        return data if stated is None else data.among(data.items, stated)
     if sparse.issparse(data):
         return _of_sparse(data, items, persons, n_categories, missing)
     if is_table(data):
