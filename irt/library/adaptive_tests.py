@@ -165,7 +165,9 @@ def simulate_adaptive_test(
     if policy is not None and not (standard_error is None and min_items == 1 and max_items is None):
         raise InputError("give a policy, or standard_error, min_items and max_items, not both")
     try:
-        chosen = policy or _simple_policy(bank, standard_error, min_items, max_items or _LONGEST)
+        chosen = policy or _simple_policy(
+            bank, standard_error, min_items, _LONGEST if max_items is None else max_items
+        )
         labels = labels_of_persons(persons, np.size(np.asarray(theta, dtype=float)))
         with naming_items(own.items):
             pool = build_pool(
