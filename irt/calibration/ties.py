@@ -1,6 +1,9 @@
 """Whether the responses tie the scales of several groups together."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -8,7 +11,12 @@ from irt.arrays import BoolArray, IntArray
 
 
 def untied_groups(
-    group: IntArray, item: IntArray, n_groups: int, anchored: BoolArray, *, is_free: bool
+    group: NDArray[np.integer[Any]],
+    item: NDArray[np.integer[Any]],
+    n_groups: int,
+    anchored: BoolArray,
+    *,
+    is_free: bool,
 ) -> IntArray:
     """The groups whose items tie them to nothing that is fixed; group and item (R,) of responses.
 

@@ -1,6 +1,6 @@
 """Adaptive tests of simulated examinees, and what they say about the test."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -146,7 +146,7 @@ def simulate_adaptive_test(
     max_items: int | None = None,
     policy: Policy | None = None,
     attributes: Attributes | None = None,
-    persons: Sequence[Any] | None = None,
+    persons: Iterable[Any] | None = None,
     limits: tuple[float, ...] | None = (-2.5, -1.5, -0.5, 0.5, 1.5, 2.5),
 ) -> AdaptiveTest:
     """Adaptive tests of examinees with abilities theta (N,), by the engine that delivers tests.

@@ -1,7 +1,7 @@
 """Item parameters from responses: marginal maximum likelihood, in one call."""
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from irt.library.fit import Fit
 from irt.library.item_bank import ItemBank, models_of
 from irt.library.reading import Categories, read_responses
 from irt.library.response_table import ResponseTable
+from irt.library.tables import label_array
 from irt.library.warnings_of_fit import warnings_of
 from irt.models.parameters import ItemParameters, Model
 from irt.quadrature import normal_grid
@@ -23,9 +24,9 @@ from irt.quadrature import normal_grid
 
 def fit_model(
     responses: Any,
-    model: str | Sequence[str] | Mapping[str, str] | None = None,
+    model: str | Iterable[str] | Mapping[str, str] | None = None,
     *,
-    groups: Sequence[Any] | None = None,
+    groups: Iterable[Any] | None = None,
     anchors: ItemBank | None = None,
     free_population: bool | None = None,
     priors: Priors | None = None,
@@ -117,7 +118,7 @@ def _check_lowest_scores(table: ResponseTable) -> None:
 
 
 def _models(
-    model: str | Sequence[str] | Mapping[str, str] | None,
+    model: str | Iterable[str] | Mapping[str, str] | None,
     items: tuple[str, ...],
     anchors: ItemBank | None,
 ) -> list[Model]:
@@ -141,11 +142,11 @@ def _models(
     ]
 
 
-def _groups(groups: Sequence[Any] | None, n_persons: int) -> tuple[tuple[str, ...], IntArray]:
+def _groups(groups: Iterable[Any] | None, n_persons: int) -> tuple[tuple[str, ...], IntArray]:
     """The names of the groups as they first occur, and (N,) the place of each person's."""
     if groups is None:
         return ("all",), np.zeros(n_persons, dtype=np.int64)
-    labels = [str(label) for label in np.asarray(groups, dtype=object).tolist()]
+    labels = [str(label) for label in label_array(groups).tolist()]
     if len(labels) != n_persons:
         raise InputError(f"{len(labels)} groups for {n_persons} persons; give one a person")
     names = tuple(dict.fromkeys(labels))

@@ -8,7 +8,7 @@ import numpy as np
 
 from irt.arrays import FloatArray
 from irt.library.faults import InputError, listed
-from irt.library.tables import Column
+from irt.library.tables import Column, label_array
 
 _FRAMES = ("pandas", "polars")
 
@@ -39,7 +39,7 @@ def column(data: Any, name: object) -> Column:
     if name not in names:
         raise InputError(f"there is no column {name!r}; there are {listed(names)}")
     values = data[name]
-    return np.asarray(values.to_numpy() if hasattr(values, "to_numpy") else values)
+    return label_array(values)
 
 
 def index_labels(data: Any) -> Column | None:

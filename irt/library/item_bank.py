@@ -1,6 +1,6 @@
 """Items with labels and known parameters, from a fit or from elsewhere."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,7 +46,7 @@ class ItemBank(Table):
     def n_items(self) -> int:
         return len(self.items)
 
-    def select(self, items: Sequence[object]) -> "ItemBank":
+    def select(self, items: Iterable[object]) -> "ItemBank":
         """The named items alone, in that order. Raises `InputError` for an unknown name."""
         place = {label: index for index, label in enumerate(self.items)}
         labels = [str(label) for label in items]
@@ -108,7 +108,7 @@ class ItemBank(Table):
         return marginal_reliability(self.parameters, normal_grid(mean=mean, sd=sd))
 
     def simulate(
-        self, theta: ArrayLike, *, seed: int, persons: Sequence[Any] | None = None
+        self, theta: ArrayLike, *, seed: int, persons: Iterable[Any] | None = None
     ) -> ResponseTable:
         """Responses of persons with abilities theta (N,) who answer by the model, all items."""
         abilities = np.asarray(theta, dtype=float)
@@ -129,13 +129,13 @@ class ItemBank(Table):
 
 
 def item_bank(
-    model: str | Sequence[str],
+    model: str | Iterable[str],
     *,
     difficulty: ArrayLike | Sequence[ArrayLike],
     discrimination: ArrayLike = 1.0,
     lower_asymptote: ArrayLike = 0.0,
     upper_asymptote: ArrayLike = 1.0,
-    items: Sequence[object] | None = None,
+    items: Iterable[object] | None = None,
 ) -> ItemBank:
     """Items whose parameters are known, on the logistic metric (D = 1).
 
@@ -163,7 +163,7 @@ def item_bank(
     return ItemBank(labels, parameters)
 
 
-def models_of(model: str | Sequence[str] | Mapping[str, str], items: Sequence[str]) -> list[Model]:
+def models_of(model: str | Iterable[str] | Mapping[str, str], items: Sequence[str]) -> list[Model]:
     """The model of each item: one name for all, one an item, or by label."""
     if isinstance(model, str):
         names = [model] * len(items)
@@ -216,7 +216,7 @@ def parameter_table(parameters: ItemParameters, errors: StandardErrors | None) -
 
 
 def _rows(difficulty: Any) -> list[Any]:
-    values = difficulty.tolist() if isinstance(difficulty, np.ndarray) else difficulty
+    values = difficulty.tolist() if hasattr(difficulty, "tolist") else difficulty
     if not isinstance(values, Sequence) or not len(values):
         raise InputError("difficulty must be a list with one entry an item")
     # A rectangular array has NaN beyond an item's steps.

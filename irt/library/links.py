@@ -1,6 +1,6 @@
 """Two scales tied together by the items that they share."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -107,7 +107,7 @@ def link(
     *,
     to: Fit | ItemBank,
     method: str = "stocking_lord",
-    common: Sequence[object] | None = None,
+    common: Iterable[object] | None = None,
     slope: float | None = None,
     drift: Criterion | None = None,
 ) -> Linkage:
@@ -204,7 +204,7 @@ def _uncertainty(bank: ItemBank) -> Uncertainty:
 
 
 def _common_labels(
-    target: ItemBank, source: ItemBank, common: Sequence[object] | None
+    target: ItemBank, source: ItemBank, common: Iterable[object] | None
 ) -> tuple[str, ...]:
     known = set(source.items)
     shared = tuple(label for label in target.items if label in known)

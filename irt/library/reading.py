@@ -19,19 +19,19 @@ from irt.library.response_table import (
     table_of_matrix,
     table_of_triples,
 )
-from irt.library.tables import Column
+from irt.library.tables import Column, label_array
 from irt.responses import MISSING
 
 _HIGHEST_SCORE = np.iinfo(np.int8).max
 
-Categories = int | Sequence[int] | Mapping[str, int] | None
+Categories = int | Sequence[int] | IntArray | Mapping[str, int] | None
 
 
 def read_responses(
     data: Any,
     *,
-    items: Sequence[object] | None = None,
-    persons: str | Sequence[Any] | None = None,
+    items: Iterable[object] | None = None,
+    persons: str | Iterable[Any] | None = None,
     n_categories: Categories = None,
     missing: float | None = None,
 ) -> ResponseTable:
@@ -51,7 +51,7 @@ def read_responses(
     Raises `InputError`, which names person and item.
     """
     if isinstance(data, ResponseTable):
-        if not items is persons is missing is None:
+        if not (items is None and persons is None and missing is None):
             raise InputError("the responses have been read and have their labels already")
         stated = stated_categories(n_categories, data.items)
         return data if stated is None else data.among(data.items, stated)
@@ -61,7 +61,7 @@ def read_responses(
         matrix, item_labels, person_labels = _of_table(data, items, persons)
     else:
         matrix = _of_array(data)
-        item_labels = items if items is not None else numbered_items(matrix.shape[1])
+        item_labels = list(numbered_items(matrix.shape[1]) if items is None else items)
         person_labels = persons
     if isinstance(person_labels, str):
         raise InputError(
@@ -78,8 +78,8 @@ def read_long(
     data: Any,
     *,
     columns: tuple[str, str, str] = ("person", "item", "score"),
-    items: Sequence[object] | None = None,
-    persons: Sequence[Any] | None = None,
+    items: Iterable[object] | None = None,
+    persons: Iterable[Any] | None = None,
     n_categories: Categories = None,
     missing: float | None = None,
 ) -> ResponseTable:
@@ -134,10 +134,10 @@ def _two_dimensions(array: NDArray[Any]) -> NDArray[Any]:
 
 
 def _of_table(
-    data: Any, items: Sequence[object] | None, persons: str | Sequence[Any] | None
-) -> tuple[FloatArray, Sequence[object], str | Sequence[Any] | Column | None]:
+    data: Any, items: Iterable[object] | None, persons: str | Iterable[Any] | None
+) -> tuple[FloatArray, list[object], str | Iterable[Any] | None]:
     """The scores (N, J) of a frame, and the labels of its items and persons."""
-    rows: str | Sequence[Any] | Column | None = persons
+    rows: str | Iterable[Any] | None = persons
     names = column_names(data)
     if isinstance(persons, str):
         rows = column(data, persons)
@@ -156,8 +156,8 @@ def _of_table(
 
 def _of_sparse(
     data: Any,
-    items: Sequence[object] | None,
-    persons: str | Sequence[Any] | None,
+    items: Iterable[object] | None,
+    persons: str | Iterable[Any] | None,
     n_categories: Categories,
     missing: float | None,
 ) -> ResponseTable:
@@ -200,21 +200,11 @@ def _of_rows(data: Iterable[Any]) -> tuple[Column, Column, Column]:
         if len(row) != 3:
             raise InputError(f"row {at} has {len(row)} entries; a triple is (person, item, score)")
     parts = list(zip(*rows, strict=True)) or [(), (), ()]
-    person, item, score = (_as_objects(part) for part in parts)
+    person, item, score = (label_array(part) for part in parts)
     return person, item, score
 
 
-def _as_objects(values: Sequence[Any]) -> Column:
-    """Labels as they are: NumPy would turn 1 beside "a" into text."""
-    kinds = {type(value) for value in values}
-    if len(kinds) == 1 and kinds <= {int, float, str}:
-        return np.asarray(values)
-    labels = np.empty(len(values), dtype=object)
-    labels[:] = values
-    return labels
-
-
-def _encoded(values: Column, stated: Sequence[Any] | None, what: str) -> tuple[Column, IntArray]:
+def _encoded(values: Column, stated: Iterable[Any] | None, what: str) -> tuple[Column, IntArray]:
     """The labels, stated or as they first occur, and the place of each value among them."""
     listed = values.tolist()
     known = list(dict.fromkeys(listed if stated is None else stated))
@@ -225,7 +215,7 @@ def _encoded(values: Column, stated: Sequence[Any] | None, what: str) -> tuple[C
         raise InputError(
             f"{what} {error.args[0]!r} is not among those listed; add it, or leave out its rows"
         ) from error
-    return _as_objects(known), index
+    return label_array(known), index
 
 
 def _scores(

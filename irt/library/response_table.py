@@ -1,6 +1,6 @@
 """Scored responses with the labels of persons and items."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from irt.arrays import FloatArray, IntArray
 from irt.library.faults import InputError, listed, naming_items
-from irt.library.tables import Column, Columns, PlainTable, Table, table_lines, texts
+from irt.library.tables import Column, Columns, PlainTable, Table, label_array, table_lines, texts
 from irt.responses import (
     MISSING,
     DenseResponses,
@@ -71,9 +71,9 @@ class ResponseTable(Table):
         """(N,) the sum of each person's scores."""
         return self._sums[1]
 
-    def select_items(self, items: Sequence[object]) -> "ResponseTable":
+    def select_items(self, items: Iterable[object]) -> "ResponseTable":
         """The named items alone, in that order. Raises `InputError` for an unknown name."""
-        labels = tuple(str(label) for label in items)
+        labels = tuple(map(str, items))
         place = {label: index for index, label in enumerate(self.items)}
         unknown = [label for label in labels if label not in place]
         if unknown:
@@ -151,7 +151,7 @@ class ResponseTable(Table):
         )
 
 
-def labels_of_items(labels: Sequence[object], n_items: int) -> tuple[str, ...]:
+def labels_of_items(labels: Iterable[object], n_items: int) -> tuple[str, ...]:
     """Labels as text. Raises `InputError` where their number is wrong or one occurs twice."""
     named = tuple(str(label) for label in labels)
     if len(named) != n_items:
@@ -167,18 +167,18 @@ def numbered_items(n_items: int) -> tuple[str, ...]:
     return tuple(f"item{number}" for number in range(1, n_items + 1))
 
 
-def labels_of_persons(labels: Sequence[Any] | Column | None, n_persons: int) -> Column:
+def labels_of_persons(labels: Iterable[Any] | None, n_persons: int) -> Column:
     """(N,) labels, 1 to N where there are none. Raises `InputError` for another number of them."""
     if labels is None:
         return np.arange(1, n_persons + 1)
-    named = np.asarray(labels)
+    named = label_array(labels)
     if named.shape != (n_persons,):
         raise InputError(f"{len(named)} labels for {n_persons} persons; give one a person")
     return named
 
 
 def stated_categories(
-    stated: int | Sequence[int] | Mapping[str, int] | None, items: Sequence[str]
+    stated: int | Sequence[int] | IntArray | Mapping[str, int] | None, items: Sequence[str]
 ) -> IntArray | None:
     """(J,) categories of the items, as one number, one an item, or by label."""
     if stated is None:

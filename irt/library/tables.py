@@ -1,7 +1,7 @@
 """Results as columns: printed, as a frame of pandas or polars, or as a plain dict."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
 
@@ -93,6 +93,17 @@ class PlainTable(Table):
 def texts(labels: Sequence[object]) -> Column:
     """Labels as a column of text."""
     return np.array([str(label) for label in labels], dtype=str)
+
+
+def label_array(values: Iterable[Any]) -> Column:
+    """Labels as they are: NumPy would turn 1 beside "a" into text."""
+    if hasattr(values, "to_numpy") or isinstance(values, np.ndarray):
+        return np.asarray(values)
+    listed = list(values)
+    kinds = {type(value) for value in listed}
+    if len(kinds) == 1 and kinds <= {int, float, str}:
+        return np.asarray(listed)
+    return np.fromiter(listed, dtype=object, count=len(listed))
 
 
 def table_lines(columns: Columns, most: int) -> list[str]:
