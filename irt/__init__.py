@@ -2,7 +2,7 @@
 
 A first look, with the whole tour in docs/library.md:
 
-    fit = irt.fit_model(responses, "2pl")
+    fit = irt.fit_model(responses, model)
     print(fit)
     fit.score().to_frame()
 

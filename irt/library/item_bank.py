@@ -140,7 +140,7 @@ def item_bank(
     """Items whose parameters are known, on the logistic metric (D = 1).
 
     model is a name of `Model`, one for all or one an item. difficulty is one number an item, or,
-    for a polytomous item, the list of its steps (rising for graded items); the others are one
+    for a polytomous item, the list of its steps; the others are one
     number for all or one an item. Discriminations that are stated for D = 1.7 become those for
     D = 1 by `to_logistic_metric`. Raises `InputError`, which names the item.
     """

@@ -117,7 +117,7 @@ def link(
     (Loyd & Hoover 1980). The two by curves compare on both scales, at the abilities that each side
     was fitted in (of several groups the reference; N(0, 1) for a bank).
     common names the items that may link, by default all that both have. With a `slope` only the
-    shift is estimated; it is 1 where all common items have slope 1 on both sides, as Rasch items.
+    shift is estimated; it is 1 where all common items have slope 1 on both sides.
     With `drift` the item furthest beyond it goes, and the rest is linked again, until none is.
 
     Raises `InputError` where fewer than two items can link.
