@@ -60,7 +60,7 @@ class TestVersion(models.Model):
     """How a test is delivered; immutable once a session used it (trigger in migration 0002).
 
     Thetas are on the logistic metric (D = 1). JSON forms: `group_priors` {group code: {"mean",
-    "sd"}}; `blueprint` as sessions.blueprint reads it; `stopping_rule` as
+    "sd"}}; `blueprint` as sessions.rules.policies reads it; `stopping_rule` as
     irt.policy.stopping_json does, {} where length alone decides; `level_names` a text per
     language for each level, one more than there are cut scores.
     """
