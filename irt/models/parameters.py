@@ -64,12 +64,13 @@ class Model(StrEnum):
     def __new__(
         cls,
         value: str,
-        label: str,
-        family: Family,
+        label: str = "",
+        family: Family = _DICHOTOMOUS,
         n_asymptotes: int = 0,
         slope: Slope = Slope.FREE,
     ) -> Self:
-        """Of a line of the enumeration; `Model(value)` finds the model of that name."""
+        """From a line of the enumeration; `Model(value)` finds the model of that name."""
+        # Each line gives label and family: their defaults let a type checker see `Model(value)`.
         model = str.__new__(cls, value)
         model._value_ = value
         model.label, model.family = label, family
