@@ -108,6 +108,7 @@ def write_versions(written: Sequence[tuple[ItemVersion, Content]]) -> None:
             text=option.text,
             score=option.score,
             note=option.note,
+            term=option.term,
             is_sole_key=content.has_sole_key and option.score == 1,
         )
         for version, content in written

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from common.errors import InvalidInput
 from irt.models.parameters import POLYTOMOUS, WITH_LOWER_ASYMPTOTE
-from items.models import ItemVersion, ModelName, ReleasedItem, ResponseKind
+from items.kinds.registry import kind_of
+from items.models import ItemVersion, ModelName, ReleasedItem
 
 STANDARD_ERRORS = (
     "discrimination_se",
@@ -163,6 +164,6 @@ def default_model(version: ItemVersion) -> str:
     """Graded above one point; 3PL where guessing can succeed; else 2PL."""
     if version.max_score > 1:
         return ModelName.GRADED
-    if version.response_kind == ResponseKind.SINGLE_CHOICE:
+    if kind_of(version.response_kind).allows_guessing:
         return ModelName.THREE_PL
     return ModelName.TWO_PL

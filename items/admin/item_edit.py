@@ -1,5 +1,6 @@
 """Writing an item: a new one, or the next version of one that exists."""
 
+import json
 from typing import Any
 
 from django.contrib import messages
@@ -16,10 +17,12 @@ from items.admin.content_form import (
     Rows,
     content_from,
     content_initial,
+    kinds_on_the_page,
 )
 from items.admin.item_acts import EDIT
 from items.admin.item_pages import find_item, newest_version
-from items.models import Bank, Item, ResponseKind
+from items.kinds.registry import KINDS
+from items.models import Bank, Item
 
 
 def new_page(request: HttpRequest) -> HttpResponse:
@@ -79,7 +82,15 @@ def _editor(
         identity=identity,
         rows=rows,
         is_refused=form.is_bound,
-        kind=form["response_kind"].value() or ResponseKind.SINGLE_CHOICE,
+        shown=json.dumps(
+            {"kind": _chosen_kind(form), "kinds": kinds_on_the_page()}, ensure_ascii=False
+        ),
         back=reverse("admin:items_item_change", args=[item.pk]) if item else "../",
         **context,
     )
+
+
+def _chosen_kind(form: ContentForm) -> str:
+    """The kind that the form holds; the first one of all where it holds none that is known."""
+    chosen = form["response_kind"].value()
+    return chosen if chosen in KINDS else next(iter(KINDS))

@@ -14,6 +14,7 @@ from items.content import Text
 from items.exchange.cells import is_content, is_known, is_text, read_rows
 from items.exchange.rows import ItemRow, RowFault, Table, WrittenContent, check_row_count
 from items.item_parameters import Parameters
+from items.kinds.registry import kind_of
 
 _EDU_IRT_NAMES = {"a": "Discrimination", "b": "Difficulty", "c": "Guessing"}
 
@@ -144,6 +145,7 @@ def _columns(languages: Sequence[str]) -> Iterator[str]:
     yield from (f"stimulus_{language}" for language in languages)
     yield from (f"stem_{language}" for language in languages)
     for number in range(1, 100):
+        yield from (f"option_{number}_term_{language}" for language in languages)
         yield from (f"option_{number}_{language}" for language in languages)
         yield from (f"option_{number}_{name}" for name in ("score", "note"))
     for number in range(1, 100):
@@ -177,10 +179,12 @@ def _content_cells(content: WrittenContent) -> dict[str, str]:
     if content.stimulus is not None:
         cells["stimulus"] = content.stimulus.code
         cells |= _text_cells("stimulus", content.stimulus.body)
+    parts = kind_of(content.kind).option_parts
     for number, option in enumerate(content.options, start=1):
         prefix = f"option_{number}"
-        cells |= _text_cells(prefix, option.text)
-        cells |= {f"{prefix}_score": str(option.score), f"{prefix}_note": option.note}
+        cells |= _text_cells(f"{prefix}_term", option.term) | _text_cells(prefix, option.text)
+        cells |= {f"{prefix}_score": str(option.score)} if "score" in parts else {}
+        cells[f"{prefix}_note"] = option.note
     for number, rule in enumerate(content.rules, start=1):
         prefix = f"rule_{number}"
         cells |= {f"{prefix}_lower": repr(rule.lower), f"{prefix}_upper": repr(rule.upper)}

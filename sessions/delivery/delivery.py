@@ -209,7 +209,7 @@ def _until_won(attempt: Callable[[], Result | None]) -> Result:
 def _replay(record: Record, item: int, answer: dict[str, Any], at: datetime) -> Reply:
     """The stored reply for the same answer; Conflict for another one."""
     version_id = cast(int, record.stored_item_version_id)
-    if item == version_id and normalise(version_id, answer) == record.stored_answer:
+    if item == version_id and normalise(version_id, answer, record.seed) == record.stored_answer:
         return Reply(cast(int, record.stored_status), cast(bytes, record.stored_reply))
     message = _("This item was answered before, and differently. The first answer counts.")
     raise Conflict("answered", message, state=state_of(record, at))

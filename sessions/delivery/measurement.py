@@ -14,9 +14,8 @@ from common.errors import InvalidInput
 from irt.adaptive import Step
 from irt.policy.stopping_rules import StopReason
 from irt.state import restore_state
-from items.answers import check_and_score
 from sessions.delivery.engine import Chooser, Outside
-from sessions.delivery.plan import Plan, load_plan
+from sessions.delivery.plan import load_plan
 from sessions.delivery.selection_log import log_of
 from sessions.delivery.store import Record
 from sessions.models import Session, TestVersion
@@ -56,7 +55,7 @@ class Judged:
 def judge(record: Record, answer: dict[str, Any], received_at: datetime) -> Judged:
     """Take the answer to the due item. Raises InvalidInput for an answer that it cannot have."""
     version_id = cast(int, record.due_item_version_id)
-    normalised, score = _score(load_plan(record.test_version_id), version_id, answer)
+    normalised, score = _score(record, version_id, answer)
     item_id = load_snapshot(record.release_id).item_of[version_id]
     chooser, outside = _chooser(record), record.outside
     before = restore_state(
@@ -129,18 +128,19 @@ def _judged(
     )
 
 
-def normalise(item_version_id: int, answer: dict[str, Any]) -> dict[str, Any]:
-    """The answer in the form in which it is stored. Raises InvalidInput."""
+def normalise(item_version_id: int, answer: dict[str, Any], seed: int) -> dict[str, Any]:
+    """The answer to the session of this seed as it is stored. Raises InvalidInput."""
     if answer == OMITTED:
         return answer
-    return check_and_score(load_version(item_version_id).rule, answer)[0]
+    return load_version(item_version_id).check_and_score(answer, seed)[0]
 
 
 def _score(
-    plan: Plan, version_id: int, answer: dict[str, Any]
+    record: Record, version_id: int, answer: dict[str, Any]
 ) -> tuple[dict[str, Any], int | None]:
     if answer != OMITTED:
-        return check_and_score(load_version(version_id).rule, answer)
+        return load_version(version_id).check_and_score(answer, record.seed)
+    plan = load_plan(record.test_version_id)
     if not plan.may_omit:
         raise InvalidInput("omit_refused", _("This test does not allow omitting an item."))
     left_out = plan.omit_policy == TestVersion.OmitPolicy.LEFT_OUT

@@ -75,7 +75,7 @@ def due_item(record: Record, at: datetime) -> dict[str, Any] | None:
     """What the examinee may see of the item that is due; None when none is."""
     if record.due_item_version_id is None or is_overdue(record, at):
         return None
-    item = load_version(record.due_item_version_id).content(record.language)
+    item = load_version(record.due_item_version_id).content(record.language, record.seed)
     return {**item, "may_omit": load_plan(record.test_version_id).may_omit}
 
 
