@@ -87,7 +87,7 @@ def public_content(version: ItemVersion, language: str) -> PublicItem:
     return cast(PublicItem, item)
 
 
-def arranged(item: PublicItem, shown: Sequence[int] | None) -> PublicItem:
+def arrange(item: PublicItem, shown: Sequence[int] | None) -> PublicItem:
     """The item with its options in the order `shown`, numbered by their places in it.
 
     shown: the position of each option, or None for the order that is stored, as

@@ -12,7 +12,7 @@ from irt.quadrature import normal_grid
 from items.answers import ScoringRule, check_and_score, scoring_rule, shown_order
 from items.models import BankRelease, ItemVersion, ReleasedItem
 from items.release_rows import load_release
-from items.rendering import PublicItem, arranged, public_content
+from items.rendering import PublicItem, arrange, public_content
 from sessions.models import ExposureTable
 
 # The grid of a session's log-likelihood: 61 nodes on ±6 (docs/psychometrics.md).
@@ -36,7 +36,7 @@ class AdministeredVersion:
         """
         if language not in self._content:
             self._content[language] = public_content(self._version, language)
-        return dict(arranged(self._content[language], self._shown(seed)))
+        return dict(arrange(self._content[language], self._shown(seed)))
 
     def check_and_score(self, answer: Any, seed: int) -> tuple[dict[str, Any], int]:
         """As `items.answers.check_and_score`, for the order that the session saw."""

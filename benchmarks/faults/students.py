@@ -12,6 +12,7 @@ from threading import Event
 from typing import Any
 
 from demo.bank.guessing import guess
+
 LOCALHOST = "127.0.0.1"
 TIMEOUT_SECONDS = 30
 PAUSE_SECONDS = 0.1

@@ -44,7 +44,7 @@ def new_page(request: HttpRequest) -> HttpResponse:
             )
             messages.success(request, _("Created as a draft."))
             return redirect("admin:items_item_change", written.item_id)
-    return _editor(request, _("New item in %(bank)s") % {"bank": bank}, form, rows, identity)
+    return _render_editor(request, _("New item in %(bank)s") % {"bank": bank}, form, rows, identity)
 
 
 def edit_page(request: HttpRequest, item_id: int) -> HttpResponse:
@@ -61,10 +61,10 @@ def edit_page(request: HttpRequest, item_id: int) -> HttpResponse:
             messages.success(request, _("Saved: %(version)s.") % {"version": written})
             return redirect("admin:items_item_change", item.pk)
     title = _("Edit %(item)s") % {"item": item.code}
-    return _editor(request, title, form, rows, item=item, version=version)
+    return _render_editor(request, title, form, rows, item=item, version=version)
 
 
-def _editor(
+def _render_editor(
     request: HttpRequest,
     title: str,
     form: ContentForm,

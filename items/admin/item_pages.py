@@ -19,7 +19,7 @@ from items.history import changed_fields
 from items.item_parameters import parameters_of
 from items.kinds.registry import kind_of
 from items.models import Bank, BankRelease, Item, ItemVersion, Option, ReleasedItem
-from items.rendering import arranged, public_content, render_text
+from items.rendering import arrange, public_content, render_text
 
 # Of no session: a preview shows one order of those that students get.
 PREVIEW_SEED = 0
@@ -63,7 +63,7 @@ def preview_page(request: HttpRequest, item_id: int, number: int, language: str)
         about=item,
         item=item,
         version=version,
-        public=arranged(public_content(version, language), shown),
+        public=arrange(public_content(version, language), shown),
         language=language,
         languages=[(code, LANGUAGE_NAMES.get(code, code)) for code in languages_of(item.bank)],
     )
@@ -152,8 +152,8 @@ def _shown(version: ItemVersion) -> dict[str, Any]:
     body = version.stimulus.body if version.stimulus else {}
     return {
         "languages": [LANGUAGE_NAMES.get(language, language) for language in languages],
-        "stimulus": _rendered(body, languages),
-        "stem": _rendered(version.stem, languages),
+        "stimulus": _render(body, languages),
+        "stem": _render(version.stem, languages),
         "options_title": kind.options_title,
         "option_parts": kind.option_parts,
         "options": [
@@ -161,7 +161,7 @@ def _shown(version: ItemVersion) -> dict[str, Any]:
             for option in version.options.all()
         ],
         "rules": version.numeric_rules.all(),
-        "rationale": _rendered(version.rationale, languages),
+        "rationale": _render(version.rationale, languages),
     }
 
 
@@ -170,7 +170,7 @@ def _cell(option: Option, language: str) -> tuple[str, str]:
     return render_text(option.term.get(language, "")), render_text(option.text.get(language, ""))
 
 
-def _rendered(text: dict[str, str], languages: Sequence[str]) -> list[tuple[Any, str]]:
+def _render(text: dict[str, str], languages: Sequence[str]) -> list[tuple[Any, str]]:
     """(language name, html) of the languages that the text is written in."""
     return [
         (LANGUAGE_NAMES.get(language, language), render_text(text[language]))

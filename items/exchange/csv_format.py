@@ -72,14 +72,14 @@ def read_edu_irt(text: str) -> Table:
     if "Difficulty" in header:
         file_names["b1"] = "Difficulty"
     return Table(
-        rows=[replace(row, parameters=_converted(row.parameters)) for row in rows],
+        rows=[replace(row, parameters=_convert(row.parameters)) for row in rows],
         faults=faults + _width_faults(header, body),
         names=file_names,
         conversion={"metric": "D = 1.7 to D = 1", "discrimination_times": NORMAL_OGIVE_SCALE},
     )
 
 
-def _converted(parameters: Parameters | None) -> Parameters | None:
+def _convert(parameters: Parameters | None) -> Parameters | None:
     if parameters is None:
         return None
     a = float(to_logistic_metric(parameters.discrimination))
@@ -130,7 +130,7 @@ def write_csv(rows: Sequence[ItemRow], languages: Sequence[str]) -> str:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(columns)
-    writer.writerows([_escaped(name, cells.get(name, "")) for name in columns] for cells in written)
+    writer.writerows([_escape(name, cells.get(name, "")) for name in columns] for cells in written)
     return buffer.getvalue()
 
 
@@ -155,7 +155,7 @@ def _columns(languages: Sequence[str]) -> Iterator[str]:
     yield from ("se_a", "se_b", *(f"se_b{step}" for step in range(1, 100)), "se_c", "se_d")
 
 
-def _escaped(column: str, cell: str) -> str:
+def _escape(column: str, cell: str) -> str:
     """Numbers and fixed words stay as they are: a difficulty may be negative."""
     is_escaped = is_text(column) or column in ("code", "enemies", "stimulus")
     return escape_formula(cell) if is_escaped else cell

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from common.errors import InvalidInput
 from items.kinds.forms import FormData, whole_numbers
 from items.kinds.kind import Answer, Kind, PublicText
-from items.kinds.options import are_whole, option_faults, repeated, require_known, score_faults
+from items.kinds.options import are_whole, option_faults, repeats, require_known, score_faults
 from items.kinds.parts import Fault, Parts, ScoringRule, Text, text_faults
 from items.models import Option, ResponseKind
 
@@ -54,8 +54,11 @@ class Matching(Kind):
         return {"matches": matches}, right
 
     def answer_from_form(self, data: FormData) -> Answer | None:
-        """A select for each term, with the choices as they are shown."""
-        choices = whole_numbers(data, "matches", _("Choose something in every line."))
+        """A select for each term, with the choices as they are shown.
+
+        It is not called `matches`, which would hide that method of the form from scripts.
+        """
+        choices = whole_numbers(data, "match", _("Choose something in every line."))
         return None if choices is None else {"matches": choices}
 
     def public(self, options: Iterable[Option], write: Callable[[Text], str]) -> dict[str, Any]:
@@ -71,7 +74,7 @@ def _term_faults(parts: Parts, languages: Sequence[str]) -> Iterator[Fault]:
         if term:
             yield from text_faults("options", f"option_{number}_term", term, languages)
     sentence = _("The terms %(first)s and %(second)s read the same in “%(language)s”.")
-    for number, language, reason in repeated(terms, languages, sentence):
+    for number, language, reason in repeats(terms, languages, sentence):
         yield Fault("options", f"option_{number}_term_{language}", reason)
     count = sum(map(bool, terms))
     if parts.options and count < FEWEST_TERMS:

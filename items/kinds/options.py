@@ -42,16 +42,19 @@ def option_faults(
         if option.term and "term" not in parts:
             column = f"{prefix}_term_{next(iter(option.term))}"
             yield Fault("options", column, _("This kind of item has no terms to match."))
+        if option.note and "note" not in parts:
+            reason = _("This kind of item has no mistakes behind its options.")
+            yield Fault("options", f"{prefix}_note", reason)
         if len(option.note) > LONGEST_OPTION_NOTE or "\0" in option.note:
             reason = _("A note has at most %s characters and no NUL.") % LONGEST_OPTION_NOTE
             yield Fault("options", f"{prefix}_note", reason)
     texts = [option.text for option in options]
     sentence = _("Options %(first)s and %(second)s read the same in “%(language)s”.")
-    for number, language, reason in repeated(texts, languages, sentence):
+    for number, language, reason in repeats(texts, languages, sentence):
         yield Fault("options", f"option_{number}_{language}", reason)
 
 
-def repeated(
+def repeats(
     texts: Sequence[Text], languages: Sequence[str], sentence: str
 ) -> Iterator[tuple[int, str, str]]:
     """(number, language, reason) of each text that an earlier one says already; none is empty."""

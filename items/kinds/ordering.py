@@ -20,7 +20,7 @@ from items.models import ResponseKind
 
 class Ordering(Kind):
     name = ResponseKind.ORDERING
-    option_parts = ("text", "note")
+    option_parts = ("text",)
     options_title = gettext_lazy("Options, in the right order")
     options_help = gettext_lazy(
         "Each student sees them shuffled. Every two that follow each other here, and in the answer "

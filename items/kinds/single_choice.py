@@ -32,7 +32,7 @@ class OneOption(Kind):
 
     def score(self, rule: ScoringRule, answer: Answer, shown: Sequence[int]) -> tuple[Answer, int]:
         option = answer.get("option")
-        if not is_whole(option):
+        if option is None or not is_whole(option):
             raise self.malformed()
         require_known(rule, [option])
         return {"option": option}, rule.option_scores[option]

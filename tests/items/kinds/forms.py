@@ -3,10 +3,10 @@
 from typing import Any
 
 from django.http import QueryDict
-from django.utils.datastructures import MultiValueDict
 
 
 def posted(**fields: list[str]) -> Any:
     data = QueryDict(mutable=True)
-    data.update(MultiValueDict(fields))
+    for name, values in fields.items():
+        data.setlist(name, values)
     return data

@@ -45,10 +45,10 @@ def test_anything_but_a_known_choice_for_each_term_is_refused(answer, code):
 
 
 def test_a_form_holds_a_choice_for_each_term():
-    assert answer_from_form(posted(matches=["4", "4", "1"])) == {"matches": [4, 4, 1]}
-    assert answer_from_form(posted(matches=["", "", ""])) is None
+    assert answer_from_form(posted(match=["4", "4", "1"])) == {"matches": [4, 4, 1]}
+    assert answer_from_form(posted(match=["", "", ""])) is None
     with pytest.raises(InvalidInput, match="Choose something in every line"):
-        answer_from_form(posted(matches=["4", "", "1"]))
+        answer_from_form(posted(match=["4", "", "1"]))
 
 
 def pair(term, text, **fields):

@@ -104,6 +104,9 @@ def test_two_to_twenty_one_options_without_scores_are_sound():
     assert faults(option("a", score=1), option("b")) == [
         "This kind of item scores the whole answer: no option has a score."
     ]
+    assert faults(option("a", note="x"), option("b")) == [
+        "This kind of item has no mistakes behind its options."
+    ]
     assert faults(option("a", term={"en": "x"}), option("b")) == [
         "This kind of item has no terms to match."
     ]
