@@ -1,13 +1,11 @@
 """What the API takes in (unknown fields refused) and, for the schema, what it gives out."""
 
-import math
 from itertools import chain
 from typing import Any
 
-from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from common.errors import InvalidInput
+from common.api.serializers import FiniteField, StrictSerializer, WholeNumberField
 from items.kinds.registry import KINDS
 from items.models import ResponseKind
 from sessions.models import Session
@@ -15,36 +13,6 @@ from sessions.models import Session
 LONGEST_POSITION = 32767
 # One of each shape, in the order of the kinds that have it.
 ANSWERS = list(dict.fromkeys(kind.answer_example for kind in KINDS.values()))
-
-
-class StrictSerializer(serializers.Serializer[Any]):
-    """Refuses fields that it does not know: nobody sets `theta` by sending it."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        unknown = sorted(set(data) - set(self.fields))
-        if unknown:
-            message = _("Unknown fields: %(fields)s.") % {"fields": ", ".join(map(repr, unknown))}
-            raise InvalidInput("unknown_field", message, fields=unknown)
-        return super().to_internal_value(data)
-
-
-class WholeNumberField(serializers.IntegerField):
-    """A JSON number without a fraction; no text that looks like one, no boolean."""
-
-    def to_internal_value(self, data: Any) -> int:
-        if not isinstance(data, int) or isinstance(data, bool):
-            self.fail("invalid")
-        return super().to_internal_value(data)
-
-
-class FiniteField(serializers.FloatField):
-    def to_internal_value(self, data: Any) -> float:
-        if not isinstance(data, int | float) or isinstance(data, bool):
-            self.fail("invalid")
-        value = super().to_internal_value(data)
-        if not math.isfinite(value):
-            self.fail("invalid")
-        return value
 
 
 class StartInput(StrictSerializer):
@@ -58,10 +26,6 @@ class ResponseInput(StrictSerializer):
     item = WholeNumberField(min_value=1)
     answer = serializers.DictField(help_text=f'{", ".join(ANSWERS)} or {{"omit": true}}')
     client_seconds = FiniteField(required=False, min_value=0)
-
-
-class NoInput(StrictSerializer):
-    pass
 
 
 class TicketInput(StrictSerializer):
@@ -192,9 +156,3 @@ class TicketOutput(serializers.Serializer[Any]):
 class RedeemedOutput(serializers.Serializer[Any]):
     session = serializers.UUIDField()
     token = serializers.CharField(help_text="Send it as `Authorization: Bearer …`.")
-
-
-class ErrorOutput(serializers.Serializer[Any]):
-    code = serializers.CharField()
-    message = serializers.CharField()
-    detail = serializers.DictField()
