@@ -299,9 +299,11 @@ FAULTS: dict[str, tuple[str, Any]] = {
 def setting_fault(fault: Fault, stimuli: Mapping[int, str]) -> SettingFault:
     """What `irt` found, in words; stimuli: {id in the pool: code}.
 
-    A fault that is not known here is told in the English of its origin.
+    A fault that is not known here is told as code and values.
     """
-    field, sentence = FAULTS.get(fault.code, ("blueprint", fault.message))
+    if fault.code not in FAULTS:
+        return SettingFault("blueprint", str(fault))
+    field, sentence = FAULTS[fault.code]
     values = dict(fault.values)
     if "stimulus" in values:
         values["stimulus"] = stimuli.get(int(str(values["stimulus"])), values["stimulus"])

@@ -47,7 +47,7 @@ def _stopping_rule(rule: Any) -> Iterator[SettingFault]:
             "stopping_rule",
             _("The stopping rule is wrong at “%(path)s”: %(reason)s."),
             error.path or "rule",
-            error.reason,
+            error.fault,
         )
 
 
