@@ -23,6 +23,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 
@@ -32,29 +33,30 @@ from irtcat_site.embedded.net import free_port
 from irtcat_site.embedded.process import wait_until
 from irtcat_site.embedded.servers import Servers, running
 
-START_SECONDS = 120
+START_SECONDS = 600
 TESTS = ("mathematics-placement", "wellbeing")
 OMIT, EXPIRED = 0.15, 2
-REPLAY = """
+LOOK = """
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from sessions.models import Session
 for session_id in Session.objects.filter(source="live").values_list("pk", flat=True):
     try:
         call_command("replay_session", str(session_id))
     except CommandError as error:
         print(f"DIFFERS: {session_id}: {error}")
-"""
-EXAMINEES = """
-from sessions.models import Examinee
-Examinee.objects.bulk_create(Examinee(external_id=name) for name in {names})
-"""
-EXPIRE = "from sessions.tasks import expire_overdue_sessions; expire_overdue_sessions()"
-LEAVES = """
-from django.db import connection
-from django.db.migrations.loader import MigrationLoader
 for app, name in MigrationLoader(connection).graph.leaf_nodes():
     print("LEAF", app, name)
 """
+PEOPLE = """
+from django.contrib.auth import get_user_model
+from knox.models import AuthToken
+from sessions.models import Examinee
+Examinee.objects.bulk_create(Examinee(external_id=name) for name in {names})
+print(AuthToken.objects.create(get_user_model().objects.get(username="operator"))[1])
+"""
+EXPIRE = "from sessions.tasks import expire_overdue_sessions; expire_overdue_sessions()"
 
 
 @dataclass
@@ -87,17 +89,12 @@ class Checkout:
             process.terminate()
             process.wait()
 
-    def faults(self) -> list[str]:
-        """Sessions that do not replay."""
-        lines = self.run("shell", "--command", REPLAY).splitlines()
+    def look(self) -> tuple[list[str], dict[str, str]]:
+        """Sessions that do not replay, and the newest migration of each app that it knows."""
+        lines = self.run("shell", "--command", LOOK).splitlines()
         print(f"  {sum('answers replayed' in line for line in lines)} sessions replay", flush=True)
-        return [line for line in lines if line.startswith("DIFFERS")]
-
-    def leaves(self) -> list[tuple[str, str]]:
-        """(app, name) of the newest migrations that this state of the code knows."""
-        lines = self.run("shell", "--command", LEAVES).splitlines()
-        found = [line.split()[1:] for line in lines if line.startswith("LEAF")]
-        return [(app, name) for app, name in found]
+        leaves = [line.split()[1:] for line in lines if line.startswith("LEAF")]
+        return [line for line in lines if line.startswith("DIFFERS")], dict(leaves)
 
     @property
     def _environment(self) -> dict[str, str]:
@@ -174,9 +171,9 @@ class Proof:
     def build(self, sessions: int) -> None:
         """The demo, and sessions of every kind: a third open, the rest ended one way or another."""
         print(self.before.run("prepare"), end="", flush=True)
-        inviter = f"Token {self.before.run('create_token', 'operator').split()[-1]}"
-        names = [f"examinee-{number}" for number in range(sessions)]
-        self.before.run("shell", "--command", EXAMINEES.format(names=names))
+        names = [f"{uuid4()}" for _number in range(sessions)]
+        secret = self.before.run("shell", "--command", PEOPLE.format(names=names)).split()[-1]
+        inviter = f"Token {secret}"
         with self.before.serving():
             for number, name in enumerate(names):
                 test = TESTS[number % 2]
@@ -186,9 +183,9 @@ class Proof:
             self.ended += expired
             self.reports = {t.session: t.report(self.before.port) for t in self.ended}
 
-    def hold(self, checkout: Checkout, going_on: list[Taker]) -> None:
-        """Replay and repeat everything under a checkout, and let it take sessions to their ends."""
-        self.faults += checkout.faults()
+    def hold(self, checkout: Checkout, going_on: list[Taker]) -> dict[str, str]:
+        """Repeat everything under a checkout, let it take sessions to their ends, replay all of
+        it; the newest migrations that it knows."""
         with checkout.serving():
             self._compare(checkout.port)
             for taker in going_on:
@@ -196,7 +193,9 @@ class Proof:
             self.ended += going_on
             self.reports |= {taker.session: taker.report(checkout.port) for taker in going_on}
             self._compare(checkout.port)
-        self.faults += checkout.faults()
+        faults, leaves = checkout.look()
+        self.faults += faults
+        return leaves
 
     def tamper(self) -> None:
         """Change one reply and one θ, behind the back of all triggers."""
@@ -247,22 +246,25 @@ def enter(port: int, test: str, examinee: str, inviter: str, rng: random.Random)
 
 
 def prove(arguments: Namespace, home: Path) -> list[str]:
-    with running(home, throwaway=True) as servers:
+    with running(home, throwaway=arguments.home is None) as servers:
         before = Checkout(arguments.before.resolve(), servers)
         after = Checkout(CHECKOUT, servers)
         proof = Proof(before, after, random.Random(arguments.seed))
         print(f"{before.folder} builds the demo and takes sessions", flush=True)
         proof.build(arguments.sessions)
-        kinds = f"{len(proof.ended)} sessions have ended, {len(proof.open)} are open"
-        print(f"  {kinds}\n{after.folder} migrates forward", flush=True)
+        faults, known = before.look()
+        proof.faults += faults
+        counts = f"{len(proof.ended)} sessions have ended, {len(proof.open)} are open"
+        print(f"  {counts}\n{after.folder} migrates forward", flush=True)
         after.run("migrate", "--no-input")
         if arguments.control:
             proof.tamper()
         half = len(proof.open) // 2
         going_on, proof.open = proof.open[:half], proof.open[half:]
-        proof.hold(after, going_on)
-        for app, name in before.leaves():
-            after.run("migrate", "--no-input", app, name)
+        newest = proof.hold(after, going_on)
+        for app, name in known.items():
+            if newest.get(app) != name:
+                print(f"  {after.run('migrate', '--no-input', app, name)}", flush=True)
         print(f"{before.folder} takes its database back", flush=True)
         going_on, proof.open = proof.open, []
         proof.hold(before, going_on)
@@ -274,16 +276,18 @@ def main() -> int:
     parser.add_argument("before", type=Path, help="a checkout of the state to upgrade from")
     parser.add_argument("--sessions", type=int, default=36)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--home", type=Path, help="a data folder to use and keep")
     parser.add_argument("--control", action="store_true", help="change a reply and a θ: find them")
     arguments = parser.parse_args()
     for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY"):
         os.environ.pop(name, None)
-    home = Path(tempfile.mkdtemp(prefix="irtcat-"))
+    home = arguments.home or Path(tempfile.mkdtemp(prefix="irtcat-"))
     home.chmod(0o711)  # PostgreSQL runs as another user where we are root
     try:
         faults = prove(arguments, home)
     finally:
-        shutil.rmtree(home)
+        if not arguments.home:
+            shutil.rmtree(home)
     print("\n".join([*faults, f"{len(faults)} differences"]))
     if arguments.control:
         sought = ("the reply has changed", "DIFFERS")
