@@ -198,7 +198,7 @@ def _repeat_reply(live: LiveSession, item: int, answer: dict[str, Any], at: date
     """The stored reply for the same answer; Conflict for another one."""
     record = live.record
     version_id = cast(int, record.stored_item_version_id)
-    if item == version_id and normalize(version_id, answer) == record.stored_answer:
+    if item == version_id and normalize(version_id, answer, record.seed) == record.stored_answer:
         return Reply(cast(int, record.stored_status), cast(bytes, record.stored_reply))
     message = _("This item was answered before, and differently. The first answer counts.")
     raise _conflict("answered", message, live, at)
