@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from common.errors import InvalidInput
 from common.report.words import join_by_and
 from irt.models.parameters import WITH_LOWER_ASYMPTOTE, WITH_UPPER_ASYMPTOTE, Model, usual_model
-from items.models import ItemVersion, ReleasedItem, ResponseKind
+from items.kinds.registry import kind_of
+from items.models import ItemVersion, ReleasedItem
 
 STANDARD_ERRORS = (
     "discrimination_se",
@@ -171,5 +172,4 @@ def default_model(version: ItemVersion) -> Model:
     """The usual one for its scores, with a lower asymptote where guessing can succeed."""
     if version.max_score > 1:
         return usual_model(version.max_score)
-    can_guess = version.response_kind == ResponseKind.SINGLE_CHOICE
-    return usual_model(n_asymptotes=1 if can_guess else 0)
+    return usual_model(n_asymptotes=1 if kind_of(version.response_kind).allows_guessing else 0)

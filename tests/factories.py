@@ -70,6 +70,33 @@ def numeric_content(bank: Bank, stem: str = "How much is a half?") -> Content:
     )
 
 
+def ordering_content(bank: Bank, stem: str = "From small to large.", options: int = 4) -> Content:
+    return Content(
+        area=bank.areas.get(code="algebra"),
+        response_kind=ResponseKind.ORDERING,
+        stem=_in_all_languages(bank, stem),
+        options=tuple(
+            OptionContent(_in_all_languages(bank, f"line {n}")) for n in range(1, options + 1)
+        ),
+    )
+
+
+def matching_content(bank: Bank, stem: str = "What belongs together?", pairs: int = 3) -> Content:
+    """Term n belongs to choice n; the last choice is a distractor."""
+    return Content(
+        area=bank.areas.get(code="algebra"),
+        response_kind=ResponseKind.MATCHING,
+        stem=_in_all_languages(bank, stem),
+        options=tuple(
+            OptionContent(
+                _in_all_languages(bank, f"choice {n}"),
+                term=_in_all_languages(bank, f"term {n}") if n <= pairs else {},
+            )
+            for n in range(1, pairs + 2)
+        ),
+    )
+
+
 def make_item(bank: Bank, code: str, content: Content | None = None) -> ItemVersion:
     """An approved version (status pretest), in the bank's authoring draft."""
     version = create_item(bank, code, content or choice_content(bank, f"Stem of {code}"), None)

@@ -17,9 +17,11 @@ _LANGUAGE = r"[a-z]{2,3}(?:-[A-Za-z0-9]+)*"
 _PARAMETER = re.compile(r"model|a|b|c|d|b[1-9][0-9]?|se_(a|b|c|d|b[1-9][0-9]?)")
 _CONTENT = re.compile(
     rf"area|kind|key|expected_seconds|stimulus|(?:stem|rationale|stimulus)_{_LANGUAGE}"
-    rf"|option_[1-9][0-9]?_(?:score|note|{_LANGUAGE})|rule_[1-9][0-9]?_(?:lower|upper|score)"
+    rf"|option_[1-9][0-9]?_(?:score|note|(?:term_)?{_LANGUAGE})|rule_[1-9][0-9]?_(?:lower|upper|score)"
 )
-_TEXT = re.compile(rf"(?:stem|rationale|stimulus|option_[1-9][0-9]?)_(?:note|{_LANGUAGE})")
+_TEXT = re.compile(
+    rf"(?:stem|rationale|stimulus|option_[1-9][0-9]?(?:_term)?)_(?:note|{_LANGUAGE})"
+)
 
 
 def is_known(column: str) -> bool:
@@ -152,6 +154,7 @@ class RowReader:
                 text=self._text(f"option_{number}"),
                 score=self._whole(f"option_{number}_score", default=int(number in keys)),
                 note=self.cells.get(f"option_{number}_note", ""),
+                term=self._text(f"option_{number}_term"),
             )
             for number in range(1, count + 1)
         )
