@@ -89,10 +89,10 @@ def load_pool(release_id: int, exposure_table_id: int | None) -> Pool:
     if exposure_table_id is None:
         return pool
     table = ExposureTable.objects.get(pk=exposure_table_id)
-    return with_exposure(pool, table.item_ids, table.probabilities)
+    return control_pool_exposure(pool, table.item_ids, table.probabilities)
 
 
-def with_exposure(
+def control_pool_exposure(
     pool: Pool, item_ids: Sequence[int], probabilities: Sequence[Sequence[float]]
 ) -> Pool:
     """The pool under exposure control: one row an item, one probability a theta band.

@@ -46,7 +46,7 @@ class LiveSession:
     def chooser(self) -> Chooser:
         return Chooser(self.pool, self.plan.policy, self.record)
 
-    def moved_to(self, record: Record) -> Self:
+    def move_to(self, record: Record) -> Self:
         """The session as another record tells it."""
         return replace(self, record=record)
 

@@ -86,7 +86,7 @@ def judge(live: LiveSession, answer: dict[str, Any], received_at: datetime) -> J
 
 def choose_again(live: LiveSession, judged: Judged, received_at: datetime) -> Judged:
     """The same answer with another next item: the one that was chosen is used up."""
-    outside = judged.outside.with_capped(cast(int, judged.move.counted_item_id))
+    outside = judged.outside.cap(cast(int, judged.move.counted_item_id))
     step = live.chooser.choose_again(judged.step.state, outside)
     move = _move(live, judged.move.after, step, outside, received_at)
     return replace(judged, move=move, step=step, outside=outside)
