@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
-from common.admin.base import render_page, require
+from common.admin.base import render_page
 from common.errors import DomainError
+from common.permissions import require_all
 from common.runs.admin import STATUS_COLOURS, RunAdmin, cancel_by_post, progress_of
-from irt.models.parameters import WITH_LOWER_ASYMPTOTE, Model
-from items.models import ModelName
+from irt.models.parameters import Model
 from scoring import schedule_admin
 from scoring.models import CalibrationRun
 from scoring.recalibration import requests
@@ -40,7 +40,7 @@ def find_run(run_id: Any) -> CalibrationRun:
 
 def run_page(request: HttpRequest, object_id: str) -> HttpResponse:
     """One run: its progress while it goes on, then its evidence."""
-    require(request, VIEW)
+    require_all(request.user, VIEW)
     run = find_run(object_id)
     items = run.evidence.get("items", [])
     rows = sorted(items, key=lambda item: -abs(item["shift"] or 0.0))
@@ -52,7 +52,7 @@ def run_page(request: HttpRequest, object_id: str) -> HttpResponse:
         run=run,
         colour=STATUS_COLOURS[run.status],
         items=[_shown(item) for item in rows],
-        has_upper_asymptotes=any(item["model"] == Model.FOUR_PL for item in rows),
+        has_upper_asymptotes=any(Model(item["model"]).has_upper_asymptote for item in rows),
         kept_out=[
             row | {"label": KeptOut(row["reason"]).label}
             for row in sorted(kept_out, key=lambda row: (row["reason"], row["code"]))
@@ -80,10 +80,11 @@ def _shift_summary(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
 
 def _shown(item: dict[str, Any]) -> dict[str, Any]:
     """An item of the evidence as the table shows it."""
+    model = Model(item["model"])
     return item | {
-        "model_label": ModelName(item["model"]).label,
-        "has_c": item["model"] in WITH_LOWER_ASYMPTOTE,
-        "has_d": item["model"] == Model.FOUR_PL,
+        "model_label": model.label,
+        "has_c": model.has_lower_asymptote,
+        "has_d": model.has_upper_asymptote,
         "steps": list(zip(item["b"], item["se_b"], strict=True)),
         "signed_shift": None if item["shift"] is None else _signed(item["shift"]),
     }
@@ -95,14 +96,14 @@ def _signed(value: float) -> str:
 
 def progress(request: HttpRequest, run_id: int) -> JsonResponse:
     """What the run's page asks for every two seconds."""
-    require(request, VIEW)
+    require_all(request.user, VIEW)
     run = find_run(run_id)
     return JsonResponse(progress_of(run) | {"em": run.evidence.get("em", {})})
 
 
 def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
     """POST cancels the run."""
-    require(request, CHANGE)
+    require_all(request.user, CHANGE)
     done = _("The run is cancelled, or will be at its next EM iteration.")
     return cancel_by_post(request, find_run(run_id), requests.cancel_run, done)
 

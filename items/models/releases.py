@@ -6,98 +6,16 @@ Parameters live here only, and a published release never changes (trigger in mig
 from collections.abc import Sequence
 from typing import Self
 
-from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Case, F, OuterRef, Q, When
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.fields import all_finite, all_finite_from_zero, strictly_increasing
-from irt.models.parameters import WITH_LOWER_ASYMPTOTE, Model
-from items.models.content import Bank, EnemyGroup, Item, ItemVersion
-
-USER = settings.AUTH_USER_MODEL
-
-
-class BankReleaseQuerySet(models.QuerySet["BankRelease"]):
-    def current(self) -> Self:
-        """The newest published release of each bank: what new sessions are pinned to."""
-        published = self.filter(number__isnull=False)
-        return published.order_by("bank", "-number").distinct("bank")
-
-
-class BankRelease(models.Model):
-    """Which item versions are eligible, in which role, with which parameters.
-
-    A draft has no number; publishing gives it the bank's next one and freezes it.
-    """
-
-    class Origin(models.TextChoices):
-        AUTHORING = "authoring", _("authoring")
-        CALIBRATION = "calibration", _("calibration")
-        RETIREMENT = "retirement", _("retirement")
-
-    bank = models.ForeignKey(Bank, models.PROTECT, related_name="releases", verbose_name=_("bank"))
-    number = models.PositiveIntegerField(_("number"), null=True, blank=True)
-    base = models.ForeignKey(
-        "self",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="drafts",
-        verbose_name=_("based on"),
-    )
-    origin = models.CharField(
-        _("origin"), max_length=12, choices=Origin.choices, default=Origin.AUTHORING
-    )
-    note = models.TextField(_("note"), blank=True)
-    created_by = models.ForeignKey(USER, models.SET_NULL, null=True, related_name="+")
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
-    published_by = models.ForeignKey(USER, models.SET_NULL, null=True, related_name="+")
-    published_at = models.DateTimeField(_("published at"), null=True)
-
-    objects = BankReleaseQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("bank release")
-        verbose_name_plural = _("bank releases")
-        permissions = [("publish_bankrelease", "Can publish releases")]
-        constraints = [
-            models.UniqueConstraint(fields=["bank", "number"], name="items_release_number_once"),
-            models.UniqueConstraint(
-                fields=["bank"],
-                condition=Q(number__isnull=True, origin="authoring"),
-                name="items_one_authoring_draft",
-            ),
-            models.CheckConstraint(
-                condition=Q(number__isnull=True, published_at__isnull=True)
-                # `number >= 1` alone is NULL without a number, and a CHECK lets NULL pass.
-                | Q(number__isnull=False, number__gte=1, published_at__isnull=False),
-                name="items_release_published_has_number",
-            ),
-            models.CheckConstraint(
-                condition=Q(origin__in=["authoring", "calibration", "retirement"]),
-                name="items_release_origin_known",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        if self.number is None:
-            return gettext("%(bank)s: %(origin)s draft %(number)s") % {
-                "bank": self.bank.slug,
-                "origin": self.get_origin_display(),
-                "number": self.pk,
-            }
-        return gettext("%(bank)s release %(number)s") % {
-            "bank": self.bank.slug,
-            "number": self.number,
-        }
-
-    @property
-    def is_draft(self) -> bool:
-        return self.number is None
+from irt.models.parameters import POLYTOMOUS, WITH_LOWER_ASYMPTOTE, WITH_UPPER_ASYMPTOTE, Model
+from items.models.banks import BankRelease
+from items.models.content import EnemyGroup, Item, ItemVersion
 
 
 class Role(models.TextChoices):
@@ -105,17 +23,13 @@ class Role(models.TextChoices):
     PRETEST = "pretest", _("pretest")
 
 
-class ModelName(models.TextChoices):
-    """Response models of `irt.models.parameters.Model`, as stored."""
+def _is_one_of(some: Sequence[Model]) -> Q:
+    """One model is compared by =, as the database has it."""
+    names = [model.value for model in some]
+    return Q(model__in=names) if len(names) > 1 else Q(model=names[0])
 
-    RASCH = "rasch", "Rasch"
-    ONE_PL = "1pl", "1PL"
-    TWO_PL = "2pl", "2PL"
-    THREE_PL = "3pl", "3PL"
-    FOUR_PL = "4pl", "4PL"
-    GRADED = "grm", "GRM"
-    PCM = "pcm", "PCM"
-    GPCM = "gpcm", "GPCM"
+
+_RISING = [model for model in Model if model.steps_must_rise]
 
 
 class ReleasedItemQuerySet(models.QuerySet["ReleasedItem"]):
@@ -138,8 +52,8 @@ class ReleasedItemQuerySet(models.QuerySet["ReleasedItem"]):
 class ReleasedItem(models.Model):
     """One item version in one release; parameters on the logistic metric (D = 1).
 
-    `difficulty` is [b] for dichotomous models, [b_1 < … < b_m] for the graded one, and
-    [b_1, …, b_m] in any order for partial credit.
+    `difficulty` is [b] for dichotomous models and [b_1, …, b_m] for polytomous ones, rising where
+    the model says so.
     """
 
     class Provenance(models.TextChoices):
@@ -152,7 +66,9 @@ class ReleasedItem(models.Model):
     item = models.ForeignKey(Item, models.PROTECT, related_name="released")
     item_version = models.ForeignKey(ItemVersion, models.PROTECT, related_name="released")
     role = models.CharField(_("role"), max_length=12, choices=Role.choices)
-    model = models.CharField(_("model"), max_length=8, choices=ModelName.choices)
+    model = models.CharField(
+        _("model"), max_length=8, choices=[(model.value, model.label) for model in Model]
+    )
     discrimination = models.FloatField("a", null=True, blank=True)
     difficulty = ArrayField(models.FloatField(), null=True, blank=True, verbose_name="b")
     lower_asymptote = models.FloatField("c", default=0.0)
@@ -182,7 +98,7 @@ class ReleasedItem(models.Model):
                 condition=Q(role__in=Role.values), name="items_released_role_known"
             ),
             models.CheckConstraint(
-                condition=Q(model__in=ModelName.values), name="items_released_model_known"
+                condition=_is_one_of(list(Model)), name="items_released_model_known"
             ),
             models.CheckConstraint(
                 condition=Q(provenance__in=["inherited", "manual", "import", "calibration"]),
@@ -199,13 +115,13 @@ class ReleasedItem(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(difficulty__isnull=True)
-                | ~Q(model="grm")
+                | ~_is_one_of(_RISING)
                 | Q(strictly_increasing("difficulty")),
                 name="items_thresholds_rise",
             ),
             models.CheckConstraint(
                 condition=Q(difficulty__isnull=True)
-                | Q(model__in=["grm", "pcm", "gpcm"], difficulty__len__gte=1)
+                | (Q(difficulty__len__gte=1) & _is_one_of(POLYTOMOUS))
                 | Q(difficulty__len=1),
                 name="items_difficulty_length_fits_model",
             ),
@@ -218,11 +134,11 @@ class ReleasedItem(models.Model):
                 name="items_asymptotes_ordered",
             ),
             models.CheckConstraint(
-                condition=Q(model__in=["3pl", "4pl"]) | Q(lower_asymptote=0),
+                condition=_is_one_of(WITH_LOWER_ASYMPTOTE) | Q(lower_asymptote=0),
                 name="items_lower_asymptote_fits_model",
             ),
             models.CheckConstraint(
-                condition=Q(model="4pl") | Q(upper_asymptote=1),
+                condition=_is_one_of(WITH_UPPER_ASYMPTOTE) | Q(upper_asymptote=1),
                 name="items_upper_asymptote_fits_model",
             ),
             models.CheckConstraint(
@@ -256,11 +172,11 @@ class ReleasedItem(models.Model):
 
     @property
     def has_lower_asymptote(self) -> bool:
-        return bool(self.difficulty) and self.model in WITH_LOWER_ASYMPTOTE
+        return bool(self.difficulty) and Model(self.model).has_lower_asymptote
 
     @property
     def has_upper_asymptote(self) -> bool:
-        return bool(self.difficulty) and self.model == Model.FOUR_PL
+        return bool(self.difficulty) and Model(self.model).has_upper_asymptote
 
     @property
     def steps(self) -> list[tuple[float, float | None]]:
