@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common.errors import NotFound
+from common.runs.queue import cancel, find_run
 from items.models import Bank
 from scoring import serializers
 from scoring.models import CalibrationRun
@@ -18,7 +19,6 @@ from sessions.people.authentication import caller_of
 
 VIEW, START, CHANGE = (f"scoring.{verb}_calibrationrun" for verb in ("view", "add", "change"))
 PUBLISH = "items.publish_bankrelease"
-RELATED = ("bank", "requested_by", "standing", "draft")
 
 
 class RunList(DeliveryView):
@@ -33,7 +33,7 @@ class RunList(DeliveryView):
         names = {"bank": "bank__slug", "status": "status"}
         runs = CalibrationRun.objects.filter(
             **{names[field]: value for field, value in chosen.items() if field in names}
-        ).select_related(*RELATED)
+        ).select_related(*CalibrationRun.RELATED)
         pages = Pages()
         page = pages.paginate_queryset(runs.defer("evidence"), request, self) or []
         return pages.get_paginated_response(serializers.RunRow(page, many=True).data)
@@ -60,7 +60,7 @@ class RunDetail(DeliveryView):
     def get(self, request: Request, run_id: int) -> Response:
         """How far the run is, how it ended, and its evidence."""
         require(caller_of(request), VIEW)
-        return Response(serializers.RunDetail(find_run(run_id)).data)
+        return Response(serializers.RunDetail(find(run_id)).data)
 
 
 class RunCancellation(DeliveryView):
@@ -70,7 +70,7 @@ class RunCancellation(DeliveryView):
         caller = caller_of(request)
         require(caller, CHANGE)
         validated(NoInput, request.data)
-        run = requests.cancel_run(find_run(run_id), caller.user)
+        run = cancel(find(run_id), caller.user)
         return Response(serializers.RunDetail(run).data)
 
 
@@ -85,7 +85,7 @@ class RunPublication(DeliveryView):
         require(caller, VIEW)
         require(caller, PUBLISH)
         reason = validated(serializers.PublishInput, request.data)["reason"]
-        release = requests.publish_run(find_run(run_id), caller.user, reason)
+        release = requests.publish_run(find(run_id), caller.user, reason)
         published: dict[str, Any] = {
             "release": release.number,
             "published_at": release.published_at,
@@ -93,9 +93,8 @@ class RunPublication(DeliveryView):
         return Response(serializers.PublishedOutput(published).data)
 
 
-def find_run(run_id: int) -> CalibrationRun:
-    runs = CalibrationRun.objects.select_related(*RELATED)
-    run: CalibrationRun | None = runs.filter(pk=run_id).first()
+def find(run_id: int) -> CalibrationRun:
+    run = find_run(CalibrationRun, run_id)
     if run is None:
         raise NotFound("unknown_run", _("There is no such calibration run."))
     return run

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -19,13 +19,11 @@ from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from common import audit
-from common.errors import Conflict, DomainError
+from common.errors import DomainError
 from common.runs.run import Run
 
 logger = structlog.get_logger("irtcat.runs")
 Status = Run.Status
-AnyRun = TypeVar("AnyRun", bound=Run)
 MAX_ATTEMPTS = 3
 
 
@@ -151,31 +149,6 @@ def claim(kind: type[Run], run_id: int, now: datetime) -> Lease | None:
         _end(free, Status.FAILED, now, error=_spent_attempts())
         return None
     return _take(free, run, now)
-
-
-@transaction.atomic
-def cancel(run: AnyRun, actor: Any, act: str) -> AnyRun:
-    """Cancel a queued run at once, a running one when its worker reports next. Locks the run.
-
-    Raises Conflict `run_is_over`. Asking twice changes nothing. `act` names it in the audit trail.
-    """
-    now = timezone.now()
-    locked: AnyRun = _rows(type(run)).select_for_update(of=("self",)).get(pk=run.pk)
-    if locked.is_over:
-        raise Conflict(
-            "run_is_over",
-            _("The run is over (%(status)s) and cannot be cancelled.")
-            % {"status": locked.get_status_display()},
-        )
-    if locked.cancel_requested_at:
-        return locked
-    locked.cancel_requested_at = now
-    if locked.status == Status.QUEUED:
-        locked.status = Status.CANCELLED
-        locked.finished_at = now
-    locked.save(update_fields=["cancel_requested_at", "status", "finished_at"])
-    audit.record(actor, act, locked)
-    return locked
 
 
 def _rows(kind: type[Model]) -> Any:

@@ -39,6 +39,12 @@ class Run(models.Model):
         FAILED = "failed", _("failed")
         CANCELLED = "cancelled", _("cancelled")
 
+    # The name of the Celery task that carries a run of this kind out, given its id.
+    TASK: ClassVar[str]
+    # What the audit trail calls its cancellation.
+    CANCEL_ACT: ClassVar[str]
+    # Rows that its pages name beside it.
+    RELATED: ClassVar[tuple[str, ...]]
     # The first of the two keys of PostgreSQL's advisory locks; the second is the run's id.
     LOCK_SPACE: ClassVar[int]
     # What an attempt begins with: the first phase, and no trace of an attempt before.

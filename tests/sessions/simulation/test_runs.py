@@ -9,6 +9,7 @@ from django.utils import timezone
 from common.audit import AuditEntry
 from common.errors import Conflict, InvalidInput
 from common.runs.leases import LeaseLost, claim, exclusive
+from common.runs.queue import cancel
 from items.models import Bank, ReleasedItem
 from items.releases import withdraw
 from sessions.models import Simulation, Test, TestVersion
@@ -16,7 +17,6 @@ from sessions.simulation import execution
 from sessions.simulation.execution import execute
 from sessions.simulation.requests import (
     SimulationSettings,
-    cancel_simulation,
     request_simulation,
 )
 from sessions.tasks import sweep_simulations
@@ -212,7 +212,7 @@ def test_versions_of_another_bank_are_not_compared(version):
 def test_a_queued_simulation_is_cancelled_at_once(version):
     run = queued(version)
 
-    cancel_simulation(run, None)
+    cancel(run, None)
 
     run.refresh_from_db()
     assert (run.status, run.violations) == ("cancelled", None)
@@ -227,7 +227,7 @@ def test_a_running_simulation_is_cancelled_when_it_reports_next(version, monkeyp
     real = execution.usable_pool
 
     def cancel_meanwhile(release):
-        cancel_simulation(run, None)
+        cancel(run, None)
         return real(release)
 
     monkeypatch.setattr(execution, "usable_pool", cancel_meanwhile)
@@ -253,7 +253,7 @@ def test_a_dead_workers_simulation_is_swept_up_and_carried_out(version, monkeypa
     run = queued(version, examinees=500)
     dead = claim(Simulation, run.pk, timezone.now())
     sent = []
-    monkeypatch.setattr("sessions.tasks.enqueue", lambda run_id, expires: sent.append(run_id))
+    monkeypatch.setattr("common.runs.queue.enqueue", lambda run, expires: sent.append(run.pk))
     sweep_simulations()
     assert sent == []
 
@@ -300,7 +300,7 @@ def test_violations_are_counted_and_named(version, monkeypatch):
     def by_longer_tests(pool, policy, of_version, theta, seed):
         longer = TestVersion.objects.get(pk=of_version.pk)
         longer.max_items = 10
-        from sessions.snapshot import plan_of
+        from sessions.delivery.plan import plan_of
 
         return real(pool, plan_of(longer).policy, of_version, theta, seed)
 
