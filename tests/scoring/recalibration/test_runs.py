@@ -21,7 +21,6 @@ from tests.scoring.builders import (
     build_bank,
     copy_release,
     finished_run,
-    freeze,
     simulate_sessions,
     two_pl,
 )
@@ -287,7 +286,7 @@ def test_a_release_published_in_the_meantime_puts_the_run_back_into_the_queue(ba
     real = execution.refresh
 
     def publish_meanwhile(*args):
-        freeze(copy_release(bank.current_release))
+        publish(copy_release(bank.current_release), None, "meanwhile")
         return real(*args)
 
     monkeypatch.setattr(execution, "refresh", publish_meanwhile)

@@ -21,7 +21,7 @@ from irt.person_fit.result import PersonStatus
 from irt.response_times.lognormal import TimeStatus
 from scoring.report.heat_map import heat_map
 from scoring.report.limits import adjusted
-from scoring.report.statuses import known_statuses, status_words
+from scoring.report.statuses import WORDS, status_words
 
 STATUSES: tuple[type[StrEnum], ...] = (
     DifStatus,
@@ -37,7 +37,7 @@ STATUSES: tuple[type[StrEnum], ...] = (
 
 def test_every_status_of_the_numerics_has_words_and_no_other_has():
     values = {status.value for statuses in STATUSES for status in statuses}
-    assert set(known_statuses()) == values
+    assert set(WORDS) == values
 
 
 def test_statuses_are_told_once_and_in_the_language_of_the_page():

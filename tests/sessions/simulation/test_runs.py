@@ -20,7 +20,8 @@ from sessions.simulation.requests import (
     request_simulation,
 )
 from sessions.tasks import sweep_simulations
-from tests.sessions.builders import make_bank, make_test, publish
+from tests.factories import freeze
+from tests.sessions.builders import make_bank, make_test
 from tests.sessions.simulations import queued, simulated
 
 pytestmark = pytest.mark.django_db
@@ -158,7 +159,7 @@ def test_exposure_control_that_cannot_be_fails_with_a_sentence(version):
 
 def test_a_release_without_operational_items_fails_with_a_sentence():
     bank = Bank.objects.create(slug="empty", name="empty", languages=["en"])
-    publish(bank.releases.create(), 1)
+    freeze(bank.releases.create())
     version = make_test(bank).current_version
 
     run = simulated(version)
@@ -340,7 +341,7 @@ def test_pretest_items_are_no_operational_ones(version):
         other.pk, other.release = None, new
         other.role = "pretest" if other.item_id == row.item_id else "operational"
         other.save(force_insert=True)
-    publish(new, 2)
+    freeze(new)
 
     (policy,) = simulated(version).results["policies"]
 
