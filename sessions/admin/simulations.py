@@ -11,7 +11,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 
 from common.admin.base import Page, column, render_page
 from common.errors import DomainError
-from common.files.csv_files import write_rows
+from common.files.csv_files import write_table
 from common.runs.admin import STATUS_COLOURS, RunAdmin
 from sessions.models import Simulation, TestVersion
 from sessions.simulation.gate import gate_fault
@@ -109,8 +109,7 @@ class SimulationAdmin(RunAdmin):
         if table is None:
             raise Http404
         text = io.StringIO()
-        write_rows(text, [[column.name for column in table.columns]])
-        write_rows(text, table.rows)
+        write_table(text, table.header, table.rows)
         disposition = f'attachment; filename="simulation-{run.pk}-{name}"'
         return HttpResponse(
             text.getvalue(),

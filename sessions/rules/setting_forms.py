@@ -1,6 +1,5 @@
 """Settings of a test version that have a form of their own: what is wrong, and at which path."""
 
-import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -8,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.errors import InvalidInput
+from common.files.json_reader import is_number
 from irt.policy.stopping_json import RuleError, rule_from_json
 from sessions.models import ExamineeGroup, TestVersion
 from sessions.models.test_version import LARGEST_PRIOR_MEAN, LEAST_PRIOR_SD
@@ -65,10 +65,10 @@ def _group_priors(priors: Any) -> Iterator[SettingFault]:
             reason = _("an object with “mean” and “sd” is needed")
             yield _fault("group_priors", message, code, reason)
             continue
-        if not (_is_number(prior["mean"]) and abs(prior["mean"]) <= LARGEST_PRIOR_MEAN):
+        if not (is_number(prior["mean"]) and abs(prior["mean"]) <= LARGEST_PRIOR_MEAN):
             reason = _("a number within ±4 is needed")
             yield _fault("group_priors", message, f"{code}.mean", reason)
-        if not (_is_number(prior["sd"]) and prior["sd"] >= LEAST_PRIOR_SD):
+        if not (is_number(prior["sd"]) and prior["sd"] >= LEAST_PRIOR_SD):
             reason = _("a number of 0.2 or more is needed")
             yield _fault("group_priors", message, f"{code}.sd", reason)
 
@@ -114,7 +114,3 @@ def _positions(version: TestVersion) -> Iterator[SettingFault]:
 
 def _fault(field: str, message: str, path: str, reason: Any) -> SettingFault:
     return SettingFault(field, message % {"path": path, "reason": reason})
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
