@@ -23,7 +23,6 @@ from common.errors import DomainError
 from common.runs.run import Run
 
 logger = structlog.get_logger("irtcat.runs")
-Status = Run.Status
 MAX_ATTEMPTS = 3
 
 
@@ -67,13 +66,14 @@ class Lease:
     def requeue(self) -> bool:
         """Give the run back to the queue; False when it is not ours any more."""
         return (
-            self.row().update(status=Status.QUEUED, lease_until=None, phase="", progress=0.0) == 1
+            self.row().update(status=Run.Status.QUEUED, lease_until=None, phase="", progress=0.0)
+            == 1
         )
 
     def row(self) -> QuerySet[Any]:
         """The run's row as long as this attempt may write to it."""
         rows: QuerySet[Any] = _rows(self.kind)
-        return rows.filter(pk=self.run_id, attempt=self.attempt, status=Status.RUNNING)
+        return rows.filter(pk=self.run_id, attempt=self.attempt, status=Run.Status.RUNNING)
 
 
 def lease_duration() -> timedelta:
@@ -102,21 +102,21 @@ def _finish(lease: Lease, work: Callable[[Lease, dict[str, Any]], None]) -> None
     try:
         work(lease, found)
     except RunCancelled:
-        lease.end(Status.CANCELLED, **found)
+        lease.end(Run.Status.CANCELLED, **found)
     except KeyboardInterrupt:  # of a command: a worker's tasks never see it
-        lease.end(Status.CANCELLED, **found)
+        lease.end(Run.Status.CANCELLED, **found)
         raise
     except LeaseLost:
         logger.warning("run lease lost", **about)
     except StandingMoved:
         lease.requeue()
     except DomainError as exc:
-        lease.end(Status.FAILED, error=exc.message, **found)
+        lease.end(Run.Status.FAILED, error=exc.message, **found)
     except (OperationalError, InterfaceError):
         raise  # the database is away: the lease expires and the run is taken up again
     except Exception as exc:
         logger.exception("run failed", **about)
-        lease.end(Status.FAILED, error=_unexpected(exc), **found)
+        lease.end(Run.Status.FAILED, error=_unexpected(exc), **found)
 
 
 @contextmanager
@@ -143,10 +143,10 @@ def claim(kind: type[Run], run_id: int, now: datetime) -> Lease | None:
     if run is None:
         return None
     if run.cancel_requested_at:
-        _end(free, Status.CANCELLED, now)
+        _end(free, Run.Status.CANCELLED, now)
         return None
     if run.attempt >= MAX_ATTEMPTS:
-        _end(free, Status.FAILED, now, error=_spent_attempts())
+        _end(free, Run.Status.FAILED, now, error=_spent_attempts())
         return None
     return _take(free, run, now)
 
@@ -160,7 +160,7 @@ def _take(free: QuerySet[Any], run: Run, now: datetime) -> Lease | None:
     try:
         with transaction.atomic():
             taken = free.filter(attempt=run.attempt).update(
-                status=Status.RUNNING,
+                status=Run.Status.RUNNING,
                 attempt=lease.attempt,
                 lease_until=now + lease_duration(),
                 started_at=now,

@@ -73,7 +73,7 @@ def generate(
     rng = np.random.default_rng(seed)
     abilities = rng.standard_normal(n_students)
     draw = _polytomous if model in POLYTOMOUS else _dichotomous
-    items = _with_equal_slopes(model, draw(model, n_items, rng), metric)
+    items = _equalize_slopes(model, draw(model, n_items, rng), metric)
     logistic = replace(items, discrimination=metric * items.discrimination)
     return GeneratedData(simulate_responses(logistic, abilities, rng), abilities, items, metric)
 
@@ -104,7 +104,7 @@ def _polytomous(model: Model, n_items: int, rng: np.random.Generator) -> ItemPar
     )
 
 
-def _with_equal_slopes(model: Model, items: ItemParameters, metric: float) -> ItemParameters:
+def _equalize_slopes(model: Model, items: ItemParameters, metric: float) -> ItemParameters:
     if model in UNIT_SLOPE:
         return replace(items, discrimination=np.full(items.n_items, 1.0 / metric))
     if model == Model.ONE_PL:

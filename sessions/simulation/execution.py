@@ -66,7 +66,7 @@ def simulate(run: Simulation, report: Report, *, is_kept: bool = True) -> Result
 
         policy = policy_of(version)
         with _processes(policy, run.examinees):
-            simulated.append(_simulated(run, version, policy, report_part, is_kept))
+            simulated.append(_simulate_version(run, version, policy, report_part, is_kept))
     return results_of(simulated)
 
 
@@ -86,7 +86,7 @@ class _Seeds(NamedTuple):
     control: int
 
 
-def _simulated(
+def _simulate_version(
     run: Simulation, version: TestVersion, policy: Policy, report: Report, is_kept: bool
 ) -> Simulated:
     report(Phase.PREPARING, 0.0)
