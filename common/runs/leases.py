@@ -15,12 +15,12 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from common.errors import DomainError
-from common.runs.run import Run
+from common.runs.run import Run, rows_of
 
 logger = structlog.get_logger("irtcat.runs")
 MAX_ATTEMPTS = 3
@@ -72,8 +72,9 @@ class Lease:
 
     def row(self) -> QuerySet[Any]:
         """The run's row as long as this attempt may write to it."""
-        rows: QuerySet[Any] = _rows(self.kind)
-        return rows.filter(pk=self.run_id, attempt=self.attempt, status=Run.Status.RUNNING)
+        return rows_of(self.kind).filter(
+            pk=self.run_id, attempt=self.attempt, status=Run.Status.RUNNING
+        )
 
 
 def lease_duration() -> timedelta:
@@ -138,7 +139,7 @@ def claim(kind: type[Run], run_id: int, now: datetime) -> Lease | None:
     A dead worker's run ends here when it was to be cancelled or has used up its attempts. Where the
     database refuses that it runs beside another one, it stays queued.
     """
-    free = _rows(kind).claimable(now).filter(pk=run_id)
+    free = rows_of(kind).claimable(now).filter(pk=run_id)
     run = free.first()
     if run is None:
         return None
@@ -149,10 +150,6 @@ def claim(kind: type[Run], run_id: int, now: datetime) -> Lease | None:
         _end(free, Run.Status.FAILED, now, error=_spent_attempts())
         return None
     return _take(free, run, now)
-
-
-def _rows(kind: type[Model]) -> Any:
-    return kind._default_manager.all()
 
 
 def _take(free: QuerySet[Any], run: Run, now: datetime) -> Lease | None:

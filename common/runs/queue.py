@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from common import audit
 from common.errors import Conflict
-from common.runs.run import Run
+from common.runs.run import Run, rows_of
 
 AnyRun = TypeVar("AnyRun", bound=Run)
 # A sweep's message that nobody took until the next sweep is dropped.
@@ -33,16 +33,17 @@ def enqueue_on_commit(run: Run) -> None:
 
 def sweep(kind: type[Run]) -> None:
     """Send a task for each run that waits although nobody works on it."""
-    for run in kind._default_manager.all().claimable(timezone.now()):
+    for run in rows_of(kind).claimable(timezone.now()):
         enqueue(run, expires=SWEEP_EXPIRES_SECONDS)
 
 
 def find_run(kind: type[AnyRun], run_id: Any) -> AnyRun | None:
     """The run with the rows that its page names; None also for an id that cannot be one."""
     try:
-        return kind._default_manager.select_related(*kind.RELATED).get(pk=run_id)
+        run: AnyRun = rows_of(kind).select_related(*kind.RELATED).get(pk=run_id)
     except (ObjectDoesNotExist, ValueError):
         return None
+    return run
 
 
 @transaction.atomic
@@ -52,8 +53,7 @@ def cancel(run: AnyRun, actor: Any) -> AnyRun:
     Raises Conflict `run_is_over`. Asking twice changes nothing.
     """
     now = timezone.now()
-    rows = type(run)._default_manager.select_for_update(of=("self",))
-    locked = rows.get(pk=run.pk)
+    locked: AnyRun = rows_of(type(run)).select_for_update(of=("self",)).get(pk=run.pk)
     if locked.is_over:
         raise Conflict(
             "run_is_over",

@@ -80,6 +80,12 @@ class Run(models.Model):
         return f"{(self.finished_at - self.started_at).total_seconds():.1f} s"
 
 
+def rows_of(kind: type[Run]) -> RunQuerySet:
+    """All runs of the kind."""
+    rows: RunQuerySet = kind._default_manager.all()
+    return rows
+
+
 def run_constraints(prefix: str) -> list[models.CheckConstraint]:
     """What the database holds of every run; the names begin with `prefix`."""
     return [

@@ -59,7 +59,7 @@ def trajectory(thetas: Sequence[float], standard_errors: Sequence[float]) -> Pic
     count = len(theta)
     plot = Plot(_answers(count), _thetas(low, high), 640, 300)
     # A single answer stands in the middle of its axis.
-    position = np.arange(count) + 1.0
+    position: FloatArray = np.arange(1, count + 1, dtype=np.float64)
     drawing = plot.drawing(
         plot.band("band", position, theta + error, theta - error),
         plot.curve("", position, theta),
