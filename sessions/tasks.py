@@ -1,4 +1,4 @@
-"""Celery tasks of delivery; the schedule is in settings."""
+"""Celery tasks of delivery; the schedule is in settings. Their names are data in beat's table."""
 
 from celery import shared_task
 from django.utils import timezone

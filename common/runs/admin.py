@@ -11,7 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from common.admin.base import KeptAdmin, Page, column, require, tell
+from common.admin.base import KeptAdmin, Page, column, tell
+from common.permissions import require_all
 from common.runs.queue import cancel, find_run
 from common.runs.run import Run
 
@@ -75,7 +76,7 @@ class RunAdmin(KeptAdmin):
 
     def find_run(self, request: HttpRequest, verb: str, run_id: Any) -> Any:
         """The run. PermissionDenied where the user may not `verb` such runs, Http404 without it."""
-        require(request, self._permission(verb))
+        require_all(request.user, self._permission(verb))
         run = find_run(self.model, run_id)
         if run is None:
             raise Http404

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from common.report.axes import Axis, join, label
 from common.report.plot import Plot
+from irt.arrays import FloatArray
 
 Z95 = NormalDist().inv_cdf(0.975)
 DENSITY_STEPS = 80
