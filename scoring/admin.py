@@ -15,9 +15,8 @@ from common.errors import DomainError
 from common.runs.admin import STATUS_COLOURS, RunAdmin
 from irt.models.parameters import WITH_LOWER_ASYMPTOTE, Model
 from items.models import ModelName
-from scoring import schedule_admin
 from scoring.models import CalibrationRun
-from scoring.recalibration import requests
+from scoring.recalibration import requests, schedule_admin
 from scoring.recalibration.candidates import KeptOut
 from scoring.recalibration.execution import current_release
 from scoring.recalibration.pictures import difficulty_shift, em_history

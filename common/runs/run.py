@@ -1,7 +1,7 @@
 """What long computations have in common: a row first, a Celery task second."""
 
 from datetime import datetime
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 from django.conf import settings
 from django.db import models
@@ -82,8 +82,7 @@ class Run(models.Model):
 
 def rows_of(kind: type[Run]) -> RunQuerySet:
     """All runs of the kind."""
-    rows: RunQuerySet = kind._default_manager.all()
-    return rows
+    return cast(RunQuerySet, kind._default_manager.all())
 
 
 def run_constraints(prefix: str) -> list[models.CheckConstraint]:
