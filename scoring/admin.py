@@ -13,8 +13,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from common.admin.base import render_page
 from common.errors import DomainError
 from common.runs.admin import STATUS_COLOURS, RunAdmin
-from irt.models.parameters import WITH_LOWER_ASYMPTOTE, Model
-from items.models import ModelName
+from irt.models.parameters import Model
 from scoring.models import CalibrationRun
 from scoring.recalibration import requests, schedule_admin
 from scoring.recalibration.candidates import KeptOut
@@ -41,10 +40,11 @@ def _shift_summary(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
 
 def _shown(item: dict[str, Any]) -> dict[str, Any]:
     """An item of the evidence as the table shows it."""
+    model = Model(item["model"])
     return item | {
-        "model_label": ModelName(item["model"]).label,
-        "has_c": item["model"] in WITH_LOWER_ASYMPTOTE,
-        "has_d": item["model"] == Model.FOUR_PL,
+        "model_label": model.label,
+        "has_c": model.has_lower_asymptote,
+        "has_d": model.has_upper_asymptote,
         "steps": list(zip(item["b"], item["se_b"], strict=True)),
         "signed_shift": None if item["shift"] is None else _signed(item["shift"]),
     }
@@ -101,7 +101,7 @@ class CalibrationRunAdmin(RunAdmin):
             run=run,
             colour=STATUS_COLOURS[run.status],
             items=[_shown(item) for item in rows],
-            has_upper_asymptotes=any(item["model"] == Model.FOUR_PL for item in rows),
+            has_upper_asymptotes=any(Model(item["model"]).has_upper_asymptote for item in rows),
             kept_out=[
                 row | {"label": KeptOut(row["reason"]).label}
                 for row in sorted(kept_out, key=lambda row: (row["reason"], row["code"]))

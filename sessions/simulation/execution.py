@@ -17,7 +17,7 @@ from irt.simulation.sessions import Sessions, joined, simulate_batches
 from sessions.models import Simulation, TestVersion
 from sessions.rules.policies import policy_of
 from sessions.simulation.exposure import control_exposure, usable_pool
-from sessions.simulation.processes import shadow_tests_on_all_cores
+from sessions.simulation.processes import share_shadow_tests
 from sessions.simulation.results import Results, Simulated, results_of
 
 Phase = Simulation.Phase
@@ -74,7 +74,7 @@ def _processes(policy: Policy, examinees: int) -> AbstractContextManager[None]:
     """Shadow tests are shared by all cores, unless starting the processes would take longer."""
     shadow = policy.blueprint.method == Method.SHADOW_TEST
     is_worth_it = shadow and examinees >= FEWEST_TO_SHARE
-    return shadow_tests_on_all_cores() if is_worth_it else nullcontext()
+    return share_shadow_tests() if is_worth_it else nullcontext()
 
 
 class _Seeds(NamedTuple):

@@ -137,14 +137,14 @@ def results_of(simulated: Sequence[Simulated]) -> Results:
 
 def _policy(simulated: Simulated, population: Study) -> PolicyResults:
     at_points = study(simulated.policy, simulated.at_points, limits=None)
-    broken = _broken(population, at_points)
+    broken = _broken_constraints(population, at_points)
     version = simulated.version
     return PolicyResults(
         version=version.pk,
         name=str(version),
         target=_target(version),
         overall=_overall(population),
-        by_theta=_by_theta(at_points),
+        by_theta=_points(at_points),
         course=_course(population),
         stops=_stops(simulated.population),
         rates=_rates(simulated.population),
@@ -162,21 +162,21 @@ def _overall(population: Study) -> Overall:
         examinees=sessions.n_sessions,
         bias=_round(found.bias[0]),
         rmse=_round(found.rmse[0]),
-        standard_error=_finite(found.standard_error[0]),
+        standard_error=_round_finite(found.standard_error[0]),
         coverage=_round(found.coverage[0]),
         reliability=_reliability(sessions),
         length=_round(found.mean_length[0]),
         shortest=int(found.least_length[0]),
         longest=int(found.greatest_length[0]),
-        seconds=_finite(sessions.elapsed.mean()),
-        overlap=_finite(use.overlap),
+        seconds=_round_finite(sessions.elapsed.mean()),
+        overlap=_round_finite(use.overlap),
         largest_rate=_round(use.maximum),
         unused=int((use.unused & operational).sum()),
         operational=int(operational.sum()),
     )
 
 
-def _by_theta(at_points: Study) -> list[AtPoint]:
+def _points(at_points: Study) -> list[AtPoint]:
     broken = at_points.violations.broken.sum(axis=1)
     return [
         _at_point(at_points, at_points.conditional, group, broken)
@@ -192,11 +192,11 @@ def _at_point(at_points: Study, found: Recovery, group: int, broken: IntArray) -
         bias=_round(found.bias[group]),
         bias_error=_round(found.bias_error[group]),
         spread=_round(found.sd[group]),
-        standard_error=_finite(found.standard_error[group]),
+        standard_error=_round_finite(found.standard_error[group]),
         rmse=_round(found.rmse[group]),
         coverage=_round(found.coverage[group]),
         length=_round(found.mean_length[group]),
-        overlap=_finite(mean_overlap(np.rint(rates * n).astype(np.int64), n)),
+        overlap=_round_finite(mean_overlap(np.rint(rates * n).astype(np.int64), n)),
         largest_rate=_round(rates.max(initial=0.0)),
         violations=int(broken[at_points.groups.index == group].sum()),
     )
@@ -209,7 +209,7 @@ def _course(population: Study) -> list[AfterAnswers]:
             answers=answers,
             examinees=int(course.n[answers]),
             rmse=_round(course.rmse[answers]),
-            standard_error=_finite(course.standard_error[answers]),
+            standard_error=_round_finite(course.standard_error[answers]),
         )
         for answers in range(len(course.n))
     ]
@@ -234,7 +234,7 @@ def _rates(sessions: Sessions) -> list[tuple[int, str, bool, float]]:
     ]
 
 
-def _broken(*studies: Study) -> dict[Constraint, int]:
+def _broken_constraints(*studies: Study) -> dict[Constraint, int]:
     """{constraint: sessions that broke it} in all studies together."""
     counts: Counter[Constraint] = Counter()
     for one in studies:
@@ -257,7 +257,7 @@ def _classes(version: TestVersion, population: Study) -> Classes | None:
         levels=version.level_names,
         table=found.table.tolist(),
         accuracy=_round(found.accuracy),
-        consistency=_finite(found.consistency),
+        consistency=_round_finite(found.consistency),
     )
 
 
@@ -293,5 +293,5 @@ def _round(value: float | np.floating) -> float:
     return round(float(value), DIGITS)
 
 
-def _finite(value: float | np.floating) -> float | None:
+def _round_finite(value: float | np.floating) -> float | None:
     return _round(value) if math.isfinite(value) else None
