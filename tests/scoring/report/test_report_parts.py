@@ -20,7 +20,7 @@ from irt.misuse.preknowledge import PreknowledgeStatus
 from irt.person_fit.result import PersonStatus
 from irt.response_times.lognormal import TimeStatus
 from scoring.report.heat_map import heat_map
-from scoring.report.limits import adjusted
+from scoring.report.limits import adjust_p_values
 from scoring.report.statuses import WORDS, status_words
 
 STATUSES: tuple[type[StrEnum], ...] = (
@@ -79,8 +79,8 @@ def test_a_sentence_holds_ten_names_at_most():
 
 def test_p_values_are_adjusted_by_benjamini_and_hochberg():
     p_values = np.array([0.01, np.nan, 0.02, 0.9])
-    np.testing.assert_allclose(adjusted(p_values), [0.03, np.nan, 0.03, 0.9], rtol=1e-12)
-    assert np.isnan(adjusted(np.array([np.nan]))).all()
+    np.testing.assert_allclose(adjust_p_values(p_values), [0.03, np.nan, 0.03, 0.9], rtol=1e-12)
+    assert np.isnan(adjust_p_values(np.array([np.nan]))).all()
 
 
 def test_a_table_shows_the_columns_that_have_something_to_say():
