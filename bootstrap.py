@@ -121,6 +121,15 @@ def prove_lost_replies(arguments: "list[str]") -> int:
     return become([PYTHON, "-m", "benchmarks.lost_replies", *arguments])
 
 
+def prove_python(arguments: "list[str]") -> int:
+    return become([sys.executable, "-m", "benchmarks.python_root", *arguments])
+
+
+def prove_reference(arguments: "list[str]") -> int:
+    ensure_environment(RUNTIME)
+    return become([PYTHON, "-m", "tests.reference.make", *arguments])
+
+
 def bench_calibration(arguments: "list[str]") -> int:
     ensure_environment(RUNTIME)
     return become([PYTHON, "-m", "benchmarks.calibration", *arguments])
@@ -135,6 +144,8 @@ VERBS = {
     "environment": environment,
     "prove-kill9": prove_kill9,
     "prove-lost-replies": prove_lost_replies,
+    "prove-python": prove_python,
+    "prove-reference": prove_reference,
     "bench-calibration": bench_calibration,
 }
 

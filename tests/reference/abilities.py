@@ -39,7 +39,7 @@ class Items:
         """(J, Q) sum of P'^2 / P over the categories."""
         return np.array(
             [
-                (slope**2 / curve).sum(axis=0)
+                over(slope**2, curve).sum(axis=0)
                 for curve, slope in zip(self.curves(theta), self.slopes(theta), strict=True)
             ]
         )
@@ -51,12 +51,17 @@ class Items:
             x = np.asarray(x, float)
             bend = derivative(lambda at, m=model, x=x: slopes_by_theta(m, x, at), theta)
             curve, slope = self.curves(theta)[item], self.slopes(theta)[item]
-            total = total + (slope * bend / curve).sum(axis=0)
+            total = total + over(slope * bend, curve).sum(axis=0)
         information = self.information(theta).sum(axis=0)
         return np.divide(total, 2 * information, out=np.zeros_like(total), where=information > 0)
 
     def expected_score(self, theta):
         return sum(np.arange(len(curve)) @ curve for curve in self.curves(theta))
+
+
+def over(slope, curve):
+    """slope / curve; 0 so far out that both are, where the slope is the smaller by far."""
+    return np.divide(slope, curve, out=np.zeros_like(slope), where=curve > 0)
 
 
 def chosen(tables, scores):
@@ -75,7 +80,8 @@ def log_likelihoods(items, scores, theta):
 def score(items, scores, theta):
     """(N,) the derivative of each person's log-likelihood at their own theta (N,)."""
     ratios = [
-        slope / curve for curve, slope in zip(items.curves(theta), items.slopes(theta), strict=True)
+        over(slope, curve)
+        for curve, slope in zip(items.curves(theta), items.slopes(theta), strict=True)
     ]
     return chosen(ratios, scores)
 

@@ -2,6 +2,8 @@
 
 Bock, R. D., & Lieberman, M. (1970). Fitting a response model for n dichotomously scored items.
     Psychometrika, 35, 179-197. The response patterns of both sections.
+Bock, R. D., & Aitkin, M. (1981). Marginal maximum likelihood estimation of item parameters:
+    Application of an EM algorithm. Psychometrika, 46, 443-459. Normal ogives of section 6.
 Rizopoulos, D. (2006). ltm: An R package for latent variable modeling and item response theory
     analyses. Journal of Statistical Software, 17(5), 1-25. Rasch estimates of section 6.
 """
@@ -23,6 +25,11 @@ SECTION_7 = (
 )
 PATTERNS = np.array([[number >> (4 - item) & 1 for item in range(5)] for number in range(32)])
 
+# P = Phi(intercept + slope theta), theta ~ N(0, 1).
+NORMAL_OGIVE_6 = {
+    "intercept": (1.5520, 0.5999, 0.1512, 0.7723, 1.1966),
+    "slope": (0.4169, 0.4333, 0.5373, 0.4044, 0.3587),
+}
 # Slope 1 and N(0, 1): difficulties, their errors and the log-likelihood; then with a free slope.
 RASCH_6 = {
     "difficulty": (-2.8720, -1.0630, -0.2576, -1.3881, -2.2188),

@@ -127,7 +127,7 @@ def tables(name, at):
         },
         ("scores", "reliability"): {
             "empirical_rxx": [reliability],
-            "marginal_rxx": [prior @ (least / (least + 1))],
+            "marginal_rxx": [prior @ (least / (least + 1 / variance))],
         },
     }
     # mirt takes the moments of the group as known: its M2 is another one.

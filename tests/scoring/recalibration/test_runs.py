@@ -276,10 +276,14 @@ def test_a_warning_of_a_library_never_fails_a_run(bank, monkeypatch):
         return calibrate(*args, **kwargs)
 
     monkeypatch.setattr("scoring.recalibration.execution.calibrate", warn_first)
+
+    def execute_strictly(run_id):
+        warnings.simplefilter("error")
+        execute(run_id)
+
     run = request_run(bank, None, RunSettings(min_responses=50))
     with pytest.warns(PendingDeprecationWarning, match="block_diag is switching"):
-        warnings.simplefilter("error")
-        execute(run.pk)
+        execute_strictly(run.pk)
 
     run.refresh_from_db()
     assert (run.status, run.error) == ("succeeded", "")
