@@ -19,17 +19,19 @@ STEP = 1e-30
 
 
 def probabilities(model, x, theta):
-    """(K, Q) P(X = k | theta) of an item with coordinates x at theta (Q,)."""
+    """(K, ..., Q) P(X = k | theta) of items with coordinates x (p, ...) at theta (Q,)."""
+    x = np.asarray(x)[..., None]
     n_asymptotes = N_ASYMPTOTES.get(model, 0)
     a, d = x[0], x[1 : len(x) - n_asymptotes]
     if model in PARTIAL_CREDIT:
-        z = np.arange(len(d) + 1)[:, None] * a * theta + np.concatenate([[0.0], d])[:, None]
+        z = np.multiply.outer(np.arange(len(d) + 1), a * theta)
+        z[1:] = z[1:] + d
         shares = np.exp(z - z.real.max(axis=0))
         return shares / shares.sum(axis=0)
-    z = a * theta + d[:, None]
+    z = a * theta + d
     if model == "grm":
         return _graded(z, d)
-    asymptotes = sigma(np.asarray(x[len(x) - n_asymptotes :]))
+    asymptotes = sigma(x[len(x) - n_asymptotes :])
     c = asymptotes[0] if n_asymptotes else 0.0
     u = asymptotes[1] if n_asymptotes > 1 else 1.0
     return np.concatenate([(1 - u) + (u - c) * sigma(-z), c + (u - c) * sigma(z)])
@@ -38,8 +40,9 @@ def probabilities(model, x, theta):
 def _graded(z, d):
     """sigma(x) - sigma(y) = sigma(x) sigma(-y) (1 - exp(y - x)), which cancels nothing."""
     ones = np.ones_like(z[:1])
-    apart = np.concatenate([[1.0], 1 - np.exp(np.diff(d)), [1.0]])
-    return np.concatenate([ones, sigma(z)]) * np.concatenate([sigma(-z), ones]) * apart[:, None]
+    one = np.ones_like(d[:1])
+    apart = np.concatenate([one, 1 - np.exp(np.diff(d, axis=0)), one])
+    return np.concatenate([ones, sigma(z)]) * np.concatenate([sigma(-z), ones]) * apart
 
 
 def sigma(z):
@@ -55,9 +58,9 @@ def slopes_by_theta(model, x, theta):
 
 
 def log_slopes(model, x, theta):
-    """(p, K, Q) derivatives of log P with respect to each coordinate."""
-    shifted = x + 1j * STEP * np.eye(len(x))
-    return np.array([np.log(probabilities(model, row, theta)).imag / STEP for row in shifted])
+    """(K, n, p, Q) log P's derivatives by each coordinate of n items with coordinates x (p, n)."""
+    shifted = x[:, :, None] + 1j * STEP * np.eye(len(x))[:, None, :]
+    return np.log(probabilities(model, shifted, theta)).imag / STEP
 
 
 # Of order 8: of a function with a derivative of order 9 near 1 the error is near 1e-15.

@@ -48,6 +48,9 @@ class Problem:
         group = np.zeros(len(scores), int) if self.group is None else np.asarray(self.group)
         weights = np.ones(len(scores)) if self.frequency is None else self.frequency
         starts, index, places = self._layout(widths)
+        families = {}
+        for item, family in enumerate(zip(self.models, widths.tolist(), strict=True)):
+            families.setdefault(family, []).append(item)
         for name, value in {
             "design": np.concatenate(one_hot, axis=1),
             "edges": np.cumsum([0, *widths]),
@@ -56,6 +59,7 @@ class Problem:
             "start": starts,
             "index": index,
             "places": places,
+            "families": families,
         }.items():
             object.__setattr__(self, name, value)
 
@@ -119,28 +123,33 @@ class Problem:
         return log_density - top - np.log(np.exp(log_density - top).sum(axis=1, keepdims=True))
 
     def log_prior(self, coordinates):
-        """(free coordinates,) log densities, zero where there is no prior."""
+        """Log densities of all coordinates, zero where there is no prior."""
         result = np.zeros(len(self.start), coordinates.dtype)
-        for item, (model, place) in enumerate(zip(self.models, self.places, strict=True)):
-            if item in self.anchors or model not in N_ASYMPTOTES:
-                continue
-            names = ["a", *["c", "u"][: N_ASYMPTOTES[model]]]
-            where = [place.start, *range(place.stop - len(names) + 1, place.stop)]
-            for name, at in zip(names, where, strict=True):
-                if name in self.priors:
-                    result[at] = log_density(self.priors[name], coordinates[at])
+        for name, prior in self.priors.items():
+            own = self._with_prior(name)
+            result[own] = log_density(prior, coordinates[own])
         return result
+
+    def _with_prior(self, name):
+        """Where the coordinates "a", "c" or "u" of 3PL and 4PL items are that no anchor fixes."""
+        return [
+            place.start if name == "a" else place.stop - N_ASYMPTOTES[model] + "cu".index(name)
+            for item, (model, place) in enumerate(zip(self.models, self.places, strict=True))
+            if item not in self.anchors
+            and model in N_ASYMPTOTES
+            and N_ASYMPTOTES[model] > "cu".find(name)
+        ]
 
     def value_and_gradient(self, free):
         """The log-posterior and its derivatives by the free parameters."""
         x = self.coordinates(free)
         items, moments = self.items(free), x[self.places[-1].stop :].reshape(-1, 2)
-        table = np.concatenate(
-            [
-                np.log(np.maximum(probabilities(model, own, self.nodes), 1e-300))
-                for model, own in zip(self.models, items, strict=True)
-            ]
-        )
+        table = np.empty((self.edges[-1], len(self.nodes)))
+        for (model, _), alike in self.families.items():
+            own = np.array([items[j] for j in alike]).T
+            curves = np.maximum(probabilities(model, own, self.nodes), 1e-300)
+            for place, j in enumerate(alike):
+                table[self.edges[j] : self.edges[j + 1]] = np.log(curves[:, place])
         joint = self.design @ table + self.log_weights(moments)[self.of_group]
         top = joint.max(axis=1, keepdims=True)
         posterior = np.exp(joint - top)
@@ -150,9 +159,12 @@ class Problem:
         # Fisher's identity: the posterior mean of the derivatives of the complete likelihood.
         expected = self.design.T @ posterior
         slopes = np.zeros(len(x))
-        for j, (model, own, place) in enumerate(zip(self.models, items, self.places, strict=True)):
-            counts = expected[self.edges[j] : self.edges[j + 1]]
-            slopes[place] = (log_slopes(model, own, self.nodes) * counts).sum(axis=(1, 2))
+        for (model, _), alike in self.families.items():
+            own = np.array([items[j] for j in alike]).T
+            counts = np.array([expected[self.edges[j] : self.edges[j + 1]] for j in alike])
+            by_item = np.einsum("knpq,nkq->np", log_slopes(model, own, self.nodes), counts)
+            for j, found in zip(alike, by_item, strict=True):
+                slopes[self.places[j]] = found
         for number in range(len(moments)):
             counts = posterior[self.of_group == number].sum(axis=0)
             for column in range(2):
