@@ -14,6 +14,7 @@ import re
 import shlex
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -145,7 +146,7 @@ def echoed(process: "subprocess.Popen[str]") -> Iterator[str]:
 def demo_becomes_ready(root: Root) -> bool:
     """Run `make demo` until its address is printed, and stop it as Ctrl-C does."""
     started = time.monotonic()
-    process = root.start("make demo")
+    process = root.start(f"env PORT={free_port()} make demo")
     with killed_after(process, READY_SECONDS):
         ready = any(READY in line for line in echoed(process))
     seconds = time.monotonic() - started
@@ -157,6 +158,12 @@ def demo_becomes_ready(root: Root) -> bool:
     process.wait()
     print(f"make demo: {'ready' if ready else 'NOT ready'} after {seconds:.0f} s", flush=True)
     return ready
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
 
 
 @contextmanager
