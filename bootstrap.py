@@ -121,6 +121,11 @@ def prove_lost_replies(arguments: "list[str]") -> int:
     return become([PYTHON, "-m", "benchmarks.lost_replies", *arguments])
 
 
+def prove_upgrade(arguments: "list[str]") -> int:
+    ensure_environment(RUNTIME)
+    return become([PYTHON, "-m", "benchmarks.upgrade", *arguments])
+
+
 def prove_python(arguments: "list[str]") -> int:
     return become([sys.executable, "-m", "benchmarks.python_root", *arguments])
 
@@ -144,6 +149,7 @@ VERBS = {
     "environment": environment,
     "prove-kill9": prove_kill9,
     "prove-lost-replies": prove_lost_replies,
+    "prove-upgrade": prove_upgrade,
     "prove-python": prove_python,
     "prove-reference": prove_reference,
     "bench-calibration": bench_calibration,

@@ -21,6 +21,8 @@ from sessions.snapshot import GRID
 NAMESPACE = UUID("6f1c9a52-2f0e-4a57-9d0b-5f4b3e0f7c11")
 PRETEST_DAYS = 60
 SECONDS_AN_ITEM = 40
+# How answers that are lists are called.
+_LISTS = {"multiple_response": "options", "ordering": "order", "matching": "matches"}
 
 
 def record_pretest(
@@ -130,6 +132,5 @@ def stored_answer(item: DemoItem, answer: Answer) -> dict[str, Any]:
     if isinstance(answer, Decimal):
         return {"number": str(answer)}
     places = [place + 1 for place in answer]
-    return (
-        {"options": places} if item.response_kind == "multiple_response" else {"option": places[0]}
-    )
+    member = _LISTS.get(item.response_kind)
+    return {member: places} if member else {"option": places[0]}

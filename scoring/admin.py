@@ -16,8 +16,7 @@ from common.admin.base import render_page
 from common.errors import DomainError
 from common.permissions import require_all
 from common.runs.admin import STATUS_COLOURS, RunAdmin, cancel_by_post, progress_of
-from irt.models.parameters import WITH_LOWER_ASYMPTOTE, Model
-from items.models import ModelName
+from irt.models.parameters import Model
 from scoring import schedule_admin
 from scoring.models import CalibrationRun
 from scoring.recalibration import requests
@@ -53,7 +52,7 @@ def run_page(request: HttpRequest, object_id: str) -> HttpResponse:
         run=run,
         colour=STATUS_COLOURS[run.status],
         items=[_shown(item) for item in rows],
-        has_upper_asymptotes=any(item["model"] == Model.FOUR_PL for item in rows),
+        has_upper_asymptotes=any(Model(item["model"]).has_upper_asymptote for item in rows),
         kept_out=[
             row | {"label": KeptOut(row["reason"]).label}
             for row in sorted(kept_out, key=lambda row: (row["reason"], row["code"]))
@@ -81,10 +80,11 @@ def _shift_summary(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
 
 def _shown(item: dict[str, Any]) -> dict[str, Any]:
     """An item of the evidence as the table shows it."""
+    model = Model(item["model"])
     return item | {
-        "model_label": ModelName(item["model"]).label,
-        "has_c": item["model"] in WITH_LOWER_ASYMPTOTE,
-        "has_d": item["model"] == Model.FOUR_PL,
+        "model_label": model.label,
+        "has_c": model.has_lower_asymptote,
+        "has_d": model.has_upper_asymptote,
         "steps": list(zip(item["b"], item["se_b"], strict=True)),
         "signed_shift": None if item["shift"] is None else _signed(item["shift"]),
     }

@@ -6,10 +6,11 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 
+from irt.models.parameters import Model
 from items.authoring import approve_for_pretest, create_item, submit_for_review
 from items.content import Content, OptionContent, RuleContent
 from items.item_parameters import Parameters
-from items.models import Bank, BankRelease, ContentArea, ItemVersion, ModelName, ResponseKind
+from items.models import Bank, BankRelease, ContentArea, ItemVersion, ResponseKind
 from items.release_rows import set_parameters
 from items.releases import open_draft, publish
 
@@ -69,6 +70,33 @@ def numeric_content(bank: Bank, stem: str = "How much is a half?") -> Content:
     )
 
 
+def ordering_content(bank: Bank, stem: str = "From small to large.", options: int = 4) -> Content:
+    return Content(
+        area=bank.areas.get(code="algebra"),
+        response_kind=ResponseKind.ORDERING,
+        stem=_in_all_languages(bank, stem),
+        options=tuple(
+            OptionContent(_in_all_languages(bank, f"line {n}")) for n in range(1, options + 1)
+        ),
+    )
+
+
+def matching_content(bank: Bank, stem: str = "What belongs together?", pairs: int = 3) -> Content:
+    """Term n belongs to choice n; the last choice is a distractor."""
+    return Content(
+        area=bank.areas.get(code="algebra"),
+        response_kind=ResponseKind.MATCHING,
+        stem=_in_all_languages(bank, stem),
+        options=tuple(
+            OptionContent(
+                _in_all_languages(bank, f"choice {n}"),
+                term=_in_all_languages(bank, f"term {n}") if n <= pairs else {},
+            )
+            for n in range(1, pairs + 2)
+        ),
+    )
+
+
 def make_item(bank: Bank, code: str, content: Content | None = None) -> ItemVersion:
     """An approved version (status pretest), in the bank's authoring draft."""
     version = create_item(bank, code, content or choice_content(bank, f"Stem of {code}"), None)
@@ -80,10 +108,10 @@ def make_item(bank: Bank, code: str, content: Content | None = None) -> ItemVers
 def parameters_for(version: ItemVersion, a: float = 1.0, b: float = 0.0) -> Parameters:
     """2PL at `b`, or graded thresholds one apart around it."""
     if version.max_score == 1:
-        return Parameters(ModelName.TWO_PL, a, (b,))
+        return Parameters(Model.TWO_PL, a, (b,))
     middle = (version.max_score - 1) / 2
     steps = tuple(b + step - middle for step in range(version.max_score))
-    return Parameters(ModelName.GRADED, a, steps)
+    return Parameters(Model.GRADED, a, steps)
 
 
 def make_release(

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Callable, Sequence
 
+from django.utils.translation import gettext as _
+
 # So many names stand in a sentence.
 _NAMED = 10
 
@@ -54,6 +56,14 @@ def named(names: Sequence[str]) -> dict[str, object]:
     """How many there are, and the first of them, to be put into a sentence."""
     more = ["…"] if len(names) > _NAMED else []
     return {"count": len(names), "names": ", ".join([*names[:_NAMED], *more])}
+
+
+def join_by_and(names: Sequence[str]) -> str:
+    """All of them as part of a sentence: `a`, `a and b`, `a, b and c`."""
+    *first, last = names
+    if not first:
+        return last
+    return _("%(first)s and %(last)s") % {"first": ", ".join(first), "last": last}
 
 
 def _is_missing(value: object) -> bool:

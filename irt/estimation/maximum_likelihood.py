@@ -8,7 +8,7 @@ from irt.arrays import FloatArray
 from irt.estimation.answers import Answers, Sums, answer_counts
 from irt.estimation.likelihood_equation import solve, with_errors
 from irt.estimation.result import AbilityStatus, Estimates
-from irt.models.parameters import ItemParameters, Model, concatenate
+from irt.models.parameters import ItemParameters, concatenate, usual_model
 from irt.responses import Responses
 
 # The slope of the two imaginary items (Han 2016).
@@ -67,7 +67,7 @@ def _fenced(
     if not (np.isfinite([lower, upper]).all() and lower < upper):
         raise ValueError(f"fences must be two finite rising numbers, not {lower} and {upper}")
     imaginary = ItemParameters.from_rows(
-        (Model.TWO_PL, _FENCE_SLOPE, fence, 0.0, 1.0) for fence in fences
+        (usual_model(), _FENCE_SLOPE, fence, 0.0, 1.0) for fence in fences
     )
     wrong = np.zeros(responses.n_persons, dtype=np.int64)
     answered = responses.with_groups(wrong + 1, 2).with_groups(wrong, 2)

@@ -7,7 +7,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from irt.arrays import FloatArray, IntArray
 from irt.mean_square import standardized_mean_square
-from irt.models.derivatives import ThetaDerivatives, over_categories, score_moments
+from irt.models.category_sums import over_categories, score_moments
+from irt.models.derivatives import ThetaDerivatives
 from irt.models.parameters import ItemParameters
 from irt.person_fit.answers import checked_theta, sum_over_answers
 from irt.person_fit.result import PersonStatistic, PersonStatus, person_status

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from irt.arrays import FloatArray, IntArray
-from irt.models.derivatives import ThetaDerivatives, over_categories
+from irt.models.category_sums import over_categories
+from irt.models.derivatives import ThetaDerivatives
 from irt.models.parameters import ItemParameters
 from irt.person_fit.answers import checked_theta, sum_over_answers
 from irt.person_fit.result import PersonStatistic, PersonStatus, person_statistic, person_status

@@ -11,10 +11,10 @@ from irt.arrays import BoolArray, IntArray
 from irt.calibration.acceleration import Acceleration
 from irt.calibration.calibrate import calibrate
 from irt.calibration.em import Callback
-from irt.calibration.population import UNIT_SLOPE, Population, standard_population
+from irt.calibration.population import Population, standard_population
 from irt.calibration.priors import Priors
 from irt.calibration.result import Calibration
-from irt.models.parameters import WITH_LOWER_ASYMPTOTE, Model
+from irt.models.parameters import Model
 from irt.quadrature import normal_grid
 from irt.responses import ResponseError
 from scoring.files.calibration_inputs import (
@@ -92,16 +92,8 @@ class CalibrationData:
             for name, model in zip(self.table.items, self.models, strict=True)
             if not (self.anchors and name in self.anchors.stated)
         }
-        asymptotic = models & set(WITH_LOWER_ASYMPTOTE)
-        uses = {
-            "a": (
-                priors.discrimination,
-                models - set(UNIT_SLOPE) if priors.every_slope else asymptotic,
-            ),
-            "c": (priors.lower_asymptote, asymptotic),
-            "d": (priors.upper_asymptote, models & {Model.FOUR_PL}),
-        }
-        return [f"{name} ~ {prior}" for name, (prior, used) in uses.items() if prior and used]
+        used = {name: prior for model in models for name, prior in priors.of_model(model)}
+        return [f"{name} ~ {prior}" for name, prior in sorted(used.items())]
 
     def population_used(self, free: bool) -> str:
         """The distribution of each group, as `N(0, free)`."""

@@ -9,7 +9,7 @@ import numpy as np
 from common.files.csv_files import DataError, read_records
 from common.files.spreadsheet import unescape_formula
 from irt.arrays import BoolArray, IntArray
-from irt.models.parameters import POLYTOMOUS, ItemParameters, Model, concatenate
+from irt.models.parameters import FAMILIES, POLYTOMOUS, ItemParameters, Model, concatenate
 from scoring.files.parameter_files import parse_model, read_parameters
 from scoring.files.response_table import ResponseTable
 
@@ -124,8 +124,9 @@ def count_categories(
     n_categories = np.where(np.isin(models, POLYTOMOUS), highest + 1, 2)
     if anchors:
         n_categories = np.where(anchors.marks, anchors.parameters.n_categories, n_categories)
+    families = " or ".join(family.name for family in FAMILIES if family.is_polytomous)
     table.check_categories(
-        n_categories, "a score above 1 takes a graded or partial credit model (--model, --models)"
+        n_categories, f"a score above 1 takes a {families} model (--model, --models)"
     )
     return n_categories
 
@@ -134,7 +135,7 @@ def _scattered(parameters: ItemParameters, index: Sequence[int], n_items: int) -
     """The items at places `index` among n_items, NaN elsewhere."""
     rows = np.full(n_items, parameters.n_items)
     rows[index] = np.arange(parameters.n_items)
-    nothing = (Model.TWO_PL, np.nan, [np.nan], np.nan, np.nan)
+    nothing = (Model(parameters.model[0]), np.nan, [np.nan], np.nan, np.nan)
     return concatenate([parameters, ItemParameters.from_rows([nothing])]).take(rows)
 
 

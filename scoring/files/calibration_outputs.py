@@ -7,7 +7,8 @@ from typing import TextIO
 
 from common.files.csv_files import write_rows
 from irt.arrays import FloatArray
-from irt.calibration.result import Calibration, Covariance
+from irt.calibration.result import COMMON_SLOPE_OWNER, FIRST_GROUP_OWNER, Calibration, Covariance
+from irt.models.parameters import COMMON_SLOPE
 
 
 def write_summary(
@@ -66,9 +67,9 @@ def write_covariance(
 def _label(owner: int, name: str, items: Sequence[str], groups: Sequence[str]) -> str:
     if owner >= 0:
         return f"{items[owner]}:{name}"
-    if owner == -1:
-        return f"1pl:{name}"
-    return f"{groups[-2 - owner]}:{name}"
+    if owner == COMMON_SLOPE_OWNER:
+        return f"{COMMON_SLOPE[0]}:{name}"
+    return f"{groups[FIRST_GROUP_OWNER - owner]}:{name}"
 
 
 def _moments(result: Calibration, group: int) -> dict[str, float | None]:

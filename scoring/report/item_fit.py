@@ -11,11 +11,11 @@ from scipy.special import ndtri
 from common.report.section import ROWS_SHOWN, Column, Level, Section, Table, Verdict
 from common.report.words import as_count, as_p, named, three_decimals, two_decimals
 from irt.arrays import BoolArray, FloatArray, IntArray
-from irt.calibration.population import UNIT_SLOPE
 from irt.fit.fitted_model import FittedModel
 from irt.fit.mean_squares import MeanSquares, mean_squares
 from irt.fit.rmsd import Rmsd
 from irt.fit.s_x2 import SX2, s_x2
+from irt.models.parameters import UNIT_SLOPE
 from scoring.report.data import ReportData
 from scoring.report.item_curves import item_figures, points_table
 from scoring.report.item_parameters import parameter_table

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from common.fields import all_finite, finite
 from common.runs.run import Run, RunQuerySet, run_constraints
 from items.models import BankRelease
-from sessions.models.test_version import FEWEST_SIMULATED, PASSED, TestVersion
+from sessions.models.test_version import PASSED, TestVersion
 
 
 class SimulationQuerySet(RunQuerySet):
@@ -109,12 +109,3 @@ class Simulation(Run):
             "version": self.test_version,
             "number": self.pk,
         }
-
-    @property
-    def has_passed(self) -> bool:
-        """As `SimulationQuerySet.passed`."""
-        return (
-            self.status == self.Status.SUCCEEDED
-            and self.violations == 0
-            and self.examinees >= FEWEST_SIMULATED
-        )

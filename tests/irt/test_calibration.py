@@ -5,12 +5,13 @@ from scipy.special import logit
 
 from irt.adaptive import advance, start
 from irt.calibration.calibrate import calibrate
-from irt.calibration.dichotomous import Logistic, LogisticWithAsymptotes
-from irt.calibration.polytomous import Graded, PartialCredit
 from irt.calibration.population import Normal
 from irt.calibration.priors import Beta, LogNormal, Priors
 from irt.calibration.result import ItemStatus
+from irt.models.dichotomous import Logistic, WithAsymptotes
+from irt.models.graded import FallingIntercepts
 from irt.models.parameters import ItemParameters, Model
+from irt.models.partial_credit import CumulatedIntercepts
 from irt.pool import build_pool
 from irt.quadrature import normal_grid
 from irt.responses import (
@@ -338,10 +339,10 @@ def test_a_score_above_the_stated_categories_is_refused_by_item():
     ("family", "x"),
     [
         (Logistic(), [[1.2, -0.4], [-0.5, 2.0]]),
-        (LogisticWithAsymptotes(), [[1.2, -0.4, -1.5], [0.7, 1.0, 0.2]]),
-        (LogisticWithAsymptotes(2), [[1.2, -0.4, -1.5, 2.0], [0.7, 1.0, 0.2, 0.9]]),
-        (Graded(4), [[1.2, 1.5, 0.3, -1.0], [0.6, 0.2, 0.1, -2.0]]),
-        (PartialCredit(4), [[1.2, 0.5, 1.3, -1.0], [0.6, 0.2, -0.1, -2.0]]),
+        (WithAsymptotes(), [[1.2, -0.4, -1.5], [0.7, 1.0, 0.2]]),
+        (WithAsymptotes(2), [[1.2, -0.4, -1.5, 2.0], [0.7, 1.0, 0.2, 0.9]]),
+        (FallingIntercepts(4), [[1.2, 1.5, 0.3, -1.0], [0.6, 0.2, 0.1, -2.0]]),
+        (CumulatedIntercepts(4), [[1.2, 0.5, 1.3, -1.0], [0.6, 0.2, -0.1, -2.0]]),
         (Normal(), [[0.4, 0.3], [-1.0, -0.5]]),
     ],
 )
@@ -361,10 +362,10 @@ def test_scores_are_the_derivatives_of_the_log_probabilities(family, x):
     ("family", "x"),
     [
         (Logistic(), [[1.2, -0.4]]),
-        (LogisticWithAsymptotes(), [[1.2, -0.4, -1.5]]),
-        (LogisticWithAsymptotes(2), [[1.2, -0.4, -1.5, 2.0]]),
-        (Graded(4), [[1.2, 1.5, 0.3, -1.0]]),
-        (PartialCredit(4), [[1.2, 0.5, 1.3, -1.0]]),
+        (WithAsymptotes(), [[1.2, -0.4, -1.5]]),
+        (WithAsymptotes(2), [[1.2, -0.4, -1.5, 2.0]]),
+        (FallingIntercepts(4), [[1.2, 1.5, 0.3, -1.0]]),
+        (CumulatedIntercepts(4), [[1.2, 0.5, 1.3, -1.0]]),
         (Normal(), [[0.4, 0.3]]),
     ],
 )

@@ -5,6 +5,9 @@ import os
 import subprocess
 import sys
 
+from celery import current_app
+from django.conf import settings
+
 from irtcat_site.embedded import connection
 
 RDS = "postgres://irtcat:p%2Fw@db.example.org:5432/irtcat?sslmode=verify-full&sslrootcert=/ca.pem"

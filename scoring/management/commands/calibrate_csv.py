@@ -13,7 +13,7 @@ from common.files.csv_files import DataError, whole_file
 from irt.calibration.acceleration import Acceleration
 from irt.calibration.priors import Priors
 from irt.calibration.result import Calibration, ItemStatus
-from irt.models.parameters import Model
+from irt.models.parameters import WITH_LOWER_ASYMPTOTE, Model
 from scoring.files.calibration import (
     CalibrationData,
     Settings,
@@ -143,7 +143,8 @@ def _add_settings(parser: ArgumentParser) -> None:
         "--prior-a",
         type=prior("lognormal"),
         default=SUPPRESS,
-        help=f"for every estimated slope; default {standard.discrimination} for 3pl and 4pl only",
+        help=f"for every estimated slope; default {standard.discrimination} for "
+        f"{' and '.join(WITH_LOWER_ASYMPTOTE)} only",
     )
     for name, default in (("c", standard.lower_asymptote), ("d", standard.upper_asymptote)):
         parser.add_argument(

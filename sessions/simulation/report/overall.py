@@ -96,7 +96,7 @@ def _table(results: Results) -> Table:
             Column("name", None),
             Column("what", _("what")),
             *(
-                Column("value" if number == 0 else "compared_with", policy["name"], _shown)
+                Column("value" if number == 0 else "compared_with", policy["name"], _format)
                 for number, policy in enumerate(policies)
             ),
             *(_difference_columns() if differences else ()),
@@ -144,5 +144,5 @@ def _value(results: Overall, name: str) -> object:
     return value
 
 
-def _shown(value: object) -> str:
+def _format(value: object) -> str:
     return "\N{EN DASH}" if value is None else as_fact(value)

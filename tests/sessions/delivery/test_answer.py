@@ -264,4 +264,4 @@ def warm_up(session):
     load_plan(session.test_version_id)
     snapshot = load_snapshot(session.release_id)
     for version_id in snapshot.item_of:
-        load_version(version_id).content(session.language)
+        load_version(version_id).content(session.language, session.seed)

@@ -1,7 +1,7 @@
-"""Response models in the coordinates that are estimated: slope, intercepts, logits of asymptotes.
+"""The coordinates in which items are estimated: slope, intercepts, logits of asymptotes.
 
-With n items of one family, x is (n, p). In these coordinates the complete-data log-likelihood of
-the 2PL, graded and partial credit models is concave.
+With n items of one kind, x is (n, p). In these coordinates the complete-data log-likelihood of the
+2PL, graded and partial credit models is concave.
 """
 
 from abc import ABC, abstractmethod
@@ -11,6 +11,7 @@ import numpy as np
 from scipy.special import logit
 
 from irt.arrays import BoolArray, FloatArray
+from irt.models.item_arrays import ItemArrays
 
 START_SLOPE = 1.0
 _MARGIN = 0.02
@@ -25,8 +26,8 @@ class NewtonTerms:
     information: FloatArray
 
 
-class Family(ABC):
-    """What estimation needs to know about a model.
+class CoordinateSystem(ABC):
+    """What estimation needs to know of items with so many categories and asymptotes.
 
     The IRT parameters are (a, b_1, ..., b_m[, c[, d]]) in the order of the p coordinates.
     """
@@ -64,6 +65,11 @@ class Family(ABC):
         return np.asarray(np.einsum("jkq,jkq->j", counts, self.log_probabilities(x, theta)))
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """(p,) of the IRT parameters."""
+        return ("a", *(f"b{step}" for step in range(1, self.n_categories)))
+
+    @property
     def shift(self) -> FloatArray:
         """(p,) what each coordinate gains, in slopes, when ability falls by 1."""
         shift = np.zeros(self.n_categories + self.n_asymptotes)
@@ -73,6 +79,12 @@ class Family(ABC):
     def admissible(self, x: FloatArray) -> BoolArray:
         """(n,) whether x lies in the parameter space."""
         return np.asarray(np.isfinite(x).all(axis=1))
+
+    def irt_of(self, items: ItemArrays) -> FloatArray:
+        """(n, p) the IRT parameters of items that have at least as many steps."""
+        asymptotes = (items.lower_asymptote, items.upper_asymptote)[: self.n_asymptotes]
+        steps = items.difficulty[:, : self.n_categories - 1]
+        return np.column_stack([items.discrimination, steps, *asymptotes])
 
     def to_irt(self, x: FloatArray) -> FloatArray:
         """(n, p) IRT parameters."""
@@ -96,3 +108,8 @@ def start_intercept(proportion: FloatArray) -> FloatArray:
     """(n, 2) slope and intercept of items that this share of the persons answers rightly."""
     intercept = logit(np.clip(proportion, _MARGIN, 1 - _MARGIN))
     return np.column_stack([np.full(len(intercept), START_SLOPE), intercept])
+
+
+def intercept_logits(x: FloatArray, theta: FloatArray) -> FloatArray:
+    """(n, M, Q) a theta + d_k of coordinates (a, d_1, ..., d_M)."""
+    return x[:, :1, None] * theta + x[:, 1:, None]
