@@ -10,6 +10,17 @@ from tests.reference import fits, lsat, reader
 from tests.reference.generator import SETS
 from tests.reference.make import Tree, make
 from tests.reference.maximum import Problem, maximize
+from tests.test_architecture import imports_of
+
+
+MAKERS = ("generator", "lsat", "curves", "maximum", "abilities", "fit", "fits")
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_the_makers_use_nothing_of_what_they_prove(name):
+    path = reader.FIGURES.with_name(f"{name}.py")
+    packages = {module.split(".")[0] for _, module in imports_of(path)}
+    assert packages <= {"dataclasses", "numpy", "scipy", "tests"}
 
 
 @pytest.mark.parametrize("name", SETS)
