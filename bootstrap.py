@@ -126,6 +126,15 @@ def prove_upgrade(arguments: "list[str]") -> int:
     return become([PYTHON, "-m", "benchmarks.upgrade", *arguments])
 
 
+def prove_python(arguments: "list[str]") -> int:
+    return become([sys.executable, "-m", "benchmarks.python_root", *arguments])
+
+
+def prove_reference(arguments: "list[str]") -> int:
+    ensure_environment(RUNTIME)
+    return become([PYTHON, "-m", "tests.reference.make", *arguments])
+
+
 def bench_calibration(arguments: "list[str]") -> int:
     ensure_environment(RUNTIME)
     return become([PYTHON, "-m", "benchmarks.calibration", *arguments])
@@ -141,6 +150,8 @@ VERBS = {
     "prove-kill9": prove_kill9,
     "prove-lost-replies": prove_lost_replies,
     "prove-upgrade": prove_upgrade,
+    "prove-python": prove_python,
+    "prove-reference": prove_reference,
     "bench-calibration": bench_calibration,
 }
 

@@ -6,6 +6,7 @@ it expires the run may be taken up again. Every write names the run and the atte
 worker that was given up changes nothing any more.
 """
 
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -101,7 +102,9 @@ def _finish(lease: Lease, work: Callable[[Lease, dict[str, Any]], None]) -> None
     found: dict[str, Any] = {}
     about = {"kind": lease.kind.__name__, "run": lease.run_id, "attempt": lease.attempt}
     try:
-        work(lease, found)
+        # What a library warns of is told, whatever the filters: it never ends a run.
+        with warnings.catch_warnings(action="default"):
+            work(lease, found)
     except RunCancelled:
         lease.end(Run.Status.CANCELLED, **found)
     except KeyboardInterrupt:  # of a command: a worker's tasks never see it

@@ -136,7 +136,7 @@ def irt_covariance(
             free = block.free[place]
             jacobian[row, block.index[place, free]] += own[place, parameter, free]
         names += [name for *_, name in labels]
-        jacobians.append(jacobian)
+        jacobians.append(sparse.csr_array(jacobian))  # of dense ones it makes the old matrix
     full = sparse.csr_array(sparse.block_diag(jacobians))
     return Covariance(names, np.asarray(full @ (full @ errors.covariance).T))
 

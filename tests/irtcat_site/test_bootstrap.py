@@ -52,7 +52,8 @@ def test_old_pythons_can_read_it_far_enough_to_be_told():
 def test_an_unknown_verb_is_answered_with_the_verbs(capsys):
     assert bootstrap.main(["dance"]) == 2
     verbs = (
-        "demo,test,lint,lock,messages,environment,prove-kill9,prove-lost-replies,bench-calibration"
+        "demo,test,lint,lock,messages,environment,prove-kill9,prove-lost-replies,prove-upgrade,"
+        "prove-python,prove-reference,bench-calibration"
     )
     assert capsys.readouterr().out == f"usage: make {{{verbs}}}\n"
 

@@ -1,5 +1,6 @@
 """The life of a calibration run: requested, claimed, carried out, cancelled, taken up again."""
 
+import warnings
 from datetime import timedelta
 
 import numpy as np
@@ -11,6 +12,7 @@ from common.audit import AuditEntry
 from common.errors import Conflict, InvalidInput
 from common.runs.leases import MAX_ATTEMPTS, Lease, LeaseLost, RunCancelled, claim, exclusive
 from common.runs.queue import cancel
+from irt.calibration.calibrate import calibrate
 from items.models import Bank, ReleasedItem
 from items.releases import publish
 from scoring.models import CalibrationRun
@@ -266,6 +268,27 @@ def test_an_unexpected_error_ends_the_run_as_failed(bank, monkeypatch):
     assert run.status == "failed"
     assert run.error == ("Unexpected ZeroDivisionError: by zero. The worker's log has the details.")
     assert run.evidence["window"]["persons"] == 200
+
+
+def test_a_warning_of_a_library_never_fails_a_run(bank, monkeypatch):
+    def warn_first(*args, **kwargs):
+        warnings.warn("block_diag is switching", PendingDeprecationWarning, stacklevel=2)
+        return calibrate(*args, **kwargs)
+
+    monkeypatch.setattr("scoring.recalibration.execution.calibrate", warn_first)
+
+    def execute_strictly(run_id):
+        warnings.simplefilter("error")
+        execute(run_id)
+
+    run = request_run(bank, None, RunSettings(min_responses=50))
+    with pytest.warns(PendingDeprecationWarning, match="block_diag is switching"):
+        execute_strictly(run.pk)
+
+    run.refresh_from_db()
+    assert (run.status, run.error) == ("succeeded", "")
+    with pytest.raises(UserWarning, match="the filters are as before"):
+        warnings.warn("the filters are as before", stacklevel=1)
 
 
 def test_an_error_while_the_draft_is_written_leaves_no_draft(bank, monkeypatch):
