@@ -314,7 +314,7 @@ def told_by_the_engine():
     """{code: names of its values} of each fault that irt can find."""
     found = {}
     for name in FAULTS_OF:
-        source = Path(site.BASE_DIR, "scoring", "irt", name).read_text("utf-8")
+        source = Path(site.BASE_DIR, "irt", name).read_text("utf-8")
         for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_fault":
                 values = {keyword.arg for keyword in node.keywords}

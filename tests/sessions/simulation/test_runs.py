@@ -300,7 +300,7 @@ def test_violations_are_counted_and_named(version, monkeypatch):
     def by_longer_tests(pool, policy, of_version, theta, seed):
         longer = TestVersion.objects.get(pk=of_version.pk)
         longer.max_items = 10
-        from sessions.snapshot import plan_of
+        from sessions.delivery.plan import plan_of
 
         return real(pool, plan_of(longer).policy, of_version, theta, seed)
 

@@ -121,7 +121,7 @@ def test_the_page_speaks_korean(test, tmp_path):
 
 
 def test_violations_are_written_and_told_by_the_exit_status(test, tmp_path, monkeypatch):
-    from sessions.snapshot import plan_of
+    from sessions.delivery.plan import plan_of
 
     real = execution._batches
 
