@@ -10,3 +10,4 @@ class SiteConfig(AppConfig):
     def ready(self) -> None:
         import_module("irtcat_site.celery")  # so that shared tasks find the configured broker
         import_module("irtcat_site.checks")
+        import_module("common.api.openapi")

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
-from common.admin.base import render_page, require
+from common.admin.base import render_page
 from common.errors import DomainError
+from common.permissions import require_all
 from common.runs.admin import STATUS_COLOURS, RunAdmin, cancel_by_post, progress_of
 from irt.models.parameters import WITH_LOWER_ASYMPTOTE, Model
 from items.models import ModelName
@@ -40,7 +41,7 @@ def find_run(run_id: Any) -> CalibrationRun:
 
 def run_page(request: HttpRequest, object_id: str) -> HttpResponse:
     """One run: its progress while it goes on, then its evidence."""
-    require(request, VIEW)
+    require_all(request.user, VIEW)
     run = find_run(object_id)
     items = run.evidence.get("items", [])
     rows = sorted(items, key=lambda item: -abs(item["shift"] or 0.0))
@@ -95,14 +96,14 @@ def _signed(value: float) -> str:
 
 def progress(request: HttpRequest, run_id: int) -> JsonResponse:
     """What the run's page asks for every two seconds."""
-    require(request, VIEW)
+    require_all(request.user, VIEW)
     run = find_run(run_id)
     return JsonResponse(progress_of(run) | {"em": run.evidence.get("em", {})})
 
 
 def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
     """POST cancels the run."""
-    require(request, CHANGE)
+    require_all(request.user, CHANGE)
     done = _("The run is cancelled, or will be at its next EM iteration.")
     return cancel_by_post(request, find_run(run_id), requests.cancel_run, done)
 

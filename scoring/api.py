@@ -7,29 +7,34 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.api.serializers import NoInput
+from common.api.views import ApiView, Pages, outcomes, validate
 from common.errors import NotFound
+from common.permissions import require_all
 from items.models import Bank
 from scoring import serializers
 from scoring.models import CalibrationRun
 from scoring.recalibration import requests
-from sessions.api.serializers import NoInput
-from sessions.api.views import DeliveryView, Pages, outcomes, require, validated
-from sessions.people.authentication import caller_of
+from sessions.people.authentication import AUTHENTICATION
 
 VIEW, START, CHANGE = (f"scoring.{verb}_calibrationrun" for verb in ("view", "add", "change"))
 PUBLISH = "items.publish_bankrelease"
 RELATED = ("bank", "requested_by", "standing", "draft")
 
 
-class RunList(DeliveryView):
+class CalibrationView(ApiView):
+    authentication_classes = AUTHENTICATION
+
+
+class RunList(CalibrationView):
     @extend_schema(
         parameters=[serializers.RunFilter],
         responses=outcomes(serializers.RunRow(many=True), 400, 403),
     )
     def get(self, request: Request) -> Response:
         """Calibration runs, newest first."""
-        require(caller_of(request), VIEW)
-        chosen = validated(serializers.RunFilter, request.query_params)
+        require_all(request.user, VIEW)
+        chosen = validate(serializers.RunFilter, request.query_params)
         names = {"bank": "bank__slug", "status": "status"}
         runs = CalibrationRun.objects.filter(
             **{names[field]: value for field, value in chosen.items() if field in names}
@@ -44,48 +49,44 @@ class RunList(DeliveryView):
     )
     def post(self, request: Request) -> Response:
         """Queue a run; a worker takes it up."""
-        caller = caller_of(request)
-        require(caller, START)
-        wish = validated(serializers.RunInput, request.data)
+        require_all(request.user, START)
+        wish = validate(serializers.RunInput, request.data)
         bank = Bank.objects.filter(slug=wish.pop("bank")).first()
         if bank is None:
             raise NotFound("unknown_bank", _("There is no such bank."))
         settings = requests.RunSettings(**wish)
-        run = requests.request_run(bank, caller.user, settings)
+        run = requests.request_run(bank, request.user, settings)
         return Response(serializers.RunDetail(run).data, status=201)
 
 
-class RunDetail(DeliveryView):
+class RunDetail(CalibrationView):
     @extend_schema(responses=outcomes(serializers.RunDetail, 403, 404))
     def get(self, request: Request, run_id: int) -> Response:
         """How far the run is, how it ended, and its evidence."""
-        require(caller_of(request), VIEW)
+        require_all(request.user, VIEW)
         return Response(serializers.RunDetail(find_run(run_id)).data)
 
 
-class RunCancellation(DeliveryView):
+class RunCancellation(CalibrationView):
     @extend_schema(request=NoInput, responses=outcomes(serializers.RunDetail, 400, 403, 404, 409))
     def post(self, request: Request, run_id: int) -> Response:
         """Cancel: a queued run at once, a running one at its next EM iteration."""
-        caller = caller_of(request)
-        require(caller, CHANGE)
-        validated(NoInput, request.data)
-        run = requests.cancel_run(find_run(run_id), caller.user)
+        require_all(request.user, CHANGE)
+        validate(NoInput, request.data)
+        run = requests.cancel_run(find_run(run_id), request.user)
         return Response(serializers.RunDetail(run).data)
 
 
-class RunPublication(DeliveryView):
+class RunPublication(CalibrationView):
     @extend_schema(
         request=serializers.PublishInput,
         responses=outcomes(serializers.PublishedOutput, 400, 403, 404, 409),
     )
     def post(self, request: Request, run_id: int) -> Response:
         """Publish the run's draft release: new sessions use it from now on."""
-        caller = caller_of(request)
-        require(caller, VIEW)
-        require(caller, PUBLISH)
-        reason = validated(serializers.PublishInput, request.data)["reason"]
-        release = requests.publish_run(find_run(run_id), caller.user, reason)
+        require_all(request.user, VIEW, PUBLISH)
+        reason = validate(serializers.PublishInput, request.data)["reason"]
+        release = requests.publish_run(find_run(run_id), request.user, reason)
         published: dict[str, Any] = {
             "release": release.number,
             "published_at": release.published_at,

@@ -4,9 +4,9 @@ from typing import Any
 
 from rest_framework import serializers
 
+from common.api.serializers import FiniteField, StrictSerializer, WholeNumberField
 from scoring.models import CalibrationRun
 from scoring.recalibration.requests import MIN_RESPONSES, NODE_RANGE, NODES, TOLERANCE
-from sessions.api.serializers import FiniteField, StrictSerializer, WholeNumberField
 
 LARGEST = 2**31 - 1
 

@@ -18,13 +18,13 @@ logger = structlog.get_logger("irtcat.calibration")
 SWEEP_EXPIRES_SECONDS = 60
 
 
-@shared_task
+@shared_task(name="scoring.tasks.calibrate")
 def calibrate(run_id: int) -> None:
     """Carry a run out, unless another worker does or it is over."""
     execute(run_id)
 
 
-@shared_task(bind=True)
+@shared_task(bind=True, name="scoring.tasks.start_scheduled_run")
 def start_scheduled_run(self: "Task[Any, Any]", bank_slug: str) -> int | None:
     """Queue a run of the bank for the current slot of the schedule that sent this task."""
     bank = Bank.objects.filter(slug=bank_slug).first()
@@ -38,7 +38,7 @@ def start_scheduled_run(self: "Task[Any, Any]", bank_slug: str) -> int | None:
         return None
 
 
-@shared_task
+@shared_task(name="scoring.tasks.sweep_runs")
 def sweep_runs() -> None:
     """Send a task for each run that waits although nobody works on it."""
     for run in CalibrationRun.objects.claimable(timezone.now()):

@@ -14,7 +14,7 @@ OURS = ROOT / "locale" / "ko" / "LC_MESSAGES" / "django.po"
 PACKAGES = ROOT / "locale" / "packages" / "ko" / "LC_MESSAGES" / "django.po"
 each_catalogue = pytest.mark.parametrize("catalogue", [OURS, PACKAGES], ids=["ours", "packages"])
 
-APPS = ("common", "items", "sessions", "scoring", "irtcat_site")
+APPS = ("common", "items", "sessions", "scoring", "irtcat_site", "demo")
 # What each function's leading string arguments are.
 GETTEXT = {
     "_": ("msgid",),

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
@@ -62,12 +62,6 @@ def column(
         description=title, ordering=ordering, label=label
     )
     return decorate
-
-
-def require(request: HttpRequest, *permissions: str) -> None:
-    """Raise `PermissionDenied` (403) unless the user holds every one of `permissions`."""
-    if not request.user.has_perms(permissions):
-        raise PermissionDenied
 
 
 def posted(request: HttpRequest) -> QueryDict | None:

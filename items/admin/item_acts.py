@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from common.admin.base import ReasonForm, errors_on, posted, render_page, require
+from common.admin.base import ReasonForm, errors_on, posted, render_page
 from common.errors import NotFound
+from common.permissions import require_all
 from items import authoring, releases
 from items.models import Item, ItemVersion, Status
 
@@ -136,7 +137,7 @@ def act_page(request: HttpRequest, item_id: int, name: str) -> HttpResponse:
     act = next((act for act in ACTS if act.name == name), None)
     if act is None:
         raise NotFound("no_such_act", _("There is no act called %(name)s.") % {"name": name})
-    require(request, "items.view_item", act.permission)
+    require_all(request.user, "items.view_item", act.permission)
     item = get_object_or_404(Item.objects.select_related("bank"), pk=item_id)
     form = ReasonForm(posted(request), needs_reason=act.needs_reason, confirm=act.is_grave)
     if form.is_valid():

@@ -8,7 +8,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from common.admin.base import errors_on, posted, render_page, require
+from common.admin.base import errors_on, posted, render_page
+from common.permissions import require_all
 from items import authoring
 from items.admin.content_form import (
     ContentForm,
@@ -24,7 +25,7 @@ from items.models import Bank, Item, ResponseKind
 
 def new_page(request: HttpRequest) -> HttpResponse:
     """A new item; where there are several banks, the bank is chosen first (`?bank=slug`)."""
-    require(request, "items.add_item")
+    require_all(request.user, "items.add_item")
     banks = list(Bank.objects.order_by("name"))
     slug = request.GET.get("bank") or (banks[0].slug if len(banks) == 1 else None)
     if slug is None:
@@ -46,7 +47,7 @@ def new_page(request: HttpRequest) -> HttpResponse:
 
 def edit_page(request: HttpRequest, item_id: int) -> HttpResponse:
     """The next version of an item: saving writes it and leaves the one before as it is."""
-    require(request, "items.view_item", EDIT)
+    require_all(request.user, "items.view_item", EDIT)
     item = find_item(item_id)
     version = newest_version(item)
     form = ContentForm(posted(request), bank=item.bank, initial=content_initial(version))

@@ -8,9 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from common.admin.base import find, render_page, require
+from common.admin.base import find, render_page
 from common.admin.localized import LANGUAGE_NAMES
 from common.audit import AuditEntry
+from common.permissions import require_all
 from items.admin.content_form import languages_of
 from items.admin.curves import Curve, curve_figure
 from items.admin.item_acts import EDIT, PARAMETERS, acts_for
@@ -22,7 +23,7 @@ from items.rendering import public_content, render_text
 
 def item_page(request: HttpRequest, object_id: str) -> HttpResponse:
     """The newest version, what may be done with it, and its parameters now and in the draft."""
-    require(request, "items.view_item")
+    require_all(request.user, "items.view_item")
     item = find_item(object_id)
     newest = newest_version(item)
     released = standing_parameters(item)
@@ -47,7 +48,7 @@ def item_page(request: HttpRequest, object_id: str) -> HttpResponse:
 
 def preview_page(request: HttpRequest, item_id: int, number: int, language: str) -> HttpResponse:
     """What a student gets, drawn from exactly the content that is sent to students."""
-    require(request, "items.view_item")
+    require_all(request.user, "items.view_item")
     item = find_item(item_id)
     version = get_object_or_404(_whole_versions(item), number=number)
     return render_page(
@@ -65,7 +66,7 @@ def preview_page(request: HttpRequest, item_id: int, number: int, language: str)
 
 def history_page(request: HttpRequest, object_id: str) -> HttpResponse:
     """Every version with what changed, every act with who and why, every set of parameters."""
-    require(request, "items.view_item", "items.view_auditentry")
+    require_all(request.user, "items.view_item", "items.view_auditentry")
     item = find_item(object_id)
     versions = list(_whole_versions(item).order_by("-number"))
     earlier = [*versions[1:], None]

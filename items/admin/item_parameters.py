@@ -7,7 +7,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from common.admin.base import errors_on, posted, render_page, require
+from common.admin.base import errors_on, posted, render_page
+from common.permissions import require_all
 from items.admin.curves import Curve, curve_figure
 from items.admin.item_acts import PARAMETERS
 from items.admin.item_pages import curves_of, find_item, standing_parameters
@@ -19,7 +20,7 @@ from items.releases import open_draft
 
 def parameters_page(request: HttpRequest, item_id: int) -> HttpResponse:
     """Current and draft values, a form for new ones (reason required), and all their curves."""
-    require(request, "items.view_item", PARAMETERS)
+    require_all(request.user, "items.view_item", PARAMETERS)
     item = find_item(item_id)
     released = standing_parameters(item)
     version = _version_to_edit(item, released)
@@ -50,7 +51,7 @@ def parameters_page(request: HttpRequest, item_id: int) -> HttpResponse:
 
 def curve_fragment(request: HttpRequest, item_id: int) -> HttpResponse:
     """The figure for the values in the query string, while they are being typed."""
-    require(request, "items.view_item", PARAMETERS)
+    require_all(request.user, "items.view_item", PARAMETERS)
     item = find_item(item_id)
     released = standing_parameters(item)
     form = ParameterForm(request.GET, version=_version_to_edit(item, released))

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
-from common.admin.base import KeptAdmin, render_page, require
+from common.admin.base import KeptAdmin, render_page
 from common.admin.localized import LocalizedTextField
+from common.permissions import require_all
 from items.admin.area_bars import area_figure
 from items.areas import area_trees
 from items.models import Bank, ContentArea
@@ -71,7 +72,7 @@ class ContentAreaAdmin(KeptAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The areas of each bank as a tree, with what its current release holds in each."""
-        require(request, "items.view_contentarea")
+        require_all(request.user, "items.view_contentarea")
         return render_page(
             request,
             "items/areas.html",

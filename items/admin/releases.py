@@ -24,9 +24,9 @@ from common.admin.base import (
     find,
     posted,
     render_page,
-    require,
 )
 from common.errors import Conflict
+from common.permissions import require_all
 from items import enemies, releases
 from items.models import BankRelease, ReleasedItem
 
@@ -51,7 +51,7 @@ class StateFilter(DropdownFilter):  # type: ignore[misc]  # Unfold ships no anno
 
 def release_page(request: HttpRequest, object_id: str) -> HttpResponse:
     """One release: what it is, what it changes against its base, what is in it."""
-    require(request, "items.view_bankrelease")
+    require_all(request.user, "items.view_bankrelease")
     release = find_release(object_id)
     rows = release.released_items.select_related("item", "item_version__item", "item_version__area")
     return render_page(
@@ -71,7 +71,7 @@ def release_page(request: HttpRequest, object_id: str) -> HttpResponse:
 
 def publish_page(request: HttpRequest, release_id: int) -> HttpResponse:
     """Shows the changes and asks for the reason; POST publishes."""
-    require(request, "items.view_bankrelease", PUBLISH)
+    require_all(request.user, "items.view_bankrelease", PUBLISH)
     draft = find_release(release_id)
     form = ReasonForm(posted(request))
     if form.is_valid():
@@ -94,7 +94,7 @@ def publish_page(request: HttpRequest, release_id: int) -> HttpResponse:
 
 def discard_page(request: HttpRequest, release_id: int) -> HttpResponse:
     """Asks for the reason; POST throws the draft away."""
-    require(request, "items.view_bankrelease", CHANGE)
+    require_all(request.user, "items.view_bankrelease", CHANGE)
     draft = find_release(release_id)
     form = ReasonForm(posted(request), confirm=True)
     if form.is_valid():
@@ -117,7 +117,7 @@ def discard_page(request: HttpRequest, release_id: int) -> HttpResponse:
 
 def rebase_page(request: HttpRequest, release_id: int) -> HttpResponse:
     """POST puts the draft's changes onto the current release; conflicts are shown side by side."""
-    require(request, "items.view_bankrelease", CHANGE)
+    require_all(request.user, "items.view_bankrelease", CHANGE)
     draft = find_release(release_id)
     conflicts: list[tuple[str, ReleasedItem | None, ReleasedItem | None]] = []
     if request.method == "POST":

@@ -1,9 +1,9 @@
 """Django finds models here; each kind lives in its own module."""
 
 from common.audit import AuditEntry
+from items.models.banks import Bank, BankRelease
 from items.models.content import (
     LONGEST_SECONDS,
-    Bank,
     ContentArea,
     EnemyGroup,
     Item,
@@ -15,7 +15,7 @@ from items.models.content import (
     Stimulus,
     in_language,
 )
-from items.models.releases import BankRelease, ModelName, ReleasedItem, Role
+from items.models.releases import ModelName, ReleasedItem, Role
 
 __all__ = [
     "LONGEST_SECONDS",

@@ -1,22 +1,19 @@
-"""What is asked: banks, areas, stimuli, items and their write-once versions.
+"""What is asked: areas, stimuli, items and their write-once versions.
 
 Text is a JSON object per field ({"en": …, "ko": …}). An edit writes the next version; a trigger
 (migration 0002) refuses to change one that exists.
 """
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from common.fields import finite, is_object, localized_text
-
-if TYPE_CHECKING:
-    from items.models.releases import BankRelease
+from items.models.banks import Bank
 
 USER = settings.AUTH_USER_MODEL
 LONGEST_SECONDS = 3600
@@ -25,28 +22,6 @@ LONGEST_SECONDS = 3600
 def in_language(text: dict[str, str], language: str) -> str:
     """`text` in `language`, else in English, else in whatever language there is."""
     return text.get(language) or text.get("en") or next(iter(text.values()), "")
-
-
-class Bank(models.Model):
-    slug = models.SlugField(_("slug"), unique=True)
-    name = models.CharField(_("name"), max_length=200)
-    description = models.TextField(_("description"), blank=True)
-    languages = ArrayField(
-        models.CharField(max_length=10), default=list, verbose_name=_("languages")
-    )
-    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
-
-    class Meta:
-        verbose_name = _("bank")
-        verbose_name_plural = _("banks")
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def current_release(self) -> "BankRelease | None":
-        """The newest published release: what new sessions are pinned to."""
-        return self.releases.filter(number__isnull=False).order_by("-number").first()
 
 
 class ContentAreaQuerySet(models.QuerySet["ContentArea"]):

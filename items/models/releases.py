@@ -6,98 +6,16 @@ Parameters live here only, and a published release never changes (trigger in mig
 from collections.abc import Sequence
 from typing import Self
 
-from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Case, F, OuterRef, Q, When
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.fields import all_finite, all_finite_from_zero, strictly_increasing
 from irt.models.parameters import WITH_LOWER_ASYMPTOTE, Model
-from items.models.content import Bank, EnemyGroup, Item, ItemVersion
-
-USER = settings.AUTH_USER_MODEL
-
-
-class BankReleaseQuerySet(models.QuerySet["BankRelease"]):
-    def current(self) -> Self:
-        """The newest published release of each bank: what new sessions are pinned to."""
-        published = self.filter(number__isnull=False)
-        return published.order_by("bank", "-number").distinct("bank")
-
-
-class BankRelease(models.Model):
-    """Which item versions are eligible, in which role, with which parameters.
-
-    A draft has no number; publishing gives it the bank's next one and freezes it.
-    """
-
-    class Origin(models.TextChoices):
-        AUTHORING = "authoring", _("authoring")
-        CALIBRATION = "calibration", _("calibration")
-        RETIREMENT = "retirement", _("retirement")
-
-    bank = models.ForeignKey(Bank, models.PROTECT, related_name="releases", verbose_name=_("bank"))
-    number = models.PositiveIntegerField(_("number"), null=True, blank=True)
-    base = models.ForeignKey(
-        "self",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="drafts",
-        verbose_name=_("based on"),
-    )
-    origin = models.CharField(
-        _("origin"), max_length=12, choices=Origin.choices, default=Origin.AUTHORING
-    )
-    note = models.TextField(_("note"), blank=True)
-    created_by = models.ForeignKey(USER, models.SET_NULL, null=True, related_name="+")
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
-    published_by = models.ForeignKey(USER, models.SET_NULL, null=True, related_name="+")
-    published_at = models.DateTimeField(_("published at"), null=True)
-
-    objects = BankReleaseQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("bank release")
-        verbose_name_plural = _("bank releases")
-        permissions = [("publish_bankrelease", "Can publish releases")]
-        constraints = [
-            models.UniqueConstraint(fields=["bank", "number"], name="items_release_number_once"),
-            models.UniqueConstraint(
-                fields=["bank"],
-                condition=Q(number__isnull=True, origin="authoring"),
-                name="items_one_authoring_draft",
-            ),
-            models.CheckConstraint(
-                condition=Q(number__isnull=True, published_at__isnull=True)
-                # `number >= 1` alone is NULL without a number, and a CHECK lets NULL pass.
-                | Q(number__isnull=False, number__gte=1, published_at__isnull=False),
-                name="items_release_published_has_number",
-            ),
-            models.CheckConstraint(
-                condition=Q(origin__in=["authoring", "calibration", "retirement"]),
-                name="items_release_origin_known",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        if self.number is None:
-            return gettext("%(bank)s: %(origin)s draft %(number)s") % {
-                "bank": self.bank.slug,
-                "origin": self.get_origin_display(),
-                "number": self.pk,
-            }
-        return gettext("%(bank)s release %(number)s") % {
-            "bank": self.bank.slug,
-            "number": self.number,
-        }
-
-    @property
-    def is_draft(self) -> bool:
-        return self.number is None
+from items.models.banks import BankRelease
+from items.models.content import EnemyGroup, Item, ItemVersion
 
 
 class Role(models.TextChoices):

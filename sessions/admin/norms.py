@@ -17,8 +17,9 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from common.admin.base import KeptAdmin, column, errors_on, posted, render_page, require
+from common.admin.base import KeptAdmin, column, errors_on, posted, render_page
 from common.admin.localized import LocalizedTextField
+from common.permissions import require_all
 from items.models import Bank, in_language
 from sessions.models import ExamineeGroup, NormGroup, Test
 from sessions.people.norms import FinishedSessions, Normal, create_norm_group
@@ -103,7 +104,7 @@ class NormForm(forms.Form):
 
 def add_page(request: HttpRequest) -> HttpResponse:
     """The form; POST writes the norms."""
-    require(request, "cat_sessions.add_normgroup")
+    require_all(request.user, "cat_sessions.add_normgroup")
     form = NormForm(posted(request))
     if form.is_valid():
         given = form.cleaned_data

@@ -21,8 +21,8 @@ from common.admin.base import (
     find,
     posted,
     render_page,
-    require,
 )
+from common.permissions import require_all
 from items.models import in_language
 from sessions.delivery.access import END, SEE_ALL, Caller
 from sessions.delivery.delivery import finish_session
@@ -41,7 +41,7 @@ STATUS_COLOURS = {
 
 def session_page(request: HttpRequest, session_id: str) -> HttpResponse:
     """What the session is pinned to, θ after each answer, and the answers."""
-    require(request, SEE_ALL)
+    require_all(request.user, SEE_ALL)
     session = _find(session_id)
     responses = list(
         session.responses.select_related("item", "item_version").defer("reply").order_by("position")
@@ -65,7 +65,7 @@ def session_page(request: HttpRequest, session_id: str) -> HttpResponse:
 
 def why_page(request: HttpRequest, session_id: UUID, position: int) -> HttpResponse:
     """Why the item at a position was given, also the one that is due."""
-    require(request, SEE_ALL)
+    require_all(request.user, SEE_ALL)
     session = _find(session_id)
     response = session.responses.select_related("item").filter(position=position).first()
     if response is not None:
@@ -92,7 +92,7 @@ def why_page(request: HttpRequest, session_id: UUID, position: int) -> HttpRespo
 
 def end_page(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """Asks for confirmation; POST ends the session with what was answered so far."""
-    require(request, SEE_ALL, END)
+    require_all(request.user, SEE_ALL, END)
     session = _find(session_id)
     form = ReasonForm(posted(request), needs_reason=False, confirm=True)
     if form.is_valid():

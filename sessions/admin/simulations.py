@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
-from common.admin.base import column, find, render_page, require
+from common.admin.base import column, find, render_page
 from common.errors import DomainError
 from common.files.csv_files import write_rows
+from common.permissions import require_all
 from common.runs.admin import STATUS_COLOURS, RunAdmin, cancel_by_post, progress_of
 from sessions.models import Simulation, TestVersion
 from sessions.simulation.gate import gate_fault
@@ -31,7 +32,7 @@ OPEN = "cat_sessions.change_test"
 
 def simulation_page(request: HttpRequest, object_id: str) -> HttpResponse:
     """One simulation: its progress while it goes on, then the verdict, pictures and tables."""
-    require(request, VIEW)
+    require_all(request.user, VIEW)
     run = _find(object_id)
     has_results = run.status == Simulation.Status.SUCCEEDED
     sections = sections_of(run) if has_results else []
@@ -62,20 +63,20 @@ def simulation_page(request: HttpRequest, object_id: str) -> HttpResponse:
 
 def progress(request: HttpRequest, run_id: int) -> JsonResponse:
     """What the page asks for every two seconds."""
-    require(request, VIEW)
+    require_all(request.user, VIEW)
     return JsonResponse(progress_of(_find(run_id)))
 
 
 def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
     """POST cancels the simulation."""
-    require(request, CHANGE)
+    require_all(request.user, CHANGE)
     done = _("The simulation is cancelled, or will be in a moment.")
     return cancel_by_post(request, _find(run_id), cancel_simulation, done)
 
 
 def table_file(request: HttpRequest, run_id: int, name: str) -> HttpResponse:
     """A table of the page as a CSV file."""
-    require(request, VIEW)
+    require_all(request.user, VIEW)
     run = _find(run_id)
     table = tables_of(run).get(name) if run.status == Simulation.Status.SUCCEEDED else None
     if table is None:

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 
-from common.admin.base import KeptAdmin, column, require, tell
+from common.admin.base import KeptAdmin, column, tell
 from common.admin.localized import LocalizedTextField
+from common.permissions import require_all
 from sessions.admin.settings.pages import preview_page, settings_page
 from sessions.models import Simulation, Test
 from sessions.simulation.gate import close_test, gate_fault, open_test
@@ -46,7 +47,7 @@ def close_by_post(request: HttpRequest, test_id: int) -> HttpResponse:
 def _move(
     request: HttpRequest, test_id: int, act: Callable[[Test, Any], None], done: str
 ) -> HttpResponse:
-    require(request, "cat_sessions.view_test", "cat_sessions.change_test")
+    require_all(request.user, "cat_sessions.view_test", "cat_sessions.change_test")
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     test = get_object_or_404(Test.objects.select_related("bank"), pk=test_id)

@@ -1,4 +1,4 @@
-"""How callers authenticate, for the OpenAPI schema; drf-spectacular finds these by import."""
+"""How bearers authenticate, for the OpenAPI schema; drf-spectacular finds these by import."""
 
 from typing import Any
 
@@ -21,16 +21,3 @@ class CookieScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         return {"type": "apiKey", "in": "cookie", "name": COOKIE}
-
-
-class PersonalTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # as above
-    target_class = "sessions.people.authentication.PersonalTokenAuthentication"
-    name = "personalToken"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {
-            "type": "apiKey",
-            "in": "header",
-            "name": "Authorization",
-            "description": "`Token` and the secret that `manage.py create_token` printed",
-        }

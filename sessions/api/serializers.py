@@ -1,45 +1,13 @@
 """What the API takes in (unknown fields refused) and, for the schema, what it gives out."""
 
-import math
 from typing import Any
 
-from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from common.errors import InvalidInput
+from common.api.serializers import FiniteField, StrictSerializer, WholeNumberField
 from sessions.models import Session
 
 LONGEST_POSITION = 32767
-
-
-class StrictSerializer(serializers.Serializer[Any]):
-    """Refuses fields that it does not know: nobody sets `theta` by sending it."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        unknown = sorted(set(data) - set(self.fields))
-        if unknown:
-            message = _("Unknown fields: %(fields)s.") % {"fields": ", ".join(map(repr, unknown))}
-            raise InvalidInput("unknown_field", message, fields=unknown)
-        return super().to_internal_value(data)
-
-
-class WholeNumberField(serializers.IntegerField):
-    """A JSON number without a fraction; no text that looks like one, no boolean."""
-
-    def to_internal_value(self, data: Any) -> int:
-        if not isinstance(data, int) or isinstance(data, bool):
-            self.fail("invalid")
-        return super().to_internal_value(data)
-
-
-class FiniteField(serializers.FloatField):
-    def to_internal_value(self, data: Any) -> float:
-        if not isinstance(data, int | float) or isinstance(data, bool):
-            self.fail("invalid")
-        value = super().to_internal_value(data)
-        if not math.isfinite(value):
-            self.fail("invalid")
-        return value
 
 
 class StartInput(StrictSerializer):
@@ -55,10 +23,6 @@ class ResponseInput(StrictSerializer):
         help_text='{"option": 2}, {"options": [1, 3]}, {"number": "3.5"} or {"omit": true}'
     )
     client_seconds = FiniteField(required=False, min_value=0)
-
-
-class NoInput(StrictSerializer):
-    pass
 
 
 class TicketInput(StrictSerializer):
@@ -182,9 +146,3 @@ class TicketOutput(serializers.Serializer[Any]):
 class RedeemedOutput(serializers.Serializer[Any]):
     session = serializers.UUIDField()
     token = serializers.CharField(help_text="Send it as `Authorization: Bearer …`.")
-
-
-class ErrorOutput(serializers.Serializer[Any]):
-    code = serializers.CharField()
-    message = serializers.CharField()
-    detail = serializers.DictField()

@@ -5,75 +5,31 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
-from django.utils import timezone
+from django.http import HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
-from rest_framework.authentication import SessionAuthentication
-from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
-from rest_framework.views import APIView
 
+from common.api.serializers import NoInput
+from common.api.views import ApiView, Pages, outcomes, validate
 from common.errors import NotFound, NotPermitted
+from common.permissions import require_any
 from sessions.api import serializers
-from sessions.api.parsers import StrictJSONParser
 from sessions.delivery import access, delivery
 from sessions.delivery.access import Caller
 from sessions.models import Examinee, Session, Test
-from sessions.people.authentication import (
-    BearerAuthentication,
-    CookieAuthentication,
-    PersonalTokenAuthentication,
-    caller_of,
-)
+from sessions.people.authentication import AUTHENTICATION, caller_of
 from sessions.people.catalogue import tests_for
 from sessions.people.tickets import issue_ticket, redeem_ticket
 
 TICKET_PAGE = "/t/"
 
 
-def outcomes(success: Any, *refusals: int) -> dict[int, Any]:
-    """The responses of an operation, for the schema; `success` a serializer or {status: one}."""
-    answers = success if isinstance(success, dict) else {200: success}
-    return {**answers, **dict.fromkeys((*refusals, 401, 503), serializers.ErrorOutput)}
-
-
-class DeliveryView(APIView):
-    authentication_classes = [
-        BearerAuthentication,
-        PersonalTokenAuthentication,
-        CookieAuthentication,
-        SessionAuthentication,
-    ]
-    parser_classes = [StrictJSONParser]
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        # The moment of arrival, before anything can make the request wait.
-        self.received_at = timezone.now()
-        return super().dispatch(request, *args, **kwargs)
-
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        final = super().finalize_response(request, response, *args, **kwargs)
-        final.headers["Cache-Control"] = "no-store"
-        return final
-
-
-def validated(serializer: type[BaseSerializer[Any]], data: Any) -> dict[str, Any]:
-    """The accepted fields. Raises ValidationError, and InvalidInput for unknown ones."""
-    bound = serializer(data=data)
-    bound.is_valid(raise_exception=True)
-    return dict(bound.validated_data)
-
-
-def require(caller: Caller, *permissions: str) -> None:
-    """Raise NotPermitted unless the caller has one of the permissions."""
-    if not any(caller.has_perm(permission) for permission in permissions):
-        raise NotPermitted("permission_denied", _("You may not do this."))
+class DeliveryView(ApiView):
+    authentication_classes = AUTHENTICATION
 
 
 def find_test(slug: str) -> Test:
@@ -101,11 +57,6 @@ class TestList(DeliveryView):
         return Response(serializers.TestOutput(tests, many=True).data)
 
 
-class Pages(LimitOffsetPagination):
-    default_limit = 100
-    max_limit = 500
-
-
 class SessionList(DeliveryView):
     @extend_schema(
         operation_id="v1_sessions_list",
@@ -115,8 +66,8 @@ class SessionList(DeliveryView):
     def get(self, request: Request) -> Response:
         """Sessions, newest first: those of the groups one teaches, or all for staff."""
         caller = caller_of(request)
-        require(caller, access.SEE_ALL, access.INVITE)
-        chosen = validated(serializers.SessionFilter, request.query_params)
+        require_any(caller, access.SEE_ALL, access.INVITE)
+        chosen = validate(serializers.SessionFilter, request.query_params)
         names = {
             "test": "test__slug",
             "group": "examinee__groups__code",
@@ -143,7 +94,7 @@ class SessionList(DeliveryView):
     def post(self, request: Request) -> Response:
         """Start a session: 201, or 200 with the one that is open already."""
         caller = caller_of(request)
-        wish = validated(serializers.StartInput, request.data)
+        wish = validate(serializers.StartInput, request.data)
         examinee, invited = self._examinee(caller, wish.get("examinee"))
         test = find_test(wish["test"])
         now, language = self.received_at, wish.get("language")
@@ -154,7 +105,7 @@ class SessionList(DeliveryView):
     def _examinee(self, caller: Caller, external_id: str | None) -> tuple[Examinee, bool]:
         """Who is to be tested, and whether staff invites."""
         if external_id is not None:
-            require(caller, access.START_FOR_OTHERS)
+            require_any(caller, access.START_FOR_OTHERS)
             return find_examinee(Examinee.objects.all(), external_id=external_id), True
         if caller.is_bearer:
             raise NotPermitted("permission_denied", _("The token opens one session only."))
@@ -188,7 +139,7 @@ class Responses(DeliveryView):
     def post(self, request: Request, session_id: UUID) -> HttpResponse:
         """Answer the due item. Repeat the request until it is acknowledged: the same answer to
         the same position gets the same reply, byte for byte."""
-        given = validated(serializers.ResponseInput, request.data)
+        given = validate(serializers.ResponseInput, request.data)
         reply = delivery.record_response(
             session_id, **given, caller=caller_of(request), received_at=self.received_at
         )
@@ -197,12 +148,12 @@ class Responses(DeliveryView):
 
 class Finish(DeliveryView):
     @extend_schema(
-        request=serializers.NoInput,
+        request=NoInput,
         responses=outcomes(serializers.StateOutput, 400, 403, 404, 409),
     )
     def post(self, request: Request, session_id: UUID) -> Response:
         """End the session now; ending it twice changes nothing."""
-        validated(serializers.NoInput, request.data)
+        validate(NoInput, request.data)
         caller, now = caller_of(request), self.received_at
         return Response(delivery.finish_session(session_id, caller=caller, now=now))
 
@@ -223,8 +174,8 @@ class TicketList(DeliveryView):
     def post(self, request: Request) -> Response:
         """Invite an examinee to a test. Teachers invite the examinees of their groups."""
         caller, now = caller_of(request), self.received_at
-        require(caller, access.INVITE)
-        wish = validated(serializers.TicketInput, request.data)
+        require_any(caller, access.INVITE)
+        wish = validate(serializers.TicketInput, request.data)
         examinees = Examinee.objects.visible_to(caller.user)
         examinee = find_examinee(examinees, external_id=wish["examinee"])
         valid_for = timedelta(hours=wish["valid_hours"])
@@ -244,6 +195,6 @@ class TicketRedemption(DeliveryView):
     )
     def post(self, request: Request) -> Response:
         """Use a ticket up; its session's token comes back."""
-        secret = validated(serializers.RedeemInput, request.data)["secret"]
+        secret = validate(serializers.RedeemInput, request.data)["secret"]
         session_id, token = redeem_ticket(secret, self.received_at)
         return Response({"session": str(session_id), "token": token})

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from common.errors import Conflict, DomainError, NotFound, NotPermitted
-from sessions.delivery.store import Record
+from sessions.delivery.record import Record
 from sessions.models import Session
 
 DELIVER = "cat_sessions.add_response"
@@ -57,7 +57,7 @@ def require_owner(caller: Caller, record: Record, permission: str) -> None:
     """
     if caller.owns(record):
         if caller.is_fenced(record):
-            raise taken_over()
+            raise _takeover()
         return
     if caller.has_perm(permission):
         return
@@ -71,10 +71,10 @@ def require_viewer(caller: Caller, record: Record) -> None:
     """
     if caller.owns(record):
         if caller.is_fenced(record):
-            raise taken_over()
+            raise _takeover()
         return
     if not caller.has_perm(DELIVER) and not caller.sees(record):
-        raise unknown_session()
+        raise _unknown_session()
 
 
 def sees_item(caller: Caller, record: Record) -> bool:
@@ -85,14 +85,14 @@ def sees_item(caller: Caller, record: Record) -> bool:
 def _refusal(caller: Caller, record: Record) -> DomainError:
     if caller.sees(record):
         return NotPermitted("permission_denied", _("You may see this session but not do this."))
-    return unknown_session()
+    return _unknown_session()
 
 
-def unknown_session() -> NotFound:
+def _unknown_session() -> NotFound:
     return NotFound("unknown_session", _("There is no such session."))
 
 
-def taken_over() -> Conflict:
+def _takeover() -> Conflict:
     return Conflict(
         "taken_over", _("This test was continued on another device. Go on there."), state=None
     )

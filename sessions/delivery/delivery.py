@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, TypedDict, TypeVar, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django.db import transaction
@@ -21,29 +21,16 @@ from common import audit
 from common.errors import Conflict, NotFound, TryAgain
 from sessions.delivery import access, store
 from sessions.delivery.access import Caller
-from sessions.delivery.measurement import Judged, choose_again, judge, normalise
+from sessions.delivery.live_session import GRACE, SETTLING, LiveSession, read_session
+from sessions.delivery.measurement import Judged, choose_again, judge, normalize
 from sessions.delivery.opening import insert_session, prepare_session
-from sessions.delivery.plan import load_plan
-from sessions.delivery.state import (
-    GRACE,
-    SETTLING,
-    Report,
-    SessionState,
-    due_item,
-    is_overdue,
-    report_of,
-    state_of,
-)
-from sessions.delivery.store import Record, Written
+from sessions.delivery.record import Answer, Record
+from sessions.delivery.state import DueItem, Report, SessionState
+from sessions.delivery.store import Written
 from sessions.models import Examinee, Session, SessionQuerySet, Test
 
 REREADS = 3
 Result = TypeVar("Result")
-
-
-class DueItem(TypedDict):
-    position: int
-    item: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,22 +91,22 @@ def record_response(
     """
 
     def attempt() -> Reply | None:
-        record = store.read(session_id, position)
-        access.require_owner(caller, record, access.DELIVER)
-        if record.stored_reply is not None:
-            return _replay(record, item, answer, received_at)
-        _require_due(record, position, item, received_at)
-        judged = judge(record, answer, received_at)
-        return _write(record, judged, received_at, client_seconds)
+        live = read_session(session_id, position)
+        access.require_owner(caller, live.record, access.DELIVER)
+        if live.record.stored_reply is not None:
+            return _repeat_reply(live, item, answer, received_at)
+        _require_due(live, position, item, received_at)
+        judged = judge(live, answer, received_at)
+        return _write(live, judged, received_at, client_seconds)
 
     return _until_won(attempt)
 
 
 def select_next_item(session_id: UUID, *, caller: Caller, now: datetime) -> DueItem:
     """The item that is due, the same one however often it is asked for; None after the end."""
-    record = store.read(session_id)
-    access.require_owner(caller, record, access.DELIVER)
-    return DueItem(position=record.position, item=due_item(record, now))
+    live = read_session(session_id)
+    access.require_owner(caller, live.record, access.DELIVER)
+    return DueItem(position=live.record.position, item=live.due_item(now))
 
 
 def finish_session(session_id: UUID, *, caller: Caller, now: datetime) -> SessionState:
@@ -129,10 +116,11 @@ def finish_session(session_id: UUID, *, caller: Caller, now: datetime) -> Sessio
     """
 
     def attempt() -> SessionState | None:
-        record = store.read(session_id)
+        live = read_session(session_id)
+        record = live.record
         access.require_owner(caller, record, access.END)
-        if not record.is_open or is_overdue(record, now):
-            return state_of(record, now)
+        if not record.is_open or live.is_overdue(now):
+            return live.state(now)
         by = Session.StopReason.BY_EXAMINEE if caller.owns(record) else Session.StopReason.BY_STAFF
         standing = Session.objects.filter(pk=session_id, version=record.version)
         with transaction.atomic():
@@ -140,23 +128,23 @@ def finish_session(session_id: UUID, *, caller: Caller, now: datetime) -> Sessio
                 return None
             if by == Session.StopReason.BY_STAFF:
                 audit.record(caller.user, "end_session", Session(pk=session_id))
-        return state_of(_ended(record, by, now), now)
+        return live.moved_to(_end_record(record, by, now)).state(now)
 
     return _until_won(attempt)
 
 
 def session_state(session_id: UUID, *, caller: Caller, now: datetime) -> SessionState:
     """Where the session stands; the item's content only for whoever may answer it."""
-    record = store.read(session_id)
-    access.require_viewer(caller, record)
-    return state_of(record, now, with_item=access.sees_item(caller, record))
+    live = read_session(session_id)
+    access.require_viewer(caller, live.record)
+    return live.state(now, with_item=access.sees_item(caller, live.record))
 
 
 def session_report(session_id: UUID, *, caller: Caller, now: datetime) -> Report:
     """The score report."""
-    record = store.read(session_id)
-    access.require_viewer(caller, record)
-    return report_of(record, now)
+    live = read_session(session_id)
+    access.require_viewer(caller, live.record)
+    return live.report(now)
 
 
 def expire_overdue(now: datetime, sessions: SessionQuerySet | None = None) -> int:
@@ -186,7 +174,7 @@ def _end(
     )
 
 
-def _ended(record: Record, reason: Session.StopReason, now: datetime) -> Record:
+def _end_record(record: Record, reason: Session.StopReason, now: datetime) -> Record:
     return replace(
         record,
         status=Session.Status.FINISHED.value,
@@ -206,59 +194,68 @@ def _until_won(attempt: Callable[[], Result | None]) -> Result:
     raise TryAgain("busy", _("Others were writing to this session. Try again in a moment."))
 
 
-def _replay(record: Record, item: int, answer: dict[str, Any], at: datetime) -> Reply:
+def _repeat_reply(live: LiveSession, item: int, answer: dict[str, Any], at: datetime) -> Reply:
     """The stored reply for the same answer; Conflict for another one."""
+    record = live.record
     version_id = cast(int, record.stored_item_version_id)
-    if item == version_id and normalise(version_id, answer) == record.stored_answer:
+    if item == version_id and normalize(version_id, answer) == record.stored_answer:
         return Reply(cast(int, record.stored_status), cast(bytes, record.stored_reply))
     message = _("This item was answered before, and differently. The first answer counts.")
-    raise Conflict("answered", message, state=state_of(record, at))
+    raise _conflict("answered", message, live, at)
 
 
-def _require_due(record: Record, position: int, item: int, at: datetime) -> None:
+def _require_due(live: LiveSession, position: int, item: int, at: datetime) -> None:
     """Raise Conflict, with the current state, for an answer to anything but the due item."""
+    record = live.record
     if not record.is_open:
-        raise _conflict("session_over", _("This session has ended."), record, at)
-    if is_overdue(record, at):
-        raise _conflict("time_over", _("The time for this test is over."), record, at)
+        raise _conflict("session_over", _("This session has ended."), live, at)
+    if live.is_overdue(at):
+        raise _conflict("time_over", _("The time for this test is over."), live, at)
     if position != record.position:
         message = _("This is not the current position; the state tells where to go on.")
-        raise _conflict("wrong_position", message, record, at)
+        raise _conflict("wrong_position", message, live, at)
     if item != record.due_item_version_id:
         message = _("This item was not issued here; the state holds the one that was.")
-        raise _conflict("not_issued", message, record, at)
+        raise _conflict("not_issued", message, live, at)
 
 
-def _conflict(code: str, message: str, record: Record, at: datetime) -> Conflict:
-    return Conflict(code, message, state=state_of(record, at))
+def _conflict(code: str, message: str, live: LiveSession, at: datetime) -> Conflict:
+    return Conflict(code, message, state=live.state(at))
 
 
 def _write(
-    record: Record, judged: Judged, received_at: datetime, client_seconds: float | None
+    live: LiveSession, judged: Judged, received_at: datetime, client_seconds: float | None
 ) -> Reply | None:
     """Write the answer together with the reply to it; None when another writer was faster.
 
     Where others used up the next item in the meantime, another one is chosen, so often as it takes.
     """
-    is_counted = load_plan(record.test_version_id).counts_exposure
     while True:
-        state = json.dumps(
-            state_of(judged.after, received_at), ensure_ascii=False, separators=(",", ":")
-        )
-        reply = Reply(200, state.encode())
-        written = store.write_answer(
-            record,
-            judged.after,
-            answer=judged.answer,
-            score=judged.score,
-            received_at=received_at,
-            client_seconds=client_seconds,
-            reply_status=reply.status,
-            reply=reply.body,
-            next_item_id=judged.next_item_id,
-            due_selection=judged.due_selection,
-            is_counted=is_counted,
-        )
+        state = live.moved_to(judged.move.after).state(received_at)
+        body = json.dumps(state, ensure_ascii=False, separators=(",", ":"))
+        reply = Reply(200, body.encode())
+        answer = _answer_of(judged, received_at, client_seconds, reply)
+        written = store.write_answer(judged.move, answer)
         if written is not Written.CAPPED:
             return reply if written is Written.WON else None
-        judged = choose_again(judged, received_at)
+        judged = choose_again(live, judged, received_at)
+
+
+def _answer_of(
+    judged: Judged, received_at: datetime, client_seconds: float | None, reply: Reply
+) -> Answer:
+    before, after = judged.move.before, judged.move.after
+    return Answer(
+        position=before.position,
+        item_id=after.administered_items[-1],
+        item_version_id=cast(int, before.due_item_version_id),
+        answer=judged.answer,
+        score=judged.score,
+        theta=after.interim_theta,
+        standard_error=after.interim_standard_error,
+        issued_at=cast(datetime, before.issued_at),
+        received_at=received_at,
+        client_seconds=client_seconds,
+        reply_status=reply.status,
+        reply=reply.body,
+    )

@@ -57,13 +57,13 @@ class Chooser:
     policy: Policy
     pinned: Pinned
 
-    def first(self, outside: Outside) -> Step:
+    def choose_first(self, outside: Outside) -> Step:
         """The first item."""
         vetoes = self._vetoes(outside)
-        step = start(self.pool, self.policy, self.starting, vetoes=vetoes, explain=True)
-        return self._unless_empty(step, outside)
+        step = start(self.pool, self.policy, self.examinee, vetoes=vetoes, explain=True)
+        return self._fall_back_where_empty(step, outside)
 
-    def after(
+    def choose_after(
         self, state: State, item_id: int, score: int | None, seconds: float, outside: Outside
     ) -> Step:
         """The step after an answer, so many seconds after the start; a score of None: left out."""
@@ -77,16 +77,16 @@ class Chooser:
             vetoes=self._vetoes(outside),
             explain=True,
         )
-        return self._unless_empty(step, outside)
+        return self._fall_back_where_empty(step, outside)
 
-    def again(self, state: State, outside: Outside) -> Step:
+    def choose_again(self, state: State, outside: Outside) -> Step:
         """The same step under other vetoes from outside."""
         vetoes = self._vetoes(outside)
         step = next_step(self.pool, self.policy, state, vetoes=vetoes, explain=True)
-        return self._unless_empty(step, outside)
+        return self._fall_back_where_empty(step, outside)
 
-    def reported(self, step: Step) -> Ability:
-        """The estimate for the report, (1,)."""
+    def estimate_reported(self, step: Step) -> Ability:
+        """The ability to report, (1,)."""
         estimation = self.policy.estimation
         if estimation.final == estimation.interim:
             return Ability(step.theta, step.standard_error)
@@ -99,7 +99,7 @@ class Chooser:
         return int(classified_level(self.pool, self.policy, step.state, reported)[0])
 
     @property
-    def starting(self) -> Examinees:
+    def examinee(self) -> Examinees:
         pinned, pool = self.pinned, self.pool
         theta = np.nan if pinned.start_theta is None else pinned.start_theta
         shortlist = [pool.index_of(item_id) for item_id in pinned.pretest_items]
@@ -111,7 +111,7 @@ class Chooser:
             pretest=np.array([shortlist], dtype=np.int64),
         )
 
-    def _unless_empty(self, step: Step, outside: Outside) -> Step:
+    def _fall_back_where_empty(self, step: Step, outside: Outside) -> Step:
         """The step; where eligibility left no item, the step that ignores it.
 
         As in van der Linden & Veldkamp (2004): a test goes before its exposure rates.

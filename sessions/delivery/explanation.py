@@ -75,7 +75,7 @@ def explanation_of(log: dict[str, Any], version: TestVersion, item_id: int) -> E
         is_pretest=log["pretest"],
         candidates=sorted([*free, *forbidden], key=lambda one: -one.criterion),
         vetoes=[(str(words), counts[name]) for name, words in VETOES.items() if name in counts],
-        draw=_draw(log, version, free, item_id),
+        draw=_chance_sentence(log, version, free, item_id),
     )
 
 
@@ -84,7 +84,9 @@ def _codes(item_ids: Sequence[int]) -> dict[int, str]:
     return dict(items.values_list("pk", "code"))
 
 
-def _draw(log: dict[str, Any], version: TestVersion, free: list[Candidate], item_id: int) -> str:
+def _chance_sentence(
+    log: dict[str, Any], version: TestVersion, free: list[Candidate], item_id: int
+) -> str:
     """What chance did."""
     number = f"{log['draw']:.3f}"
     if version.first_item_id == item_id:

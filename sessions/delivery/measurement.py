@@ -15,12 +15,13 @@ from irt.adaptive import Step
 from irt.policy.stopping_rules import StopReason
 from irt.state import restore_state
 from items.answers import check_and_score
-from sessions.delivery.engine import Chooser, Outside
-from sessions.delivery.plan import Plan, load_plan
+from sessions.delivery.engine import Outside
+from sessions.delivery.live_session import LiveSession
+from sessions.delivery.plan import Plan
+from sessions.delivery.record import Move, Record
 from sessions.delivery.selection_log import log_of
-from sessions.delivery.store import Record
 from sessions.models import Session, TestVersion
-from sessions.snapshot import load_pool, load_snapshot, load_version
+from sessions.snapshot import load_version
 
 OMITTED = {"omit": True}
 STOP_REASONS = {
@@ -38,30 +39,28 @@ STOP_REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An answer as it will be stored, and the session as it stands after it.
+    """An answer as it will be stored, and what the session becomes by it.
 
-    A score of None: omitted and left out. `outside`: the vetoes under which the next item was
-    chosen; `next_item_id` and `due_selection`, its log, are None and {} after the last answer.
+    A score of None: omitted and left out. `outside`: the vetoes under which `step` chose the next
+    item.
     """
 
     answer: dict[str, Any]
     score: int | None
-    after: Record
+    move: Move
     step: Step
     outside: Outside
-    next_item_id: int | None
-    due_selection: dict[str, Any]
 
 
-def judge(record: Record, answer: dict[str, Any], received_at: datetime) -> Judged:
+def judge(live: LiveSession, answer: dict[str, Any], received_at: datetime) -> Judged:
     """Take the answer to the due item. Raises InvalidInput for an answer that it cannot have."""
+    record, chooser = live.record, live.chooser
     version_id = cast(int, record.due_item_version_id)
-    normalised, score = _score(load_plan(record.test_version_id), version_id, answer)
-    item_id = load_snapshot(record.release_id).item_of[version_id]
-    chooser, outside = _chooser(record), record.outside
+    normalized, score = _score(live.plan, version_id, answer)
+    item_id = live.snapshot.item_of[version_id]
     before = restore_state(
         chooser.pool,
-        chooser.starting,
+        chooser.examinee,
         log_likelihood=np.frombuffer(record.log_likelihood),
         item_ids=record.administered_items,
         scores=record.scores,
@@ -69,8 +68,8 @@ def judge(record: Record, answer: dict[str, Any], received_at: datetime) -> Judg
         standard_error=record.interim_standard_error,
     )
     seconds = (received_at - record.started_at).total_seconds()
-    step = chooser.after(before, item_id, score, seconds, outside)
-    reported = chooser.reported(step)
+    step = chooser.choose_after(before, item_id, score, seconds, record.outside)
+    reported = chooser.estimate_reported(step)
     measured = replace(
         record,
         position=record.position + 1,
@@ -83,31 +82,22 @@ def judge(record: Record, answer: dict[str, Any], received_at: datetime) -> Judg
         administered_items=[*record.administered_items, item_id],
         scores=[*record.scores, score],
     )
-    return _judged(normalised, score, measured, step, outside, received_at)
+    move = _move(live, measured, step, record.outside, received_at)
+    return Judged(normalized, score, move, step, record.outside)
 
 
-def choose_again(judged: Judged, received_at: datetime) -> Judged:
+def choose_again(live: LiveSession, judged: Judged, received_at: datetime) -> Judged:
     """The same answer with another next item: the one that was chosen is used up."""
-    outside = judged.outside.with_capped(cast(int, judged.next_item_id))
-    step = _chooser(judged.after).again(judged.step.state, outside)
-    return _judged(judged.answer, judged.score, judged.after, step, outside, received_at)
+    outside = judged.outside.with_capped(cast(int, judged.move.counted_item_id))
+    step = live.chooser.choose_again(judged.step.state, outside)
+    move = _move(live, judged.move.after, step, outside, received_at)
+    return replace(judged, move=move, step=step, outside=outside)
 
 
-def _chooser(record: Record) -> Chooser:
-    pool = load_pool(record.release_id, record.exposure_table_id)
-    return Chooser(pool, load_plan(record.test_version_id).policy, record)
-
-
-def _judged(
-    answer: dict[str, Any],
-    score: int | None,
-    measured: Record,
-    step: Step,
-    outside: Outside,
-    received_at: datetime,
-) -> Judged:
-    """The answer with what the step chose or ended."""
-    snapshot = load_snapshot(measured.release_id)
+def _move(
+    live: LiveSession, measured: Record, step: Step, outside: Outside, received_at: datetime
+) -> Move:
+    """From the session as it was read to one that gives what the step chose, or has ended."""
     status, stop_reason = _ending(measured, StopReason(int(step.stop[0])), received_at)
     is_open, item = status == Session.Status.OPEN, int(step.item[0])
     after = replace(
@@ -115,21 +105,19 @@ def _judged(
         status=status,
         stop_reason=stop_reason,
         finished_at=None if is_open else received_at,
-        due_item_version_id=snapshot.item_version_at(item) if is_open else None,
+        due_item_version_id=live.snapshot.item_version_at(item) if is_open else None,
         issued_at=received_at if is_open else None,
     )
-    return Judged(
-        answer=answer,
-        score=score,
+    is_counted = is_open and live.plan.counts_exposure
+    return Move(
+        before=live.record,
         after=after,
-        step=step,
-        outside=outside,
-        next_item_id=int(snapshot.pool.item_ids[item]) if is_open else None,
-        due_selection=log_of(snapshot.pool, step, outside) if is_open else {},
+        due_selection=log_of(live.pool, step, outside) if is_open else {},
+        counted_item_id=int(live.pool.item_ids[item]) if is_counted else None,
     )
 
 
-def normalise(item_version_id: int, answer: dict[str, Any]) -> dict[str, Any]:
+def normalize(item_version_id: int, answer: dict[str, Any]) -> dict[str, Any]:
     """The answer in the form in which it is stored. Raises InvalidInput."""
     if answer == OMITTED:
         return answer

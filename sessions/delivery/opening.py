@@ -1,7 +1,7 @@
 """What a new session is pinned to, and until when it lasts."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -16,16 +16,23 @@ from sessions.delivery.exposure_counts import capped_items, count_issue, count_s
 from sessions.delivery.plan import Plan, plan_of
 from sessions.delivery.selection_log import log_of
 from sessions.models import Examinee, Session, Test, TestVersion
-from sessions.snapshot import load_pool, load_snapshot, withdrawn_items
+from sessions.snapshot import Snapshot, load_pool, load_snapshot, withdrawn_items
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An unsaved session with its first item, and the vetoes under which the item was chosen."""
+    """An unsaved session, what it is pinned to, and the vetoes under which its first item is
+    chosen."""
 
     session: Session
     plan: Plan
+    snapshot: Snapshot
+    chooser: Chooser
     outside: Outside
+
+    @property
+    def first_item_id(self) -> int:
+        return self.snapshot.item_of[cast(int, self.session.due_item_version_id)]
 
 
 def prepare_session(
@@ -37,12 +44,12 @@ def prepare_session(
     Raises InvalidInput for a language that the bank lacks and Conflict where nothing may be
     administered now.
     """
-    version, release = _current(test)
+    version, release = _require_deliverable(test)
     _require_window(version, now)
     spoken = _language(examinee, test.bank, language)
     seed = secrets.randbits(63)
     table = starting_data.exposure_table_id(version)
-    plan, pool = plan_of(version), load_pool(release.pk, table)
+    plan, snapshot, pool = plan_of(version), load_snapshot(release.pk), load_pool(release.pk, table)
     prior_mean, prior_sd = starting_data.prior_of(version, examinee)
     seen = starting_data.seen_items(version, examinee, test.bank_id, now)
     session = Session(
@@ -59,13 +66,15 @@ def prepare_session(
         prior_sd=prior_sd,
         start_theta=starting_data.carried_theta(version, examinee, test.bank_id),
         seen_items=seen,
-        ineligible_items=starting_data.ineligible(version, pool, plan.policy, seed),
+        ineligible_items=starting_data.withheld_items(version, pool, plan.policy, seed),
         pretest_items=starting_data.pretest_shortlist(version, release, seen, seed),
         exposure_table_id=table,
     )
     outside = Outside(tuple(withdrawn_items(release)), tuple(capped_items(version)))
-    _choose_first_item(session, plan, outside)
-    return Prepared(session, plan, outside)
+    chooser = Chooser(pool, plan.policy, session)
+    prepared = Prepared(session, plan, snapshot, chooser, outside)
+    _choose_first_item(prepared)
+    return prepared
 
 
 def insert_session(prepared: Prepared) -> bool:
@@ -74,33 +83,33 @@ def insert_session(prepared: Prepared) -> bool:
     Of many starts at once one inserts; the constraint silences the others, who read again. Raises
     Conflict where others used up the last items in the meantime.
     """
-    session, outside = prepared.session, prepared.outside
+    session = prepared.session
     if not prepared.plan.counts_exposure:
-        return _inserted(session)
+        return _insert(session)
     with transaction.atomic():
         count_start(session.test_id, session.ineligible_items)
-        while not count_issue(session.test_version, _first_item_id(session)):
-            outside = outside.with_capped(_first_item_id(session))
-            _choose_first_item(session, prepared.plan, outside)
-        won = _inserted(session)
+        while not count_issue(session.test_version, prepared.first_item_id):
+            outside = prepared.outside.with_capped(prepared.first_item_id)
+            prepared = replace(prepared, outside=outside)
+            _choose_first_item(prepared)
+        won = _insert(session)
         transaction.set_rollback(not won)
     return won
 
 
-def _choose_first_item(session: Session, plan: Plan, outside: Outside) -> None:
-    """Give an unsaved session its first item under these vetoes. Raises Conflict `no_items`."""
-    pool = load_pool(session.release_id, session.exposure_table_id)
-    chooser = Chooser(pool, plan.policy, session)
-    step = chooser.first(outside)
+def _choose_first_item(prepared: Prepared) -> None:
+    """Give the unsaved session its first item. Raises Conflict `no_items`."""
+    session, chooser, outside = prepared.session, prepared.chooser, prepared.outside
+    step = chooser.choose_first(outside)
     item = int(step.item[0])
     if item < 0:
         message = _(
             "Nothing can be asked: the bank's release has no operational item that may be given."
         )
         raise Conflict("no_items", message)
-    reported = chooser.reported(step)
-    session.due_item_version_id = load_snapshot(session.release_id).item_version_at(item)
-    session.due_selection = log_of(pool, step, outside)
+    reported = chooser.estimate_reported(step)
+    session.due_item_version_id = prepared.snapshot.item_version_at(item)
+    session.due_selection = log_of(chooser.pool, step, outside)
     session.theta = float(reported.theta[0])
     session.standard_error = float(reported.standard_error[0])
     session.level = chooser.level(step, reported)
@@ -109,13 +118,9 @@ def _choose_first_item(session: Session, plan: Plan, outside: Outside) -> None:
     session.log_likelihood = step.state.log_likelihood[0].tobytes()
 
 
-def _inserted(session: Session) -> bool:
+def _insert(session: Session) -> bool:
     Session.objects.bulk_create([session], ignore_conflicts=True)
     return Session.objects.filter(pk=session.pk).exists()
-
-
-def _first_item_id(session: Session) -> int:
-    return load_snapshot(session.release_id).item_of[cast(int, session.due_item_version_id)]
 
 
 def deadline_of(version: TestVersion, multiplier: float, start_at: datetime) -> datetime | None:
@@ -126,7 +131,7 @@ def deadline_of(version: TestVersion, multiplier: float, start_at: datetime) -> 
     return min(ends, default=None)
 
 
-def _current(test: Test) -> tuple[TestVersion, BankRelease]:
+def _require_deliverable(test: Test) -> tuple[TestVersion, BankRelease]:
     version, release = test.deliverable_version, test.bank.current_release
     if version is None and test.current_version is None:
         raise Conflict("no_version", _("This test has no version yet; create one first."))

@@ -32,7 +32,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ReplayResult:
     """How many answers were replayed, and what came out differently."""
 
     answers: int
@@ -43,10 +43,10 @@ class Comparison:
         return not self.differences
 
 
-def replay(session: Session) -> Comparison:
+def replay(session: Session) -> ReplayResult:
     """Compare a session with its replay; two queries once its release is in memory."""
     responses = list(session.responses.order_by("position").defer("reply"))
-    return Comparison(len(responses), tuple(_differences(session, responses)))
+    return ReplayResult(len(responses), tuple(_differences(session, responses)))
 
 
 def _differences(session: Session, responses: list[Response]) -> Iterator[Difference]:
@@ -55,27 +55,27 @@ def _differences(session: Session, responses: list[Response]) -> Iterator[Differ
     logs = [response.selection for response in responses]
     # The item that is due has a log of its own; after the last answer there is none.
     logs.append(session.due_selection)
-    step = chooser.first(outside_of(pool, logs[0]))
+    step = chooser.choose_first(outside_of(pool, logs[0]))
     for index, response in enumerate(responses):
-        yield from _choice(pool, step, response.position, response.item_id, logs[index])
+        yield from _compare_choice(pool, step, response.position, response.item_id, logs[index])
         elapsed = (response.received_at - session.started_at).total_seconds()
-        step = chooser.after(
+        step = chooser.choose_after(
             step.state,
             response.item_id,
             response.score,
             elapsed,
             outside_of(pool, logs[index + 1]),
         )
-        yield from _compared(
+        yield from _compare(
             response.position,
             ("theta", response.theta, float(step.theta[0])),
             ("standard_error", response.standard_error, float(step.standard_error[0])),
         )
     due = session.due_item_version
     if due is not None:
-        yield from _choice(pool, step, session.position, due.item_id, session.due_selection)
-    reported = chooser.reported(step)
-    yield from _compared(
+        yield from _compare_choice(pool, step, session.position, due.item_id, session.due_selection)
+    reported = chooser.estimate_reported(step)
+    yield from _compare(
         None,
         ("theta", session.theta, float(reported.theta[0])),
         ("standard_error", session.standard_error, float(reported.standard_error[0])),
@@ -87,19 +87,19 @@ def _differences(session: Session, responses: list[Response]) -> Iterator[Differ
     )
 
 
-def _choice(
+def _compare_choice(
     pool: Pool, step: Step, position: int, item_id: int, log: dict[str, Any]
 ) -> Iterator[Difference]:
     chosen = int(step.item[0])
     replayed = int(pool.item_ids[chosen]) if chosen >= 0 else None
-    yield from _compared(position, ("item", item_id, replayed))
+    yield from _compare(position, ("item", item_id, replayed))
     # Sessions from before the log was kept have none.
     if log:
         again = log_of(pool, step, outside_of(pool, log))
-        yield from _compared(position, ("selection", log, again))
+        yield from _compare(position, ("selection", log, again))
 
 
-def _compared(position: int | None, *values: tuple[str, Any, Any]) -> Iterator[Difference]:
+def _compare(position: int | None, *values: tuple[str, Any, Any]) -> Iterator[Difference]:
     for name, stored, replayed in values:
         if stored != replayed:
             yield Difference(position, name, stored, replayed)

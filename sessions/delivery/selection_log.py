@@ -40,7 +40,7 @@ def log_of(pool: Pool, step: Step, outside: Outside) -> dict[str, Any]:
         "draw": float(explanation.draw[0]),
         "pretest": bool(step.is_pretest[0]),
         "outside": {
-            name: _packed(pool.mask(item_ids))
+            name: _pack(pool.mask(item_ids))
             for name, item_ids in (("WITHDRAWN", outside.withdrawn), ("CAPPED", outside.capped))
             if item_ids
         },
@@ -53,7 +53,7 @@ def outside_of(pool: Pool, log: dict[str, Any]) -> Outside:
     packed = log.get("outside", {})
 
     def items(name: str) -> tuple[int, ...]:
-        return _unpacked(pool, packed[name]) if name in packed else ()
+        return _unpack(pool, packed[name]) if name in packed else ()
 
     return Outside(withdrawn=items("WITHDRAWN"), capped=items("CAPPED"))
 
@@ -101,12 +101,12 @@ def _rows(
     ]
 
 
-def _packed(mask: NDArray[np.bool_]) -> str:
+def _pack(mask: NDArray[np.bool_]) -> str:
     """One bit an item of the pool, compressed: a capped bank may have hundreds of vetoes."""
     return base64.b64encode(zlib.compress(np.packbits(mask).tobytes(), 9)).decode()
 
 
-def _unpacked(pool: Pool, text: str) -> tuple[int, ...]:
+def _unpack(pool: Pool, text: str) -> tuple[int, ...]:
     bits = np.frombuffer(zlib.decompress(base64.b64decode(text)), dtype=np.uint8)
     mask = np.unpackbits(bits, count=pool.n_items).astype(bool)
     return tuple(pool.item_ids[mask].tolist())

@@ -53,7 +53,7 @@ def seen_items(version: TestVersion, examinee: Examinee, bank_id: int, now: date
     return sorted(item_id for item_id in seen if item_id is not None)
 
 
-def ineligible(version: TestVersion, pool: Pool, policy: Policy, seed: int) -> list[int]:
+def withheld_items(version: TestVersion, pool: Pool, policy: Policy, seed: int) -> list[int]:
     """The items that chance withholds from the session, by item eligibility."""
     if policy.exposure.method != ExposureMethod.ELIGIBILITY:
         return []

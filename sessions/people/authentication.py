@@ -5,7 +5,6 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from knox.auth import TokenAuthentication
 from rest_framework.authentication import (
     BaseAuthentication,
     SessionAuthentication,
@@ -14,6 +13,7 @@ from rest_framework.authentication import (
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from common.api.authentication import PersonalTokenAuthentication
 from sessions.delivery.access import Caller
 from sessions.people.tickets import token_bearer
 
@@ -50,15 +50,6 @@ class BearerAuthentication(BaseAuthentication):
         return SCHEME
 
 
-class PersonalTokenAuthentication(TokenAuthentication):  # type: ignore[misc]  # knox is untyped
-    """`Authorization: Token …` of staff and programs (knox)."""
-
-    def authenticate_credentials(self, token: bytes) -> Any:
-        if not token.isalnum():
-            raise AuthenticationFailed(_("The token is not valid, or no longer."))
-        return super().authenticate_credentials(token)
-
-
 class CookieAuthentication(SessionAuthentication):
     """The HttpOnly cookie that the ticket page sets; like any cookie it needs CSRF protection.
 
@@ -71,6 +62,16 @@ class CookieAuthentication(SessionAuthentication):
             return None
         self.enforce_csrf(request)
         return TicketHolder(bearer), request.COOKIES[COOKIE]
+
+
+# Of every API that a bearer may come to, also where only staff may do something: the token of a
+# session is known there, and allowed nothing.
+AUTHENTICATION: list[type[BaseAuthentication]] = [
+    BearerAuthentication,
+    PersonalTokenAuthentication,
+    CookieAuthentication,
+    SessionAuthentication,
+]
 
 
 def cookie_bearer(request: HttpRequest, kwargs: dict[str, Any]) -> Caller | None:

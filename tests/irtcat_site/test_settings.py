@@ -47,3 +47,17 @@ def test_without_servers_settings_can_still_be_read(tmp_path):
     assert database["HOST"] == "127.0.0.1"
     assert is_embedded is True
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_names_of_tasks_are_those_that_rows_of_beat_hold():
+    """They are data: a task that moves keeps its name, or schedules that were saved stand still."""
+    ours = {name for name in current_app.tasks if not name.startswith("celery.")}
+    assert ours == {
+        "scoring.tasks.calibrate",
+        "scoring.tasks.start_scheduled_run",
+        "scoring.tasks.sweep_runs",
+        "sessions.tasks.expire_overdue_sessions",
+        "sessions.tasks.simulate",
+        "sessions.tasks.sweep_simulations",
+    }
+    assert {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} <= ours

@@ -4,11 +4,17 @@ import json
 
 import numpy as np
 import pytest
+from django.utils import timezone
 
 from scoring.models import CalibrationRun
 from scoring.recalibration.requests import request_run
+from sessions.delivery.delivery import start_session
+from sessions.models import Test, TestVersion
+from sessions.people.tickets import session_token
 from tests.factories import make_user
 from tests.scoring.builders import build_bank, finished_run, simulate_sessions, two_pl
+from tests.sessions.builders import make_student, pass_simulation
+from tests.sessions.client import bearing
 
 pytestmark = pytest.mark.django_db
 RUNS = "/api/v1/calibration-runs"
@@ -180,3 +186,31 @@ def test_publishing_needs_a_reason_and_a_draft(bank, sign_in):
     assert (without_reason.status_code, without_reason.json()["code"]) == (400, "invalid")
     assert (without_draft.status_code, without_draft.json()["code"]) == (409, "no_draft")
     assert bank.current_release.number == 1
+
+
+def test_the_bearer_of_a_ticket_is_known_and_may_do_nothing(bank):
+    test = Test.objects.create(slug="bearer", bank=bank, title={"en": "T"})
+    pass_simulation(TestVersion.objects.create(test=test, number=1))
+    session_id, _ = start_session(make_student(), test, timezone.now(), invited=True)
+    run = finished_run(bank)
+    bearer, stranger = bearing(session_token(session_id, 0)), bearing("no token of ours")
+
+    def ask(client):
+        return [
+            client.get(RUNS),
+            client.get(f"{RUNS}/{run.pk}"),
+            post(client, RUNS, {"bank": "maths"}),
+            post(client, f"{RUNS}/{run.pk}/cancel"),
+            post(client, f"{RUNS}/{run.pk}/publish", {"reason": "I may not"}),
+        ]
+
+    refused, unknown = ask(bearer), ask(stranger)
+    assert {(one.status_code, one.json()["code"]) for one in refused} == {
+        (403, "permission_denied")
+    }
+    assert {(one.status_code, one.json()["code"]) for one in unknown} == {
+        (401, "authentication_failed")
+    }
+    assert {one.headers["WWW-Authenticate"] for one in unknown} == {"Bearer"}
+    assert {one.json()["message"] for one in refused} == {"You may not do this."}
+    assert CalibrationRun.objects.count() == 1

@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from common.admin.base import posted, render_page, require
+from common.admin.base import posted, render_page
 from common.errors import DomainError
+from common.permissions import require_all
 from sessions.admin.settings.whole import SettingsForms
 from sessions.models import Session, Test, TestVersion
 from sessions.rules.specification import create_test_version, unsaved_version, version_faults
@@ -26,7 +27,7 @@ def settings_page(request: HttpRequest, test_id: int) -> HttpResponse:
 
     Without JavaScript, `act=preview` shows the page again with the preview of what was posted.
     """
-    require(request, *PERMISSIONS)
+    require_all(request.user, *PERMISSIONS)
     test = get_object_or_404(Test.objects.select_related("bank"), pk=test_id)
     forms = _forms(request, test)
     shown: dict[str, Any] = {}
@@ -55,7 +56,7 @@ def settings_page(request: HttpRequest, test_id: int) -> HttpResponse:
 @require_POST
 def preview_page(request: HttpRequest, test_id: int) -> HttpResponse:
     """What the posted settings would do, as a fragment of the settings page; nothing is written."""
-    require(request, *PERMISSIONS)
+    require_all(request.user, *PERMISSIONS)
     test = get_object_or_404(Test.objects.select_related("bank"), pk=test_id)
     shown = preview_of(_forms(request, test))
     return render(request, "sessions/admin/parts/preview.html", shown)

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from sessions.api.parsers import MAX_BYTES
+from common.api.parsers import MAX_BYTES
 from sessions.delivery.delivery import start_session
 from sessions.models import Response, Session, Ticket
 from tests.sessions.builders import make_bank, make_student, make_test

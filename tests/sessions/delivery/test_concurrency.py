@@ -16,8 +16,8 @@ from sessions.delivery.delivery import (
     record_response,
     start_session,
 )
+from sessions.delivery.live_session import GRACE, SETTLING, read_session
 from sessions.delivery.measurement import judge
-from sessions.delivery.state import GRACE, SETTLING
 from sessions.models import Response, Session, Test
 from sessions.people.tickets import issue_ticket, redeem_ticket
 from tests.sessions.builders import HOUR, key_of, make_bank, make_student, make_test
@@ -73,7 +73,7 @@ def test_only_the_version_guard_stops_a_writer_whose_session_moved_on(student, m
     """With a control run: the same stale write, the guard taken out of the statement, gets in."""
     session_id = start(signed_in(student.user))["session"]
     now = timezone.now()
-    stale = store.read(session_id, 1)
+    stale = read_session(session_id, 1)
     judged = judge(stale, {"option": 1}, now)
     redeem_ticket(issue_ticket(student, Test.objects.get(), None, now, HOUR), now)
     assert delivery._write(stale, judged, now, None) is None
@@ -135,12 +135,12 @@ def test_an_answer_and_a_finish_at_once_never_mix(student):
 def test_a_unique_violation_counts_as_a_lost_race(student):
     state = start(signed_in(student.user))
     now = timezone.now()
-    record = store.read(state["session"], 1)
-    judged = judge(record, {"option": 1}, now)
-    assert delivery._write(record, judged, now, None) is not None
+    live = read_session(state["session"], 1)
+    judged = judge(live, {"option": 1}, now)
+    assert delivery._write(live, judged, now, None) is not None
     # The row that the version guards was set back, as only a fault could.
     Session.objects.update(version=0, status="open", position=1, administered_items=[])
-    assert delivery._write(record, judged, now, None) is None
+    assert delivery._write(live, judged, now, None) is None
     assert Response.objects.count() == 1
 
 

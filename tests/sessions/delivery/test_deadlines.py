@@ -14,7 +14,7 @@ from sessions.delivery.delivery import (
     session_state,
     start_session,
 )
-from sessions.delivery.state import GRACE, SETTLING
+from sessions.delivery.live_session import GRACE, SETTLING
 from sessions.models import Response, Session
 from sessions.tasks import expire_overdue_sessions
 from tests.sessions.builders import HOUR, make_bank, make_student, make_test

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from common.errors import Conflict
 from items.models import Item
-from sessions.delivery import delivery, store
+from sessions.delivery import delivery
 from sessions.delivery.delivery import start_session
+from sessions.delivery.live_session import read_session
 from sessions.delivery.measurement import judge
 from sessions.delivery.replay import replay
 from sessions.models import ItemCount, Session, SessionCount, Test
@@ -87,17 +88,17 @@ def test_an_item_that_others_used_up_in_the_meantime_gives_way_to_the_next_best(
     client = signed_in(make_student().user)
     state = start(client)
     now = timezone.now()
-    record = store.read(state["session"], 1)
-    judged = judge(record, {"option": 1}, now)
-    ItemCount.objects.create(test=Test.objects.get(), item_id=judged.next_item_id, issued=1)
-    reply = delivery._write(record, judged, now, None)
+    live = read_session(state["session"], 1)
+    judged = judge(live, {"option": 1}, now)
+    ItemCount.objects.create(test=Test.objects.get(), item_id=judged.move.counted_item_id, issued=1)
+    reply = delivery._write(live, judged, now, None)
     session = Session.objects.get()
     given = session.due_item_version.item_id
     assert reply.state["item"]["id"] == session.due_item_version_id
-    assert given != judged.next_item_id
-    assert counted() == Counter([*session.administered_items, given, judged.next_item_id])
+    assert given != judged.move.counted_item_id
+    assert counted() == Counter([*session.administered_items, given, judged.move.counted_item_id])
     (taken,) = session.due_selection["vetoed"]
-    assert (taken[0], taken[2]) == (judged.next_item_id, "CAPPED")
+    assert (taken[0], taken[2]) == (judged.move.counted_item_id, "CAPPED")
     answer(client, reply.state)
     assert replay(Session.objects.get()).differences == ()
 
@@ -107,7 +108,7 @@ def test_a_lost_race_counts_nothing():
     client = signed_in(make_student().user)
     state = start(client)
     now = timezone.now()
-    stale = store.read(state["session"], 1)
+    stale = read_session(state["session"], 1)
     judged = judge(stale, {"option": 1}, now)
     answer(client, state)
     before = counted()
