@@ -21,6 +21,7 @@ TEMPLATE = "test_irtcat_template"
 MOST_WORKERS = 15
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """As many as there are processors for us; xdist itself counts those of the machine."""
     processors = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else ()
