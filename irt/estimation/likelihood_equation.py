@@ -12,7 +12,6 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import elementwise
 from scipy.special import logit
 
 from irt.arrays import FloatArray, IntArray
@@ -172,6 +171,7 @@ def _refine(
     upper: FloatArray,
 ) -> tuple[FloatArray, NDArray[np.bool_]]:
     """The root (E,) between lower and upper (E,), NaN where it was not found, and success (E,)."""
+    from scipy.optimize import elementwise  # takes long to import, and EAP has no use for it
 
     def function(theta: FloatArray, index: IntArray) -> FloatArray:
         return equation.function(theta, block.take(persons[index]).sums(theta))
