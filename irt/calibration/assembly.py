@@ -82,10 +82,10 @@ def assemble_parameters(
         lower_asymptote=np.where(known & np.isnan(rows.c), 0.0, rows.c),
         upper_asymptote=np.where(known & np.isnan(rows.d), 1.0, rows.d),
     )
-    return parameters if anchors is None else _with_anchors(parameters, anchors)
+    return parameters if anchors is None else _put_anchors(parameters, anchors)
 
 
-def _with_anchors(parameters: ItemParameters, anchors: ItemParameters) -> ItemParameters:
+def _put_anchors(parameters: ItemParameters, anchors: ItemParameters) -> ItemParameters:
     anchored = np.isfinite(anchors.discrimination)
     width = min(parameters.difficulty.shape[1], anchors.difficulty.shape[1])
     difficulty = parameters.difficulty.copy()
@@ -136,7 +136,7 @@ def irt_covariance(
             free = block.free[place]
             jacobian[row, block.index[place, free]] += own[place, parameter, free]
         names += [name for *_, name in labels]
-        jacobians.append(jacobian)
+        jacobians.append(sparse.csr_array(jacobian))  # of dense ones it makes the old matrix
     full = sparse.csr_array(sparse.block_diag(jacobians))
     return Covariance(names, np.asarray(full @ (full @ errors.covariance).T))
 
