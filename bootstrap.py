@@ -173,15 +173,18 @@ def prove_lost_replies(arguments: "list[str]") -> int:
 
 
 def prove_upgrade(arguments: "list[str]") -> int:
+    """Minutes: sessions of another checkout go on here, byte for byte, and go back."""
     ensure_environment(RUNTIME)
     return become([PYTHON, "-m", "benchmarks.upgrade", *arguments])
 
 
 def prove_python(arguments: "list[str]") -> int:
+    """Half an hour, as root: both commands of the README on a Debian with another Python."""
     return become([sys.executable, "-m", "benchmarks.python_root", *arguments])
 
 
 def prove_reference(arguments: "list[str]") -> int:
+    """Minutes: make every figure of tests/reference again, and compare."""
     ensure_environment(RUNTIME)
     return become([PYTHON, "-m", "tests.reference.make", *arguments])
 
