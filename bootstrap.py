@@ -172,6 +172,23 @@ def prove_lost_replies(arguments: "list[str]") -> int:
     return become([PYTHON, "-m", "benchmarks.lost_replies", *arguments])
 
 
+def prove_upgrade(arguments: "list[str]") -> int:
+    """Minutes: sessions of another checkout go on here, byte for byte, and go back."""
+    ensure_environment(RUNTIME)
+    return become([PYTHON, "-m", "benchmarks.upgrade", *arguments])
+
+
+def prove_python(arguments: "list[str]") -> int:
+    """Half an hour, as root: both commands of the README on a Debian with another Python."""
+    return become([sys.executable, "-m", "benchmarks.python_root", *arguments])
+
+
+def prove_reference(arguments: "list[str]") -> int:
+    """Minutes: make every figure of tests/reference again, and compare."""
+    ensure_environment(RUNTIME)
+    return become([PYTHON, "-m", "tests.reference.make", *arguments])
+
+
 def bench_calibration(arguments: "list[str]") -> int:
     """A minute: fits in units of the machine's own matrix products."""
     ensure_environment(RUNTIME)
@@ -196,6 +213,9 @@ VERBS = {
     "environment": environment,
     "prove-kill9": prove_kill9,
     "prove-lost-replies": prove_lost_replies,
+    "prove-upgrade": prove_upgrade,
+    "prove-python": prove_python,
+    "prove-reference": prove_reference,
     "bench-calibration": bench_calibration,
     "bench-start-up": bench_start_up,
 }

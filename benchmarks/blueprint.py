@@ -19,7 +19,7 @@ from irt.constraints.satisfaction import violations
 from irt.models.information import item_information
 from irt.policy.blueprint import Method
 from irt.simulation.sessions import Sessions, simulate_sessions
-from sessions.simulation.processes import shadow_tests_on_all_cores
+from sessions.simulation.processes import share_shadow_tests
 from tests.irt.constraints.pools import realistic_policy, realistic_pool
 
 
@@ -36,7 +36,7 @@ def main(n_sessions: int) -> None:
     known = {}
     for method in Method:
         policy = realistic_policy(method, max_words=700, max_seconds=1000)
-        with shadow_tests_on_all_cores():
+        with share_shadow_tests():
             simulated = simulate_sessions(pool, policy, theta, 2)
         broken = violations(pool, policy, simulated.items)
         known[method] = mean_information(simulated)

@@ -88,7 +88,7 @@ def main() -> None:
         make = partial(make_test, bank, draw="best", min_items=LENGTH, max_items=LENGTH)
         free, capped = make("free"), make("capped", cap_rate=CAP, cap_minimum=2)
         for version_id in ItemVersion.objects.values_list("pk", flat=True):
-            load_version(version_id).content("en")
+            load_version(version_id).content("en", 0)
         take(free, -1)
         outcomes = count_outcomes()
         starts = itertools.count(0, SESSIONS)

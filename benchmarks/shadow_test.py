@@ -29,7 +29,7 @@ from irt.policy.stopping_rules import Stopping
 from irt.pool import Attributes, Pool, build_pool
 from irt.quadrature import normal_grid
 from irt.state import examinees
-from sessions.simulation.processes import shadow_tests_on_all_cores
+from sessions.simulation.processes import share_shadow_tests
 
 N_ITEMS = 1000
 LENGTH = 30
@@ -131,7 +131,7 @@ def speed_up(pool: Pool, policy: Policy) -> float:
         return time.perf_counter() - began
 
     alone = wall_time()
-    with shadow_tests_on_all_cores():
+    with share_shadow_tests():
         wall_time()  # the processes start
         return alone / wall_time()
 

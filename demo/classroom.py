@@ -1,6 +1,7 @@
 """The demo class: pupils with a teacher, who take the mathematics test through delivery itself."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from django.contrib.auth import get_user_model
@@ -9,6 +10,7 @@ from django.utils import timezone
 from demo.bank.content import DemoItem
 from demo.bank.simulate import answer_item
 from demo.pretest import stored_answer
+from items.answers import scoring_rule, shown_order
 from items.models import ItemVersion
 from sessions.delivery.access import Caller
 from sessions.delivery.delivery import record_response, start_session
@@ -69,7 +71,15 @@ def _take(
             session_id,
             session.position,
             version.pk,
-            stored_answer(item, answer_item(item, theta, rng)),
+            _as_shown(stored_answer(item, answer_item(item, theta, rng)), version, session.seed),
             caller=caller,
             received_at=timezone.now(),
         )
+
+
+def _as_shown(answer: dict[str, Any], version: ItemVersion, seed: int) -> dict[str, Any]:
+    """The answer as a browser sends it: options by the places at which the session saw them."""
+    shown = shown_order(scoring_rule(version), version.pk, seed)
+    if shown is None:
+        return answer
+    return {name: [shown.index(place) + 1 for place in places] for name, places in answer.items()}

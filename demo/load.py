@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from common.errors import Conflict
+from demo.bank.arrangements import arrangement_items
 from demo.bank.content import LANGUAGES, MATHEMATICS_AREAS, WELLBEING_AREAS, DemoArea, DemoItem
 from demo.bank.generate import mathematics_items
 from demo.bank.logins import LOGINS
@@ -114,11 +115,12 @@ def load() -> None:
     """
     _require_demo_database()
     ensure_logins()
-    for demo, items in ((MATHEMATICS, mathematics_items()), (WELLBEING, wellbeing_items())):
+    mathematics = mathematics_items() + arrangement_items()
+    for demo, items in ((MATHEMATICS, mathematics), (WELLBEING, wellbeing_items())):
         bank = ensure_pretest(demo, items)
         ensure_calibrated(bank)
         ensure_open(ensure_test(demo, bank))
-    ensure_class(Test.objects.get(slug=MATHEMATICS.test), mathematics_items())
+    ensure_class(Test.objects.get(slug=MATHEMATICS.test), mathematics)
 
 
 def _require_demo_database() -> None:

@@ -14,6 +14,7 @@ from psycopg.types.json import Jsonb
 
 from demo.bank.content import DemoItem
 from demo.bank.simulate import Answer, SimulatedResponses
+from items.kinds.registry import kind_of
 from items.models import BankRelease, ItemVersion
 from sessions.models import Examinee, Response, Session, Test, TestVersion
 from sessions.snapshot import GRID
@@ -130,6 +131,5 @@ def stored_answer(item: DemoItem, answer: Answer) -> dict[str, Any]:
     if isinstance(answer, Decimal):
         return {"number": str(answer)}
     places = [place + 1 for place in answer]
-    return (
-        {"options": places} if item.response_kind == "multiple_response" else {"option": places[0]}
-    )
+    member = kind_of(item.response_kind).answer_member
+    return {"option": places[0]} if member == "option" else {member: places}

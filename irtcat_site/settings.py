@@ -90,7 +90,7 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 DATABASES = {"default": env.db_url_config(DATABASE_URL or connection.database_url())}
-# A connection a request costs three quarters of the throughput (design.md, section 10).
+# A connection a request costs three quarters of the throughput (benchmarks.answer_endpoint).
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=600)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -40,13 +40,13 @@ def enemy_matrix(groups: Sequence[Iterable[str]]) -> BoolArray | None:
 
 
 def word_counts(release: BankRelease, stems: dict[int, Text]) -> FloatArray:
-    """(J,) words of stem and options, in the bank's first language, without the shared passage.
+    """(J,) words of stem, options and terms, in the bank's first language, without the passage.
 
     stems: {item version id: stem}, in order. One query, and one for the bank.
     """
     language = next(iter(release.bank.languages), "en")
     words = {version: count_words(in_language(stem, language)) for version, stem in stems.items()}
     options = Option.objects.filter(item_version__released__release=release).order_by()
-    for version, text in options.values_list("item_version_id", "text"):
-        words[version] += count_words(in_language(text, language))
+    for version, *texts in options.values_list("item_version_id", "text", "term"):
+        words[version] += sum(count_words(in_language(text, language)) for text in texts)
     return np.array([words[version] for version in stems], dtype=float)

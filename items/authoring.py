@@ -108,6 +108,7 @@ def write_versions(written: Sequence[tuple[ItemVersion, Content]]) -> None:
             text=option.text,
             score=option.score,
             note=option.note,
+            term=option.term,
             is_sole_key=content.has_sole_key and option.score == 1,
         )
         for version, content in written
@@ -131,7 +132,7 @@ def return_to_draft(version: ItemVersion, actor: Any, reason: str) -> ItemVersio
     Raises Conflict `illegal_move` when the version is a draft already.
     """
     if version.status == Status.DRAFT:
-        raise _illegal(version, Status.DRAFT)
+        raise _illegal_move(version, Status.DRAFT)
     return revise(version.item, content_of(version), actor, reason)
 
 
@@ -190,11 +191,11 @@ def _move(version: ItemVersion, start: str, end: str, actor: Any, act: str) -> N
         moved = ItemVersion.objects.filter(pk=version.pk, status=start).update(status=end)
         version.refresh_from_db()
         if not moved:
-            raise _illegal(version, end)
+            raise _illegal_move(version, end)
         audit.record(actor, act, version.item, version=version.number)
 
 
-def _illegal(version: ItemVersion, end: str) -> Conflict:
+def _illegal_move(version: ItemVersion, end: str) -> Conflict:
     return Conflict(
         "illegal_move",
         _("%(version)s is “%(status)s” and cannot become “%(end)s”.")

@@ -41,6 +41,9 @@ def _written(version: ItemVersion) -> dict[str, str]:
     for language, text in version.stem.items():
         texts[_("stem (%(language)s)") % {"language": language}] = text
     for option in version.options.all():
+        for language, text in option.term.items():
+            about = {"position": option.position, "language": language}
+            texts[_("term %(position)s (%(language)s)") % about] = text
         for language, text in option.text.items():
             about = {"position": option.position, "language": language}
             texts[_("option %(position)s (%(language)s)") % about] = text

@@ -8,8 +8,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from common.errors import InvalidInput
-from irt.models.parameters import POLYTOMOUS, WITH_LOWER_ASYMPTOTE
-from items.models import ItemVersion, ModelName, ReleasedItem, ResponseKind
+from common.report.words import join_by_and
+from irt.models.parameters import WITH_LOWER_ASYMPTOTE, WITH_UPPER_ASYMPTOTE, Model, usual_model
+from items.kinds.registry import kind_of
+from items.models import ItemVersion, ReleasedItem
 
 STANDARD_ERRORS = (
     "discrimination_se",
@@ -52,9 +54,15 @@ class Parameters:
 
         Says in sentences what the constraints of `ReleasedItem` hold.
         """
-        if self.model not in ModelName.values:
+        try:
+            model = Model(self.model)
+        except ValueError:
             return "model", _("unknown model “%s”") % self.model
-        return self._number_fault() or self._difficulty_fault(max_score) or self._asymptote_fault()
+        return (
+            self._number_fault()
+            or self._difficulty_fault(model, max_score)
+            or self._asymptote_fault(model)
+        )
 
     def _number_fault(self) -> tuple[str, str] | None:
         steps = enumerate(self.difficulty, start=1)
@@ -77,32 +85,33 @@ class Parameters:
                 return name, _("a standard error is a finite number from 0, not %s") % error
         return None
 
-    def _difficulty_fault(self, max_score: int) -> tuple[str, str] | None:
+    def _difficulty_fault(self, model: Model, max_score: int) -> tuple[str, str] | None:
         if len(self.difficulty) != max_score:
             return f"b{min(len(self.difficulty), max_score) + 1}", _(
                 "scores 0…%(top)s need %(top)s difficulties, not %(given)s"
             ) % {"top": max_score, "given": len(self.difficulty)}
-        if self.model not in models_for(max_score):
+        if model not in models_for(max_score):
             return "model", _("model %(model)s scores 0 and 1; this item scores 0…%(top)s") % {
                 "model": self.model,
                 "top": max_score,
             }
         for step, (lower, upper) in enumerate(pairwise(self.difficulty), start=2):
-            if self.model == ModelName.GRADED and lower >= upper:
+            if model.steps_must_rise and lower >= upper:
                 reason = _("thresholds rise strictly; %(upper)g follows %(lower)g")
                 return f"b{step}", reason % {"lower": lower, "upper": upper}
         if self.difficulty_se is not None and len(self.difficulty_se) != len(self.difficulty):
             return "se_b1", _("as many standard errors as difficulties are needed")
         return None
 
-    def _asymptote_fault(self) -> tuple[str, str] | None:
+    def _asymptote_fault(self, model: Model) -> tuple[str, str] | None:
         c, d = self.lower_asymptote, self.upper_asymptote
-        has_c, has_d = self.model in WITH_LOWER_ASYMPTOTE, self.model == ModelName.FOUR_PL
+        has_c, has_d = model.has_lower_asymptote, model.has_upper_asymptote
         if c != 0 and not has_c:
-            reason = _("model %s has no lower asymptote: c is 0 (3pl and 4pl have one)")
-            return "c", reason % self.model
+            reason = _("model %(model)s has no lower asymptote: c is 0 (%(others)s have one)")
+            return "c", reason % {"model": model, "others": join_by_and(WITH_LOWER_ASYMPTOTE)}
         if d != 1 and not has_d:
-            return "d", _("model %s has no upper asymptote: d is 1 (4pl has one)") % self.model
+            reason = _("model %(model)s has no upper asymptote: d is 1 (%(others)s has one)")
+            return "d", reason % {"model": model, "others": join_by_and(WITH_UPPER_ASYMPTOTE)}
         errors = {"c": (has_c, self.lower_asymptote_se), "d": (has_d, self.upper_asymptote_se)}
         for name, (is_known, error) in errors.items():
             if error is not None and not is_known:
@@ -154,15 +163,13 @@ def parameters_of(row: ReleasedItem) -> Parameters | None:
     )
 
 
-def models_for(max_score: int) -> list[ModelName]:
+def models_for(max_score: int) -> list[Model]:
     """The models of an item scored 0…`max_score`: all of them for 0 and 1."""
-    return [model for model in ModelName if max_score == 1 or model.value in POLYTOMOUS]
+    return [model for model in Model if max_score == 1 or model.is_polytomous]
 
 
-def default_model(version: ItemVersion) -> str:
-    """Graded above one point; 3PL where guessing can succeed; else 2PL."""
+def default_model(version: ItemVersion) -> Model:
+    """The usual one for its scores, with a lower asymptote where guessing can succeed."""
     if version.max_score > 1:
-        return ModelName.GRADED
-    if version.response_kind == ResponseKind.SINGLE_CHOICE:
-        return ModelName.THREE_PL
-    return ModelName.TWO_PL
+        return usual_model(version.max_score)
+    return usual_model(n_asymptotes=1 if kind_of(version.response_kind).allows_guessing else 0)

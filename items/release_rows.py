@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from common import audit
 from common.errors import Conflict
 from irt.arrays import BoolArray, FloatArray, IntArray
-from irt.models.parameters import ItemParameters, Model
+from irt.models.parameters import ItemParameters, Model, Slope, usual_model
 from irt.pool import Attributes
 from items.attributes import area_masks, enemy_matrix, word_counts
 from items.item_parameters import (
@@ -120,8 +120,7 @@ def _parameters_or_placeholder(row: Any) -> tuple[Model, float, list[float], flo
     if row.discrimination is not None and row.difficulty is not None:
         asymptotes = (row.lower_asymptote, row.upper_asymptote)
         return Model(row.model), row.discrimination, row.difficulty, *asymptotes
-    model = Model.RASCH if row.max_score == 1 else Model.PCM
-    return model, 1.0, [0.0] * row.max_score, 0.0, 1.0
+    return usual_model(row.max_score, slope=Slope.UNIT), 1.0, [0.0] * row.max_score, 0.0, 1.0
 
 
 def set_parameters(

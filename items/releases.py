@@ -203,7 +203,7 @@ def rebase(draft: BankRelease, actor: Any, keep: str | None = None) -> BankRelea
         }
         if conflicts and keep is None:
             raise _conflict_over(conflicts)
-        losers = conflicts if keep == "current" else _superseded(own, theirs)
+        losers = conflicts if keep == "current" else _superseded_items(own, theirs)
         winning = set(own) - losers
         losing = draft.released_items.exclude(item_id__in=winning)
         versions = list(losing.values_list("item_version", flat=True))
@@ -216,7 +216,7 @@ def rebase(draft: BankRelease, actor: Any, keep: str | None = None) -> BankRelea
         return draft
 
 
-def _superseded(own: dict[int, Change], theirs: dict[int, Change]) -> set[int]:
+def _superseded_items(own: dict[int, Change], theirs: dict[int, Change]) -> set[int]:
     """Items of which the draft changes a version older than the one that is released by now."""
     return {
         item_id

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
@@ -11,6 +11,8 @@ from markdown_it.common.utils import escapeHtml
 from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
+from items.kinds.kind import PublicText
+from items.kinds.registry import kind_of
 from items.models import ItemVersion, in_language
 
 _MARKDOWN = (
@@ -34,19 +36,14 @@ _TAGS = {
 }
 
 
-class PublicOption(TypedDict):
-    id: int
-    text: str
-
-
 class PublicItem(TypedDict):
-    """All that leaves the server about an item."""
+    """All that leaves the server about an item; its kind may add lists (`Kind.public_lists`)."""
 
     id: int
     kind: str
     stimulus: str | None
     stem: str
-    options: list[PublicOption]
+    options: list[PublicText]
 
 
 @lru_cache(maxsize=20_000)
@@ -71,15 +68,34 @@ def render_inline(markdown: str) -> SafeString:
 
 
 def public_content(version: ItemVersion, language: str) -> PublicItem:
-    """The item in one language. Prefetch `options` and select `stimulus` to save queries."""
+    """The item in one language, its options in the order that is stored.
+
+    Prefetch `options` and select `stimulus` to save queries.
+    """
+
+    def write(text: dict[str, str]) -> str:
+        return render_inline(in_language(text, language))
+
     stimulus = version.stimulus
-    return PublicItem(
-        id=version.pk,
-        kind=version.response_kind,
-        stimulus=None if stimulus is None else render_text(in_language(stimulus.body, language)),
-        stem=render_text(in_language(version.stem, language)),
-        options=[
-            PublicOption(id=option.position, text=render_inline(in_language(option.text, language)))
-            for option in version.options.all()
-        ],
-    )
+    item: Any = {
+        "id": version.pk,
+        "kind": version.response_kind,
+        "stimulus": None if stimulus is None else render_text(in_language(stimulus.body, language)),
+        "stem": render_text(in_language(version.stem, language)),
+        **kind_of(version.response_kind).public(version.options.all(), write),
+    }
+    return cast(PublicItem, item)
+
+
+def arrange(item: PublicItem, shown: Sequence[int] | None) -> PublicItem:
+    """The item with its options in the order `shown`, numbered by their places in it.
+
+    shown: the position of each option, or None for the order that is stored, as
+    `items.answers.shown_order` gives it. The numbers say nothing of the positions then, which would
+    give the key away.
+    """
+    if shown is None:
+        return item
+    texts = {option["id"]: option["text"] for option in item["options"]}
+    options = [PublicText(id=n, text=texts[place]) for n, place in enumerate(shown, start=1)]
+    return {**item, "options": options}

@@ -9,10 +9,10 @@ import numpy as np
 
 from irt.pool import Pool, build_pool
 from irt.quadrature import normal_grid
-from items.answers import ScoringRule, scoring_rule
+from items.answers import ScoringRule, check_and_score, scoring_rule, shown_order
 from items.models import BankRelease, ItemVersion, ReleasedItem
 from items.release_rows import load_release
-from items.rendering import public_content
+from items.rendering import PublicItem, arrange, public_content
 from sessions.models import ExposureTable
 
 # The grid of a session's log-likelihood: 61 nodes on ±6 (docs/psychometrics.md).
@@ -27,13 +27,23 @@ class AdministeredVersion:
 
     rule: ScoringRule
     _version: ItemVersion
-    _content: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _content: dict[str, PublicItem] = field(default_factory=dict)
 
-    def content(self, language: str) -> dict[str, Any]:
-        """What an examinee may see, in one language. Treat as read-only."""
+    def content(self, language: str, seed: int) -> dict[str, Any]:
+        """What the examinee of the session with this seed may see, in one language.
+
+        Treat as read-only.
+        """
         if language not in self._content:
-            self._content[language] = dict(public_content(self._version, language))
-        return self._content[language]
+            self._content[language] = public_content(self._version, language)
+        return dict(arrange(self._content[language], self._shown(seed)))
+
+    def check_and_score(self, answer: Any, seed: int) -> tuple[dict[str, Any], int]:
+        """As `items.answers.check_and_score`, for the order that the session saw."""
+        return check_and_score(self.rule, answer, self._shown(seed))
+
+    def _shown(self, seed: int) -> tuple[int, ...] | None:
+        return shown_order(self.rule, self._version.pk, seed)
 
 
 @lru_cache(maxsize=ITEM_VERSIONS_IN_MEMORY)
@@ -79,10 +89,10 @@ def load_pool(release_id: int, exposure_table_id: int | None) -> Pool:
     if exposure_table_id is None:
         return pool
     table = ExposureTable.objects.get(pk=exposure_table_id)
-    return with_exposure(pool, table.item_ids, table.probabilities)
+    return control_pool_exposure(pool, table.item_ids, table.probabilities)
 
 
-def with_exposure(
+def control_pool_exposure(
     pool: Pool, item_ids: Sequence[int], probabilities: Sequence[Sequence[float]]
 ) -> Pool:
     """The pool under exposure control: one row an item, one probability a theta band.

@@ -11,6 +11,8 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+from demo.bank.guessing import guess
+
 LOCALHOST = "127.0.0.1"
 TIMEOUT_SECONDS = 30
 PAUSE_SECONDS = 0.1
@@ -118,7 +120,7 @@ class Student:
 
     def _answer(self, state: dict[str, Any]) -> dict[str, Any]:
         session, position, item = state["session"], state["position"], state["item"]
-        request = {"position": position, "item": item["id"], "answer": self._choose(item)}
+        request = {"position": position, "item": item["id"], "answer": guess(item, self._random)}
         reply, attempts = self._persist(
             f"/sessions/{session}/responses", self.tokens[session], request
         )
@@ -128,12 +130,6 @@ class Student:
         with self.log.open("a") as log:
             log.write(json.dumps(asdict(promise)) + "\n")
         return reply.json()
-
-    def _choose(self, item: dict[str, Any]) -> dict[str, Any]:
-        if not item["options"]:
-            return {"number": str(self._random.randint(0, 9))}
-        option = self._random.choice(item["options"])["id"]
-        return {"options": [option]} if item["kind"] == "multiple_response" else {"option": option}
 
     def _persist(
         self, path: str, authorization: str, body: Any = None, expected: tuple[int, ...] = (200,)

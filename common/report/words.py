@@ -3,6 +3,8 @@
 import math
 from collections.abc import Callable, Sequence
 
+from django.utils.translation import gettext as _
+
 # So many names stand in a sentence.
 _NAMED = 10
 
@@ -50,10 +52,23 @@ def as_p(value: object) -> str:
     return "< 0.001" if _number(value) < 0.001 else f"{_number(value):.3f}"
 
 
+def shorten(name: str, longest: int) -> str:
+    """The name, cut off with an ellipsis where it is longer."""
+    return name if len(name) <= longest else name[: longest - 1] + "…"
+
+
 def named(names: Sequence[str]) -> dict[str, object]:
     """How many there are, and the first of them, to be put into a sentence."""
     more = ["…"] if len(names) > _NAMED else []
     return {"count": len(names), "names": ", ".join([*names[:_NAMED], *more])}
+
+
+def join_by_and(names: Sequence[str]) -> str:
+    """All of them as part of a sentence: `a`, `a and b`, `a, b and c`."""
+    *first, last = names
+    if not first:
+        return last
+    return _("%(first)s and %(last)s") % {"first": ", ".join(first), "last": last}
 
 
 def _is_missing(value: object) -> bool:

@@ -1,6 +1,6 @@
 """What the demo bank is made of: areas, items and options as plain frozen values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
@@ -9,7 +9,8 @@ Text = dict[str, str]
 
 LANGUAGES = ("en", "ko")
 
-ResponseKind = Literal["single_choice", "multiple_response", "likert", "numeric"]
+ResponseKind = str
+"""A value of `items.models.ResponseKind`; the import refuses any other."""
 Model = Literal["3pl", "2pl", "grm"]
 TrueParameters = tuple[float, tuple[float, ...], float]
 """(a, (b, …), c) on the logistic metric (D = 1): one b, or the ordered thresholds of the GRM."""
@@ -26,18 +27,23 @@ class DemoArea:
 
 @dataclass(frozen=True)
 class DemoOption:
-    """A choice; `note` names the mistake that leads to a distractor and is empty for the key."""
+    """A choice; `note` names the mistake that leads to a distractor and is empty for the key.
+
+    `term` is what it is the match of, in items that match.
+    """
 
     text: Text
-    score: int
-    note: str
+    score: int = 0
+    note: str = ""
+    term: Text = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class DemoItem:
     """One item. Numeric items have `rules` (lower, upper, score), the others have `options`.
 
-    A multiple-response item scores 1 when exactly the options of score 1 are chosen, else 0.
+    A multiple-response item scores 1 when exactly the options of score 1 are chosen, else 0. An
+    ordering item has its options in the right order; a matching one pairs them with their terms.
     `true_parameters` only drive the simulation; the bank's own come from calibration.
     """
 

@@ -12,7 +12,7 @@ from irt import ItemParameters, Model
 from irt.simulation import responses as simulation
 
 Answer = tuple[int, ...] | Decimal
-"""The places (from 0) of the chosen options, or the number typed."""
+"""The places (from 0) of the chosen options, in the order given, or the number typed."""
 
 EXAMINEES = 2000
 ITEMS_PER_AREA = 14
@@ -86,6 +86,10 @@ def _answer(item: DemoItem, score: int, luck: float) -> Answer:
         return _number(item, score, luck)
     if item.response_kind == "multiple_response":
         return _selection(item, score, luck)
+    if item.response_kind == "ordering":
+        return _order(item, score, luck)
+    if item.response_kind == "matching":
+        return _matches(item, score, luck)
     places = [place for place, option in enumerate(item.options) if option.score == score]
     return (places[int(luck * len(places))],)
 
@@ -104,3 +108,28 @@ def _selection(item: DemoItem, score: int, luck: float) -> tuple[int, ...]:
     if not score:
         keys ^= {int(luck * len(item.options))}
     return tuple(sorted(keys))
+
+
+def _order(item: DemoItem, score: int, luck: float) -> tuple[int, ...]:
+    """The key in blocks, the last one first: within them `score` pairs of neighbors are right."""
+    rng = _generator(luck)
+    last = len(item.options) - 1
+    cuts = sorted(1 + rng.choice(last, size=last - score, replace=False))
+    blocks = np.split(np.arange(last + 1), cuts)
+    return tuple(int(place) for block in reversed(blocks) for place in block)
+
+
+def _matches(item: DemoItem, score: int, luck: float) -> tuple[int, ...]:
+    """`score` of the terms with their own choice, the others with any other one."""
+    rng = _generator(luck)
+    terms = [place for place, option in enumerate(item.options) if option.term]
+    right = set(rng.choice(terms, size=score, replace=False).tolist())
+    others = len(item.options) - 1
+    return tuple(
+        term if term in right else (term + 1 + int(rng.integers(others))) % (others + 1)
+        for term in terms
+    )
+
+
+def _generator(luck: float) -> np.random.Generator:
+    return np.random.default_rng(int(luck * 2**53))

@@ -9,13 +9,15 @@ from scipy import sparse
 
 from irt.arrays import BoolArray, FloatArray, IntArray
 from irt.calibration.blocks import FIXED, Block
-from irt.calibration.polytomous import Graded, PartialCredit
 from irt.calibration.population import Normal
-from irt.calibration.result import Covariance, ItemStatus, StandardErrors
-from irt.models.parameters import ItemParameters
-
-_COMMON_SLOPE = -1
-_FIRST_GROUP = -2
+from irt.calibration.result import (
+    COMMON_SLOPE_OWNER,
+    FIRST_GROUP_OWNER,
+    Covariance,
+    ItemStatus,
+    StandardErrors,
+)
+from irt.models.parameters import MODEL_DTYPE, ItemParameters
 
 # A curve that rises by this many logits between two nodes is a step to the grid.
 _STEEPEST = 4.0
@@ -39,12 +41,12 @@ class IrtRows:
         a, c, d = (np.full(n_items, np.nan) for _ in range(3))
         rows = cls(a, np.full((n_items, n_steps), np.nan), c, d)
         for block, irt in zip(blocks, values, strict=True):
-            if not isinstance(block.family, Normal):
+            if not isinstance(block.coordinates, Normal):
                 rows._fill(block, irt)
         return rows
 
     def _fill(self, block: Block, irt: FloatArray) -> None:
-        width = block.family.n_categories
+        width = block.coordinates.n_categories
         self.a[block.items] = irt[:, 0]
         self.b[block.items, : width - 1] = irt[:, 1:width]
         for asymptote, column in zip((self.c, self.d), irt.T[width:], strict=False):
@@ -70,20 +72,20 @@ def assemble_parameters(
     anchors: ItemParameters | None,
 ) -> ItemParameters:
     """IRT parameters of all J items; NaN for those that are neither in a block nor anchored."""
-    irt = [block.family.to_irt(values) for block, values in zip(blocks, x, strict=True)]
+    irt = [block.coordinates.to_irt(values) for block, values in zip(blocks, x, strict=True)]
     rows = IrtRows.of(n_categories, blocks, irt)
     known = np.isfinite(rows.a)
     parameters = ItemParameters(
-        model=np.array(list(models), dtype="U5"),
+        model=np.array(list(models), dtype=MODEL_DTYPE),
         discrimination=rows.a,
         difficulty=rows.b,
         lower_asymptote=np.where(known & np.isnan(rows.c), 0.0, rows.c),
         upper_asymptote=np.where(known & np.isnan(rows.d), 1.0, rows.d),
     )
-    return parameters if anchors is None else _with_anchors(parameters, anchors)
+    return parameters if anchors is None else _put_anchors(parameters, anchors)
 
 
-def _with_anchors(parameters: ItemParameters, anchors: ItemParameters) -> ItemParameters:
+def _put_anchors(parameters: ItemParameters, anchors: ItemParameters) -> ItemParameters:
     anchored = np.isfinite(anchors.discrimination)
     width = min(parameters.difficulty.shape[1], anchors.difficulty.shape[1])
     difficulty = parameters.difficulty.copy()
@@ -113,7 +115,7 @@ def sampling_errors(
     for block, values in zip(blocks, x, strict=True):
         index = np.where(block.free, start + block.index, len(covariance))
         own = padded[index[:, :, None], index[:, None, :]]
-        jacobian = block.family.irt_jacobian(values)
+        jacobian = block.coordinates.irt_jacobian(values)
         variance = np.einsum("jrp,jpq,jrq->jr", jacobian, own, jacobian)
         errors.append(np.where(block.free, np.sqrt(variance), np.nan))
         start += block.n_free
@@ -129,35 +131,27 @@ def irt_covariance(
     for block, values in zip(blocks, x, strict=True):
         labels = list(_labels(block, n_items))
         jacobian = np.zeros((len(labels), block.n_free))
-        own = block.family.irt_jacobian(values)
+        own = block.coordinates.irt_jacobian(values)
         for row, (place, parameter, _) in enumerate(labels):
             free = block.free[place]
             jacobian[row, block.index[place, free]] += own[place, parameter, free]
         names += [name for *_, name in labels]
-        jacobians.append(jacobian)
+        jacobians.append(sparse.csr_array(jacobian))  # of dense ones it makes the old matrix
     full = sparse.csr_array(sparse.block_diag(jacobians))
     return Covariance(names, np.asarray(full @ (full @ errors.covariance).T))
 
 
 def _labels(block: Block, n_items: int) -> Iterator[tuple[int, int, tuple[int, str]]]:
     """Each estimated IRT parameter: its place (item, column) in the block, and its name."""
-    names = _column_names(block)
+    names = block.coordinates.names
     for place, item in enumerate(block.items.tolist()):
         for column in np.flatnonzero(block.index[place] != FIXED).tolist():
             if item >= n_items:
-                yield place, column, (_FIRST_GROUP - (item - n_items), names[column])
+                yield place, column, (FIRST_GROUP_OWNER - (item - n_items), names[column])
             elif column > 0 or not block.has_common_slope:
                 yield place, column, (item, names[column])
             elif place == 0:
-                yield place, column, (_COMMON_SLOPE, names[column])
-
-
-def _column_names(block: Block) -> list[str]:
-    if isinstance(block.family, Normal):
-        return ["mean", "variance"]
-    if not isinstance(block.family, Graded | PartialCredit):
-        return ["a", "b", "c", "d"]
-    return ["a", *(f"b{step}" for step in range(1, block.family.n_categories))]
+                yield place, column, (COMMON_SLOPE_OWNER, names[column])
 
 
 def item_status(
@@ -172,7 +166,7 @@ def item_status(
     status = np.full(len(left_out), ItemStatus.ESTIMATED.value, dtype="U14")
     widest = nodes[-1] - nodes[0]
     for block, own in zip(blocks[:-1], errors.by_block if errors else (), strict=False):
-        steps = np.arange(own.shape[1]) < block.family.n_categories
+        steps = np.arange(own.shape[1]) < block.coordinates.n_categories
         unknown = (block.free & steps & ~(own <= widest)).any(axis=1)
         status[block.items[unknown]] = ItemStatus.UNDETERMINED
     with np.errstate(invalid="ignore"):  # NaN where nothing was estimated

@@ -1,4 +1,4 @@
-"""Items of one family with their priors: the unit in which parameters are estimated."""
+"""Items of one model with their priors: the unit in which parameters are estimated."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,12 +7,10 @@ from functools import cached_property
 import numpy as np
 
 from irt.arrays import BoolArray, FloatArray, IntArray
-from irt.calibration.dichotomous import Logistic, LogisticWithAsymptotes
-from irt.calibration.families import Family, NewtonTerms
-from irt.calibration.polytomous import Graded, PartialCredit
-from irt.calibration.population import UNIT_SLOPE, Normal, Population
+from irt.calibration.population import Normal, Population
 from irt.calibration.priors import Prior, Priors
-from irt.models.parameters import POLYTOMOUS, WITH_LOWER_ASYMPTOTE, Model
+from irt.models.coordinates import CoordinateSystem, NewtonTerms
+from irt.models.parameters import Model, Slope
 from irt.responses import ResponseError
 
 FIXED = -1
@@ -20,7 +18,7 @@ FIXED = -1
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """n items (or groups of persons) of one family, with coordinates x (n, p).
+    """n items (or groups of persons) in one coordinate system, at x (n, p).
 
     items   (n,) indices among the J items; for groups, J and on
     rows    (n, K) places of their categories among the C stacked ones
@@ -29,7 +27,7 @@ class Block:
     priors  (column of x, prior)
     """
 
-    family: Family
+    coordinates: CoordinateSystem
     items: IntArray
     rows: IntArray
     index: IntArray
@@ -58,7 +56,7 @@ class Block:
         At the counts' own x the gradient is also that of the marginal log-posterior (Fisher's
         identity). Priors count in the information where they are concave.
         """
-        terms = self.family.newton_terms(x, counts, theta)
+        terms = self.coordinates.newton_terms(x, counts, theta)
         value, gradient, information = terms.value, terms.gradient, terms.information
         for column, prior in self.priors:
             share = self._share(column)
@@ -105,20 +103,23 @@ def item_blocks(
 ) -> tuple[Block, ...]:
     """Group the `estimated` (J,) items by model and number of categories.
 
-    Raises `ResponseError` for a dichotomous model with more than two categories.
+    Raises `ResponseError` for an unknown model, and for a dichotomous one with more than two
+    categories.
     """
+    _check(models, n_categories)
     offsets = np.concatenate([[0], np.cumsum(n_categories)])
     names = np.array(list(models), dtype=str)
-    for item in np.flatnonzero(~np.isin(names, POLYTOMOUS) & (n_categories > 2)).tolist():
-        raise ResponseError(f"model {models[item]} is for scores 0 and 1", item)
     kinds = sorted(set(zip(names[estimated], n_categories[estimated].tolist(), strict=True)))
     blocks = []
-    for model, width in kinds:
-        items = np.flatnonzero((names == model) & (n_categories == width) & estimated)
-        family = family_of(model, width)
+    for name, width in kinds:
+        items = np.flatnonzero((names == name) & (n_categories == width) & estimated)
+        model = Model(name)
+        coordinates = model.coordinates(width)
         rows = offsets[items][:, None] + np.arange(width)
-        index = _free_index(model, len(items), width + family.n_asymptotes)
-        blocks.append(Block(family, items, rows, index, _placed(model, family, priors)))
+        index = _free_index(model.slope, len(items), len(coordinates.names))
+        places = coordinates.names.index
+        held = tuple((places(name), prior) for name, prior in priors.of_model(model))
+        blocks.append(Block(coordinates, items, rows, index, held))
     return tuple(blocks)
 
 
@@ -128,34 +129,24 @@ def group_block(population: Population, n_categories: IntArray, nodes: FloatArra
     free = np.column_stack([population.free_mean, population.free_variance])
     index = np.where(free, np.cumsum(free).reshape(free.shape) - 1, FIXED)
     rows = int(n_categories.sum()) + groups[:, None]
-    family = Normal(lowest=float(nodes[0]), highest=float(nodes[-1]))
-    return Block(family, n_items + groups, rows, index)
+    normal = Normal(lowest=float(nodes[0]), highest=float(nodes[-1]))
+    return Block(normal, n_items + groups, rows, index)
 
 
-def family_of(model: str, n_categories: int) -> Family:
-    """The family of an item; categories count for polytomous items alone."""
-    if model == Model.GRADED:
-        return Graded(n_categories)
-    if model in POLYTOMOUS:
-        return PartialCredit(n_categories)
-    if model in WITH_LOWER_ASYMPTOTE:
-        return LogisticWithAsymptotes(2 if model == Model.FOUR_PL else 1)
-    return Logistic()
+def _check(models: Sequence[str], n_categories: IntArray) -> None:
+    for item, (name, width) in enumerate(zip(models, n_categories.tolist(), strict=True)):
+        try:
+            model = Model(name)
+        except ValueError as error:
+            raise ResponseError(str(error), item) from None
+        if width > 2 and not model.is_polytomous:
+            raise ResponseError(f"model {model} is for scores 0 and 1", item)
 
 
-def _free_index(model: str, n_items: int, size: int) -> IntArray:
-    if model in UNIT_SLOPE:
-        index = np.arange(n_items * (size - 1)).reshape(n_items, size - 1)
-        return np.pad(index, ((0, 0), (1, 0)), constant_values=FIXED)
-    if model == Model.ONE_PL:
-        return np.column_stack([np.zeros(n_items, dtype=np.int64), 1 + np.arange(n_items)])
-    return np.arange(n_items * size).reshape(n_items, size)
-
-
-def _placed(model: str, family: Family, priors: Priors) -> tuple[tuple[int, Prior], ...]:
-    slope_has_prior = model not in UNIT_SLOPE and (
-        priors.every_slope or model in WITH_LOWER_ASYMPTOTE
-    )
-    asymptotes = (priors.lower_asymptote, priors.upper_asymptote)[: family.n_asymptotes]
-    placed = ((0, priors.discrimination if slope_has_prior else None), *enumerate(asymptotes, 2))
-    return tuple((column, prior) for column, prior in placed if prior is not None)
+def _free_index(slope: Slope, n_items: int, size: int) -> IntArray:
+    if slope is Slope.FREE:
+        return np.arange(n_items * size).reshape(n_items, size)
+    others = np.arange(n_items * (size - 1)).reshape(n_items, size - 1)
+    if slope is Slope.UNIT:
+        return np.pad(others, ((0, 0), (1, 0)), constant_values=FIXED)
+    return np.pad(1 + others, ((0, 0), (1, 0)))

@@ -9,7 +9,7 @@ import numpy as np
 
 from irt.arrays import FloatArray
 from irt.calibration.blocks import Block
-from irt.calibration.families import NewtonTerms
+from irt.models.coordinates import NewtonTerms
 
 # The expansion is a step of the search, not a leap.
 _SMALLEST_VARIANCE, _LARGEST_VARIANCE, _LARGEST_MEAN = 0.25, 4.0, 1.0
@@ -36,15 +36,17 @@ def expand(
     """
     along_shift = along_stretch = 0.0
     for block, values, part in zip(items, x, terms, strict=True):
-        along_shift += float((values[:, :1] * part.gradient * block.family.shift).sum())
+        along_shift += float((values[:, :1] * part.gradient * block.coordinates.shift).sum())
         along_stretch += float((values[:, 0] * part.gradient[:, 0]).sum())
     mean = np.clip(along_shift / n_persons, -_LARGEST_MEAN, _LARGEST_MEAN)
     variance = 1.0 + along_stretch / n_persons - mean**2
     sd = np.sqrt(np.clip(variance, _SMALLEST_VARIANCE, _LARGEST_VARIANCE))
-    return [_on_scale(block, values, mean, sd) for block, values in zip(items, image, strict=True)]
+    return [
+        _move_to_scale(block, values, mean, sd) for block, values in zip(items, image, strict=True)
+    ]
 
 
-def _on_scale(block: Block, x: FloatArray, mean: float, sd: float) -> FloatArray:
-    shifted = x + mean * x[:, :1] * block.family.shift
+def _move_to_scale(block: Block, x: FloatArray, mean: float, sd: float) -> FloatArray:
+    shifted = x + mean * x[:, :1] * block.coordinates.shift
     shifted[:, 0] *= sd
     return shifted

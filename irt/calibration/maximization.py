@@ -4,7 +4,7 @@ import numpy as np
 
 from irt.arrays import BoolArray, FloatArray
 from irt.calibration.blocks import Block
-from irt.calibration.families import NewtonTerms
+from irt.models.coordinates import NewtonTerms
 
 _HALVINGS = 12
 # Where the expected Hessian is nearly singular a full step would leap out of every curve.
@@ -79,8 +79,8 @@ def _solve(right: FloatArray, matrices: FloatArray) -> FloatArray:
 def _objective(block: Block, x: FloatArray, counts: FloatArray, theta: FloatArray) -> FloatArray:
     """(n,) NaN or minus infinity outside the parameter space."""
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        value = block.family.value(x, counts, theta) + block.log_prior(x)
-    return np.where(block.family.admissible(x), value, -np.inf)
+        value = block.coordinates.value(x, counts, theta) + block.log_prior(x)
+    return np.where(block.coordinates.admissible(x), value, -np.inf)
 
 
 def _is_worse(block: Block, value: FloatArray, before: FloatArray) -> BoolArray:

@@ -7,11 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from irt.arrays import BoolArray, FloatArray, IntArray
-from irt.calibration.families import Family, NewtonTerms
-from irt.models.parameters import Model
-
-# Items of these models have slope 1, so that the spread of ability is estimated instead.
-UNIT_SLOPE = (Model.RASCH, Model.PCM)
+from irt.models.coordinates import CoordinateSystem, NewtonTerms
+from irt.models.parameters import UNIT_SLOPE
 
 # Beyond this (an SD of 0.02 or 55) no grid of nodes shows the distribution.
 _LOG_VARIANCE_LIMIT = 8.0
@@ -58,7 +55,7 @@ def standard_population(
 ) -> Population:
     """The population in which the parameters of items of `models` are identified.
 
-    N(0, 1), with a free variance where the slopes of Rasch or PCM items set the unit. Of several
+    N(0, 1), with a free variance where the slopes of items such as Rasch set the unit. Of several
     groups (0, 1, ... in `group`) the first is the reference and the others are free. With `free`
     all are free, which takes items that are `anchored`, or else raises `PopulationError`.
     """
@@ -82,7 +79,7 @@ def standard_population(
 
 
 @dataclass(frozen=True)
-class Normal(Family):
+class Normal(CoordinateSystem):
     """A group as an item with one category, whose "probability" is the density on the nodes.
 
     x = (mean, log variance); the density at the nodes is normalised to sum 1, so that the maximum
@@ -91,6 +88,7 @@ class Normal(Family):
     """
 
     n_categories: int = 1
+    names = ("mean", "variance")
     lowest: float = -np.inf
     highest: float = np.inf
 
@@ -108,8 +106,8 @@ class Normal(Family):
         deviation = theta - x[:, :1]
         precision = np.exp(-x[:, 1:])
         terms = np.stack([deviation * precision, 0.5 * deviation**2 * precision], axis=1)
-        centred = terms - (terms * weights[:, None]).sum(axis=2, keepdims=True)
-        return np.asarray(centred[:, :, None])
+        centered = terms - (terms * weights[:, None]).sum(axis=2, keepdims=True)
+        return np.asarray(centered[:, :, None])
 
     def admissible(self, x: FloatArray) -> BoolArray:
         within = (self.lowest <= x[:, 0]) & (x[:, 0] <= self.highest)

@@ -7,6 +7,7 @@ import numpy as np
 from scipy.special import betaln, expit, log_expit
 
 from irt.arrays import FloatArray
+from irt.models.parameters import Model, Slope
 
 _LOG_ROOT_TWO_PI = 0.5 * np.log(2 * np.pi)
 
@@ -34,8 +35,8 @@ class LogNormal:
     def log_density(self, x: FloatArray) -> FloatArray:
         with np.errstate(divide="ignore", invalid="ignore"):  # no density at x <= 0
             log_x = np.where(x > 0, np.log(x), np.inf)
-        normaliser = np.log(self.sd) + _LOG_ROOT_TWO_PI
-        return np.asarray(-log_x - 0.5 * ((log_x - self.mean) / self.sd) ** 2 - normaliser)
+        normalizer = np.log(self.sd) + _LOG_ROOT_TWO_PI
+        return np.asarray(-log_x - 0.5 * ((log_x - self.mean) / self.sd) ** 2 - normalizer)
 
     def gradient(self, x: FloatArray) -> FloatArray:
         return -(1.0 + (np.log(x) - self.mean) / self.sd**2) / x
@@ -93,11 +94,21 @@ class LogitNormal:
 class Priors:
     """Priors of a, c and d; None is none.
 
-    The prior of a holds for 3PL and 4PL items, and with `every_slope` for all items whose slope is
-    estimated.
+    The prior of a holds for items with asymptotes, and with `every_slope` for all items whose slope
+    is estimated.
     """
 
     discrimination: Prior | None = LogNormal()
     lower_asymptote: Prior | None = Beta(5.0, 17.0)
     upper_asymptote: Prior | None = Beta(17.0, 5.0)
     every_slope: bool = False
+
+    def of_model(self, model: Model) -> tuple[tuple[str, Prior], ...]:
+        """("a", "c" or "d", its prior) of those that hold for items of the model."""
+        is_held = model.slope is not Slope.UNIT and (self.every_slope or model.n_asymptotes > 0)
+        asymptotes = (("c", self.lower_asymptote), ("d", self.upper_asymptote))
+        named = (
+            ("a", self.discrimination if is_held else None),
+            *asymptotes[: model.n_asymptotes],
+        )
+        return tuple((name, prior) for name, prior in named if prior is not None)

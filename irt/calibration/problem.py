@@ -8,8 +8,8 @@ from irt.arrays import FloatArray
 from irt.calibration.blocks import Block
 from irt.calibration.expansion import expand
 from irt.calibration.expectation import expectation
-from irt.calibration.families import NewtonTerms
 from irt.calibration.maximization import LONGEST_STEP, maximize
+from irt.models.coordinates import NewtonTerms
 from irt.responses import Responses
 
 _TINY = np.finfo(float).tiny
@@ -49,7 +49,7 @@ class Problem:
         """(C, Q)."""
         rows = self.fixed_rows.copy()
         for block, values in zip(self.blocks, x, strict=True):
-            rows[block.rows] = block.family.log_probabilities(values, self.nodes)
+            rows[block.rows] = block.coordinates.log_probabilities(values, self.nodes)
         return rows
 
     def evaluate(self, x: Coordinates) -> Point:
@@ -90,7 +90,8 @@ class Problem:
         """Whether x lies in the parameter space and has a prior density."""
         return all(
             bool(
-                block.family.admissible(values).all() and np.isfinite(block.log_prior(values)).all()
+                block.coordinates.admissible(values).all()
+                and np.isfinite(block.log_prior(values)).all()
             )
             for block, values in zip(self.blocks, x, strict=True)
         )

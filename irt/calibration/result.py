@@ -22,6 +22,10 @@ class ItemStatus(StrEnum):
     UNDETERMINED = "undetermined"
 
 
+# Whose the parameters are that belong to no item; the groups count down from the first.
+COMMON_SLOPE_OWNER = -1
+FIRST_GROUP_OWNER = -2
+
 # Log variances beyond this are on their way out of every plausible range.
 _RUNS_AWAY = 5.0
 
@@ -46,7 +50,7 @@ class Covariance:
     """matrix (R, R) of the sampling covariances of R parameters.
 
     names (R,) of (item index, "a" | "b" | "b1" ... | "c" | "d"); the index is -1 for the slope that
-    1PL items share, and -2 - g for "mean" and "variance" of group g.
+    items of one model share, and -2 - g for "mean" and "variance" of group g.
     """
 
     names: list[tuple[int, str]]

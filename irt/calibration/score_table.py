@@ -36,7 +36,7 @@ def score_table(problem: Problem, x: Coordinates) -> ScoreTable:
     start = 0
     for block, values in zip(problem.blocks, x, strict=True):
         size = values.shape[1]
-        scores = block.family.scores(values, problem.nodes)
+        scores = block.coordinates.scores(values, problem.nodes)
         places = np.where(block.index == FIXED, n_free, start + block.index)
         index[block.rows, :size] = places[:, None]
         table[block.rows, :size] = scores.transpose(0, 2, 1, 3)

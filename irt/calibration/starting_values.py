@@ -21,23 +21,20 @@ def starting_values(
     values = []
     for block in blocks:
         observed = category_counts[block.rows]
-        guess = block.family.start(observed / observed.sum(axis=1, keepdims=True))
-        values.append(guess if given is None else _usable(block, given, guess))
+        guess = block.coordinates.start(observed / observed.sum(axis=1, keepdims=True))
+        values.append(guess if given is None else _keep_usable(block, given, guess))
     moments = np.column_stack([population.mean, population.variance])
     return [*values, Normal().from_irt(moments)]
 
 
-def _usable(block: Block, given: ItemParameters, guess: FloatArray) -> FloatArray:
+def _keep_usable(block: Block, given: ItemParameters, guess: FloatArray) -> FloatArray:
     """The given values where they lie in the block's parameter space."""
     own = given.take(block.items)
-    n_steps = block.family.n_categories - 1
-    if own.difficulty.shape[1] < n_steps:
+    if own.difficulty.shape[1] < block.coordinates.n_categories - 1:
         return guess
-    asymptotes = (own.lower_asymptote, own.upper_asymptote)[: block.family.n_asymptotes]
-    irt = np.column_stack([own.discrimination, own.difficulty[:, :n_steps], *asymptotes])
     with np.errstate(divide="ignore"):  # c = 0 has no logit and is replaced below
-        x = block.family.from_irt(irt)
-    sound = block.family.admissible(x) & (x[:, 0] > 0)
+        x = block.coordinates.from_irt(block.coordinates.irt_of(own))
+    sound = block.coordinates.admissible(x) & (x[:, 0] > 0)
     usable = np.where(sound[:, None], x, guess)
     if block.has_common_slope:
         usable[:, 0] = usable[:, 0].mean()

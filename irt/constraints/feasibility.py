@@ -49,31 +49,19 @@ def blueprint_faults(pool: Pool, policy: Policy) -> list[Fault]:
 
 
 def _unknown_names(pool: Pool, blueprint: Blueprint) -> Iterator[Fault]:
-    known = ", ".join(sorted(pool.categories)) or "none"
+    known = ", ".join(sorted(pool.categories))
     for bound in blueprint.areas:
         if bound.category not in pool.categories:
-            yield _fault(
-                "unknown_area",
-                "the bank has no content area %(area)s; it has %(known)s",
-                area=bound.category,
-                known=known,
-            )
+            yield Fault.of("unknown_area", area=bound.category, known=known)
     stimuli = set(pool.stimulus[pool.operational].tolist())
     for limit in blueprint.sets:
         if limit.stimulus is not None and limit.stimulus not in stimuli:
-            yield _fault(
-                "unknown_set",
-                "stimulus %(stimulus)d has no operational items in the bank; release some or take "
-                "its bound out of the blueprint",
-                stimulus=limit.stimulus,
-            )
+            yield Fault.of("unknown_set", stimulus=limit.stimulus)
 
 
 def _too_short_for_shadow_tests(pool: Pool, constraints: Constraints) -> Iterator[Fault]:
-    yield _fault(
+    yield Fault.of(
         "shadow_test_too_few_items",
-        "a shadow test holds %(needed)d items, the greatest length, and the bank has %(available)d "
-        "operational items; lower the maximum length or release more items",
         needed=constraints.max_items,
         available=int(pool.operational.sum()),
     )
@@ -84,21 +72,14 @@ def _areas(constraints: Constraints, shadow: bool) -> Iterator[Fault]:
     for area, name in enumerate(constraints.names):
         available = int(constraints.members[area].sum())
         if available < needed[area]:
-            yield _fault(
-                "area_too_few_items",
-                "%(area)s needs %(needed)d operational items, the bank has %(available)d; release "
-                "more of them or ask for fewer",
-                area=name,
-                needed=int(needed[area]),
-                available=available,
+            yield Fault.of(
+                "area_too_few_items", area=name, needed=int(needed[area]), available=available
             )
             continue
         together = greatest_count(constraints, constraints.members[area], int(needed[area]))
         if together < needed[area]:
-            yield _fault(
+            yield Fault.of(
                 "area_too_few_together",
-                "%(area)s needs %(needed)d operational items; the bank has %(available)d, but "
-                "enemies and stimulus sets let at most %(together)d of them into one test",
                 area=name,
                 needed=int(needed[area]),
                 available=available,
@@ -111,10 +92,8 @@ def _shares(constraints: Constraints) -> Iterator[Fault]:
         wanted = constraints.share[area] * constraints.max_items
         low, high = constraints.lower[area], constraints.upper[area]
         if np.ceil(wanted - 1e-9) < low or np.floor(wanted + 1e-9) > high:
-            yield _fault(
+            yield Fault.of(
                 "share_outside_bounds",
-                "%(area)s: the share %(share)g of %(length)d items is %(wanted)g, which is not "
-                "between its minimum and maximum; change the share or the bounds",
                 area=name,
                 share=float(constraints.share[area]),
                 length=constraints.max_items,
@@ -125,11 +104,7 @@ def _shares(constraints: Constraints) -> Iterator[Fault]:
     if len(shared) and not crossing_areas(members) and members.sum(axis=0).max() == 1:
         total = float(constraints.share[shared].sum())
         if total > 1 + 1e-9:
-            yield _fault(
-                "shares_above_one",
-                "the shares of the areas add up to %(total)g; they may add up to 1 at most",
-                total=round(total, 4),
-            )
+            yield Fault.of("shares_above_one", total=round(total, 4))
 
 
 def _sets(pool: Pool, blueprint: Blueprint, constraints: Constraints) -> Iterator[Fault]:
@@ -137,19 +112,12 @@ def _sets(pool: Pool, blueprint: Blueprint, constraints: Constraints) -> Iterato
     for index, stimulus in enumerate(constraints.set_ids.tolist()):
         least = int(constraints.set_lower[index])
         if sizes[index] < least:
-            yield _fault(
-                "set_too_small",
-                "stimulus %(stimulus)d has %(available)d operational items, and an entered set "
-                "gives at least %(needed)d; release more items of it or lower the minimum of sets",
-                stimulus=stimulus,
-                available=int(sizes[index]),
-                needed=least,
+            yield Fault.of(
+                "set_too_small", stimulus=stimulus, available=int(sizes[index]), needed=least
             )
         elif least > constraints.max_items:
-            yield _fault(
+            yield Fault.of(
                 "set_longer_than_test",
-                "stimulus %(stimulus)d gives at least %(needed)d items, and the test has at most "
-                "%(length)d; lower the minimum of sets or allow a longer test",
                 stimulus=stimulus,
                 needed=least,
                 length=constraints.max_items,
@@ -158,21 +126,11 @@ def _sets(pool: Pool, blueprint: Blueprint, constraints: Constraints) -> Iterato
 
 def _what_counting_cannot(constraints: Constraints) -> Iterator[Fault]:
     for first, second in crossing_areas(constraints.members):
-        yield _fault(
-            "areas_cross",
-            "%(first)s and %(second)s share some items but neither holds the other, which the "
-            "priority method cannot plan; choose shadow tests or bound only one of them",
-            first=constraints.names[first],
-            second=constraints.names[second],
+        yield Fault.of(
+            "areas_cross", first=constraints.names[first], second=constraints.names[second]
         )
     for index in scattered_sets(constraints).tolist():
-        yield _fault(
-            "set_across_areas",
-            "the items of stimulus %(stimulus)d lie in areas with different bounds, which the "
-            "priority method cannot plan; choose shadow tests or bound only an area that holds "
-            "all of them",
-            stimulus=int(constraints.set_ids[index]),
-        )
+        yield Fault.of("set_across_areas", stimulus=int(constraints.set_ids[index]))
 
 
 def _nested(constraints: Constraints) -> Iterator[Fault]:
@@ -185,20 +143,16 @@ def _nested(constraints: Constraints) -> Iterator[Fault]:
             continue
         needed = fewest_items(constraints, within)
         if needed > constraints.upper[area]:
-            yield _fault(
+            yield Fault.of(
                 "nested_minimums_above_maximum",
-                "%(area)s may give at most %(maximum)d items, but the areas within it need "
-                "%(needed)d; raise the maximum or lower their minimums",
                 area=name,
                 maximum=int(constraints.upper[area]),
                 needed=needed,
             )
         allowed = greatest_length(constraints, within, own)
         if allowed < constraints.lower[area]:
-            yield _fault(
+            yield Fault.of(
                 "nested_maximums_below_minimum",
-                "%(area)s needs %(minimum)d items, but the maximums of the areas within it allow "
-                "%(allowed)d; raise them or lower the minimum",
                 area=name,
                 minimum=int(constraints.lower[area]),
                 allowed=allowed,
@@ -209,24 +163,12 @@ def _lengths(constraints: Constraints, shadow: bool) -> Iterator[Fault]:
     every = np.ones(constraints.n_areas, dtype=bool)
     needed = fewest_items(constraints, every)
     if needed > constraints.max_items:
-        yield _fault(
-            "minimums_above_length",
-            "the minimums of the areas need %(needed)d items, and the test has at most %(length)d; "
-            "lower them or allow a longer test",
-            needed=needed,
-            length=constraints.max_items,
-        )
+        yield Fault.of("minimums_above_length", needed=needed, length=constraints.max_items)
         return
     length = constraints.max_items if shadow else constraints.min_items
     allowed = greatest_length(constraints, every, constraints.operational)
     if allowed < length:
-        yield _fault(
-            "maximums_below_length",
-            "areas, enemies and stimulus sets allow at most %(allowed)d items, and the test needs "
-            "%(length)d; raise the maximums, shorten the test or release more items",
-            allowed=allowed,
-            length=length,
-        )
+        yield Fault.of("maximums_below_length", allowed=allowed, length=length)
 
 
 def _limits(blueprint: Blueprint, constraints: Constraints, shadow: bool) -> Iterator[Fault]:
@@ -235,14 +177,7 @@ def _limits(blueprint: Blueprint, constraints: Constraints, shadow: bool) -> Ite
         if found is None or found[1] <= limit * (1 + 1e-9):
             continue
         count, load = found
-        yield _fault(
-            f"too_many_{kind}",
-            "the %(count)d shortest items that make a test of the blueprint take %(load)g "
-            f"{kind}; the limit is %(limit)g: raise it or shorten the test",
-            count=count,
-            load=round(load, 2),
-            limit=limit,
-        )
+        yield Fault.of(f"too_many_{kind}", count=count, load=round(load, 2), limit=limit)
 
 
 def limits(blueprint: Blueprint) -> list[tuple[str, float]]:
@@ -254,13 +189,4 @@ def limits(blueprint: Blueprint) -> list[tuple[str, float]]:
 def _together(blueprint: Blueprint, constraints: Constraints, shadow: bool) -> Iterator[Fault]:
     parts = conflict(constraints, [kind for kind, _ in limits(blueprint)], shadow)
     if parts:
-        yield _fault(
-            "cannot_hold_together",
-            "no test of the bank keeps all of these together: %(constraints)s; relax one of them "
-            "or release more items",
-            constraints=", ".join(parts),
-        )
-
-
-def _fault(code: str, message: str, **values: object) -> Fault:
-    return Fault(code, message, tuple(values.items()))
+        yield Fault.of("cannot_hold_together", constraints=", ".join(parts))

@@ -73,7 +73,7 @@ def log_likelihood(x: FloatArray, counts: FloatArray, design: FloatArray) -> Flo
 def _probabilities(
     x: FloatArray, n_categories: int, design: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """eta (J, M, K - 1) and the category probabilities (J, M, K), as curves.log_graded does."""
+    """eta (J, M, K - 1) and the probabilities (J, M, K), as in `irt.models.graded`."""
     alpha, beta = x[:, : n_categories - 1], x[:, n_categories - 1 :]
     eta = (beta @ design.T)[:, :, None] + alpha[:, None]
     edge = np.ones((*eta.shape[:2], 1))

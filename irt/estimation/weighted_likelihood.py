@@ -6,7 +6,7 @@ import numpy as np
 
 from irt.arrays import FloatArray
 from irt.estimation.answers import Answers, Sums, answer_counts
-from irt.estimation.likelihood_equation import solve, with_errors
+from irt.estimation.likelihood_equation import attach_errors, solve
 from irt.estimation.result import Estimates
 from irt.models.parameters import ItemParameters
 from irt.quadrature import cumulative_trapezoids
@@ -44,7 +44,7 @@ def weighted_likelihood(
     equation = WeightedLikelihood()
     theta, status = solve(responses, parameters, equation)
     theta[answer_counts(responses) == 0] = np.nan
-    return with_errors(responses, parameters, equation, theta, status, observed=observed_errors)
+    return attach_errors(responses, parameters, equation, theta, status, observed=observed_errors)
 
 
 def weight_slope(sums: Sums) -> FloatArray:

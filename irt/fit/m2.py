@@ -16,8 +16,8 @@ from irt.fit.chi_square import rmsea, rmsea_interval, upper_tail
 from irt.fit.fitted_model import FitError, FittedModel
 from irt.fit.margins import Margins, quadratic_form
 from irt.fit.score_matrices import answered_items, complete_score_matrices
+from irt.models.category_sums import score_moments
 from irt.models.curves import category_probabilities
-from irt.models.derivatives import score_moments
 from irt.responses import Responses
 
 # The covariance of the margins of so many items takes a gigabyte.
@@ -143,22 +143,18 @@ def _derivative(model: FittedModel, margins: Margins, items: BoolArray) -> Float
             own[rows[:, None], index[free]] += values
         columns.append(own)
     moments = np.array([[model.mean, model.variance]])
-    family = Normal()
-    scores = family.scores(family.from_irt(moments), model.nodes)[0, :, 0]
+    normal = Normal()
+    scores = normal.scores(normal.from_irt(moments), model.nodes)[0, :, 0]
     columns.append(margins.derivative_of_weights(scores[[model.free_mean, model.free_variance]]))
     return np.concatenate(columns, axis=1)
 
 
 def _slopes_of_means(block: Block, model: FittedModel) -> FloatArray:
     """(n, p, Q) derivatives of the expected scores with respect to a block's coordinates."""
-    own, family = model.parameters.take(block.items), block.family
-    asymptotes = (own.lower_asymptote, own.upper_asymptote)[: family.n_asymptotes]
-    steps = own.difficulty[:, : family.n_categories - 1]
-    x = family.from_irt(np.column_stack([own.discrimination, steps, *asymptotes]))
-    by_category = (
-        family.scores(x, model.nodes) * np.exp(family.log_probabilities(x, model.nodes))[:, None]
-    )
-    scores = np.arange(float(family.n_categories))
+    system, nodes = block.coordinates, model.nodes
+    x = system.from_irt(system.irt_of(model.parameters.take(block.items)))
+    by_category = system.scores(x, nodes) * np.exp(system.log_probabilities(x, nodes))[:, None]
+    scores = np.arange(float(system.n_categories))
     return np.asarray(np.einsum("k,npkq->npq", scores, by_category))
 
 

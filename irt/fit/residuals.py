@@ -7,8 +7,8 @@ import numpy as np
 
 from irt.arrays import FloatArray, IntArray
 from irt.fit.fitted_model import FitError, FittedModel
+from irt.models.category_sums import over_categories, score_moments
 from irt.models.curves import category_probabilities
-from irt.models.derivatives import over_categories, score_moments
 from irt.responses import Responses
 
 _PERSONS_AT_ONCE = 2048

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from irt.arrays import BoolArray, FloatArray, IntArray
-from irt.calibration.result import Covariance, StandardErrors
+from irt.calibration.result import COMMON_SLOPE_OWNER, Covariance, StandardErrors
 from irt.models.parameter_derivatives import parameter_column, parameter_columns
-from irt.models.parameters import Model
+from irt.models.parameters import COMMON_SLOPE
 
 # Standard errors alone say nothing about covariances: these are taken as 0. Parameters without an
 # error, and all of them where there is None, are taken as known.
 Uncertainty = Covariance | StandardErrors | None
-_COMMON_SLOPE = -1
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +62,8 @@ class ItemCovariance:
         for row, (item, name) in enumerate(covariance.names):
             if item >= 0:
                 index[item, parameter_column(name, n_steps)] = row
-            elif item == _COMMON_SLOPE:
-                index[model == Model.ONE_PL, 0] = row
+            elif item == COMMON_SLOPE_OWNER:
+                index[np.isin(model, COMMON_SLOPE), 0] = row
         matrix = np.pad(covariance.matrix, (0, 1))
         hopeless = ~np.isfinite(np.diagonal(matrix))
         matrix[hopeless] = 0.0

@@ -1,15 +1,9 @@
 """Fisher information of items and tests about theta."""
 
 import numpy as np
-from scipy.special import expit
 
-from irt.arrays import FloatArray
-from irt.models.curves import log_partial_credit, of_items, step_logits
-from irt.models.derivatives import score_moments
+from irt.arrays import FloatArray, IntArray
 from irt.models.parameters import ItemParameters
-
-# Beyond this logit the information is 0 in double precision; the bound keeps 0/0 away.
-_EXTREME_LOGIT = 350.0
 
 
 def item_information(parameters: ItemParameters, theta: FloatArray) -> FloatArray:
@@ -17,16 +11,12 @@ def item_information(parameters: ItemParameters, theta: FloatArray) -> FloatArra
 
     theta (Q,), common to all items, or (J, Q), each item's own.
     """
-    if parameters.dichotomous_items.size == parameters.n_items:
-        return _dichotomous(parameters, theta)
+    parts = parameters.parts
+    if len(parts) == 1:
+        return parts[0].family.information(parameters, theta)
     result = np.empty((parameters.n_items, theta.shape[-1]))
-    for items, part, function in (
-        (parameters.dichotomous_items, parameters.dichotomous, _dichotomous),
-        (parameters.graded_items, parameters.graded, _graded),
-        (parameters.partial_credit_items, parameters.partial_credit, _partial_credit),
-    ):
-        if items.size:
-            result[items] = function(part, of_items(theta, items))
+    for part in parts:
+        result[part.items] = part.family.information(part.parameters, part.theta(theta))
     return result
 
 
@@ -35,49 +25,19 @@ def test_information(parameters: ItemParameters, theta: FloatArray) -> FloatArra
     return np.asarray(item_information(parameters, theta).sum(axis=0))
 
 
-def dichotomous_information(
-    a: FloatArray, b: FloatArray, c: FloatArray, d: FloatArray, theta: FloatArray
-) -> FloatArray:
-    """a^2 (d - c)^2 sigma^2 (1 - sigma)^2 / (P (1 - P)), for arrays of any shapes that fit."""
-    logit = np.clip(a * (b - theta), -_EXTREME_LOGIT, _EXTREME_LOGIT)
-    odds = np.exp(logit, out=logit)
-    rise = 1.0 / (1.0 + odds)
-    fall = odds * rise
-    span = d - c
-    slope = a * span * rise * fall
-    return np.asarray(slope * slope / ((c + span * rise) * (1.0 - d + span * fall)))
+def pair_information(parameters: ItemParameters, items: IntArray, theta: FloatArray) -> FloatArray:
+    """(N, m) information of the items at index (N, m) about theta (N,)."""
+    parts = parameters.parts
+    if len(parts) == 1:
+        return parts[0].family.pair_information(parameters, items, theta)
+    own = np.repeat(theta, items.shape[1])[:, None]
+    return item_information(parameters.take(items.ravel()), own).reshape(items.shape)
 
 
-def _dichotomous(parameters: ItemParameters, theta: FloatArray) -> FloatArray:
-    return dichotomous_information(
-        parameters.discrimination[:, None],
-        parameters.difficulty[:, :1],
-        parameters.lower_asymptote[:, None],
-        parameters.upper_asymptote[:, None],
-        theta,
-    )
-
-
-def _graded(parameters: ItemParameters, theta: FloatArray) -> FloatArray:
-    """Samejima (1969): d log P_k / d theta = a (1 - sigma(z_k) - sigma(z_{k+1}))."""
-    a, steps = parameters.discrimination, parameters.difficulty
-    n_items, n_steps = steps.shape
-    logit = step_logits(a, np.where(np.isnan(steps), np.inf, steps), theta)
-    at_least = np.zeros((n_items, n_steps + 2, theta.shape[-1]))
-    at_least[:, 0] = 1.0
-    at_least[:, 1:-1] = expit(logit)
-    below = np.ones_like(at_least)
-    below[:, 0] = 0.0
-    below[:, 1:-1] = expit(-logit)
-    probability = at_least[:, :-1] * below[:, 1:]
-    gap = -np.expm1(-a[:, None] * np.diff(steps, axis=1))
-    probability[:, 1:-1] *= np.where(np.isnan(gap), 1.0, gap)[:, :, None]
-    slope = below[:, :-1] - at_least[:, 1:]
-    return np.asarray(a[:, None] ** 2 * (probability * slope * slope).sum(axis=1))
-
-
-def _partial_credit(parameters: ItemParameters, theta: FloatArray) -> FloatArray:
-    """a^2 Var(X | theta) (Muraki 1993)."""
-    a = parameters.discrimination
-    probability = np.exp(log_partial_credit(a, parameters.difficulty, theta))
-    return np.asarray(a[:, None] ** 2 * score_moments(probability)[1])
+def information_bounds(parameters: ItemParameters, theta: FloatArray, delta: float) -> FloatArray:
+    """(J, Q) what the information does not exceed within theta +- delta, theta (Q,)."""
+    information = item_information(parameters, theta)
+    for part in parameters.parts:
+        own = information[part.items]
+        information[part.items] = part.family.information_bounds(part.parameters, own, delta)
+    return information

@@ -15,6 +15,7 @@ all. What has a default may be left out.
 from dataclasses import MISSING, Field, fields
 from typing import Any
 
+from irt.faults import Fault, ImpossibleValue
 from irt.policy.stopping_rules import (
     AllOf,
     AnyOf,
@@ -45,12 +46,12 @@ _NAMES: dict[type, str] = {kind: name for name, kind in [*_SIMPLE.items(), *_COM
 
 
 class RuleError(ValueError):
-    """JSON that is no stopping rule: `path` such as "any[1].standard_error", reason a sentence."""
+    """JSON that is no stopping rule: `path` such as "any[1].standard_error", and what is wrong."""
 
-    def __init__(self, path: str, reason: str) -> None:
-        super().__init__(f"{path}: {reason}" if path else reason)
+    def __init__(self, path: str, fault: Fault) -> None:
+        super().__init__(f"{path}: {fault}" if path else str(fault))
         self.path = path
-        self.reason = reason
+        self.fault = fault
 
 
 def rule_to_json(rule: Rule) -> dict[str, Any]:
@@ -70,18 +71,18 @@ def rule_from_json(data: object) -> Rule:
 
 def _rule(data: object, path: str, depth: int) -> Rule:
     if not isinstance(data, dict) or len(data) != 1:
-        raise RuleError(path, "a rule is an object with one key, the name of the rule")
+        raise RuleError(path, Fault.of("no_single_rule"))
     [(name, value)] = data.items()
     here = f"{path}.{name}" if path else str(name)
     if name in _SIMPLE:
         return _simple(_SIMPLE[name], value, here)
     if name not in _COMBINED:
         known = ", ".join([*_SIMPLE, *_COMBINED])
-        raise RuleError(path, f"{name!r} is no rule; there are {known}")
+        raise RuleError(path, Fault.of("unknown_rule", name=name, known=known))
     if not isinstance(value, list) or not value:
-        raise RuleError(here, "a combination is a list of at least one rule")
+        raise RuleError(here, Fault.of("empty_combination"))
     if depth == 0:
-        raise RuleError(here, f"combinations nest at most {MAX_DEPTH} deep")
+        raise RuleError(here, Fault.of("nested_too_deep", most=MAX_DEPTH))
     return _COMBINED[name](
         tuple(_rule(part, f"{here}[{place}]", depth - 1) for place, part in enumerate(value))
     )
@@ -89,31 +90,34 @@ def _rule(data: object, path: str, depth: int) -> Rule:
 
 def _simple(kind: type[_Simple], data: object, path: str) -> Rule:
     if not isinstance(data, dict):
-        raise RuleError(path, "the values of a rule are an object")
+        raise RuleError(path, Fault.of("values_no_object"))
     known = {field.name: field for field in fields(kind)}
     for name in data:
         if name not in known:
-            raise RuleError(path, f"{name!r} is no value of this rule; it has {', '.join(known)}")
+            fault = Fault.of("unknown_value", name=name, known=", ".join(known))
+            raise RuleError(path, fault)
     for name, field in known.items():
         if name not in data and field.default is MISSING:
-            raise RuleError(path, f"{name} is missing")
+            raise RuleError(path, Fault.of("missing_value", name=name))
     values: dict[str, Any] = {
         name: _value(known[name], value, path) for name, value in data.items()
     }
     try:
         return kind(**values)
-    except ValueError as error:
-        raise RuleError(path, str(error)) from error
+    except ImpossibleValue as error:
+        fault = Fault.of(error.fault.code, rule=_NAMES[kind], **dict(error.fault.values))
+        raise RuleError(path, fault) from error
 
 
 def _value(field: Field[Any], value: object, path: str) -> float | Classifier:
     if field.type is Classifier:
         if not isinstance(value, str) or value not in set(Classifier):
-            raise RuleError(path, f"{field.name} is one of {', '.join(Classifier)}")
+            fault = Fault.of("unknown_choice", name=field.name, known=", ".join(Classifier))
+            raise RuleError(path, fault)
         return Classifier(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise RuleError(path, f"{field.name} is a number")
+        raise RuleError(path, Fault.of("no_number", name=field.name))
     try:
         return float(value)
     except OverflowError as error:
-        raise RuleError(path, f"{field.name} is too large") from error
+        raise RuleError(path, Fault.of("too_large", name=field.name)) from error

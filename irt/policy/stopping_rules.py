@@ -1,12 +1,14 @@
 """When a test ends: rules that combine by AND and OR, between a shortest and a longest length.
 
-Rules raise ValueError with a sentence for values that cannot be meant. Sources and formulas are in
+Rules raise ImpossibleValue for values that cannot be meant. Sources and formulas are in
 `decision.py` and `classification.py`.
 """
 
 import math
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+
+from irt.faults import Fault, ImpossibleValue
 
 
 class StopReason(IntEnum):
@@ -39,7 +41,7 @@ class StandardError:
     at_most: float
 
     def __post_init__(self) -> None:
-        _require_positive("a standard error to reach", self.at_most)
+        _require_positive("at_most", self.at_most)
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class StandardErrorGain:
     below: float
 
     def __post_init__(self) -> None:
-        _require_positive("a limit for the gain in standard error", self.below)
+        _require_positive("below", self.below)
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class ThetaChange:
     below: float
 
     def __post_init__(self) -> None:
-        _require_positive("a limit for the change of theta", self.below)
+        _require_positive("below", self.below)
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ class InformationLeft:
     below: float
 
     def __post_init__(self) -> None:
-        _require_positive("a limit for the information left", self.below)
+        _require_positive("below", self.below)
 
 
 @dataclass(frozen=True)
@@ -89,10 +91,10 @@ class Classified:
     def __post_init__(self) -> None:
         for name, rate in (("alpha", self.alpha), ("beta", self.beta)):
             if not 0 < rate < 0.5:
-                raise ValueError(f"{name} is an error rate between 0 and 0.5, not {rate}")
-        _require_positive("the indifference around a cut score", self.indifference)
+                raise ImpossibleValue(Fault.of("no_error_rate", name=name, value=rate))
+        _require_positive("indifference", self.indifference)
         if not 0 < self.confidence < 1:
-            raise ValueError(f"the confidence must lie between 0 and 1, not {self.confidence}")
+            raise ImpossibleValue(Fault.of("no_confidence", value=self.confidence))
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ class TimeSpent:
     seconds: float
 
     def __post_init__(self) -> None:
-        _require_positive("the seconds of a time rule", self.seconds)
+        _require_positive("seconds", self.seconds)
 
 
 @dataclass(frozen=True)
@@ -150,11 +152,11 @@ class Stopping:
             raise ValueError("lengths must satisfy 1 <= min_items <= max_items")
 
 
-def _require_positive(what: str, value: float) -> None:
+def _require_positive(name: str, value: float) -> None:
     if not (math.isfinite(value) and value > 0):
-        raise ValueError(f"{what} must be a positive number, not {value}")
+        raise ImpossibleValue(Fault.of("not_positive", name=name, value=value))
 
 
 def _require_some(rules: tuple[Rule, ...]) -> None:
     if not rules:
-        raise ValueError("a combination needs at least one rule")
+        raise ImpossibleValue(Fault.of("empty_combination"))

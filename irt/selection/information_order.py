@@ -4,11 +4,8 @@ For every narrow interval of theta the items are kept in the falling order of an
 their information there. An examinee's items are evaluated exactly from the top of the list, until
 the best found are better than the next bound: no item further down can come before them.
 
-The bounds follow from the information at points 2 delta apart and from how fast it can grow:
-|d log I / d theta| <= 3 a for dichotomous items, since each of 2 P''/P', P'/P and P'/(1 - P) is
-bounded by a multiple of a; <= a m for partial credit with m steps, since I = a^2 Var X, d Var X /
-d theta = a mu_3 and |mu_3| <= m Var X; |d sqrt(I) / d theta| <= (a sqrt(I) + a^2) / 2 for graded
-items, since |s_k| <= a and |s'_k| <= a^2 / 2 for the score s_k of a category.
+The bounds follow from the information at points 2 delta apart and from how fast it can grow, which
+each family of models knows.
 """
 
 from dataclasses import dataclass
@@ -17,8 +14,7 @@ from functools import lru_cache
 import numpy as np
 
 from irt.arrays import BoolArray, FloatArray, IntArray
-from irt.models.information import dichotomous_information, item_information
-from irt.models.parameters import ItemParameters
+from irt.models.information import information_bounds, pair_information
 from irt.pool import Pool
 from irt.selection.draws import CRITERION_DIGITS
 
@@ -65,20 +61,6 @@ def information_order(pool: Pool) -> InformationOrder:
     return InformationOrder(low, items, bound)
 
 
-def information_bounds(parameters: ItemParameters, theta: FloatArray, delta: float) -> FloatArray:
-    """(J, Q) what the information does not exceed within theta +- delta, theta (Q,)."""
-    a = parameters.discrimination[:, None]
-    n_steps = parameters.n_categories[:, None] - 1
-    information = item_information(parameters, theta)
-    rate = np.full_like(a, 3.0)
-    rate[parameters.partial_credit_items] = n_steps[parameters.partial_credit_items]
-    bounds = information * np.exp(rate * a * delta)
-    graded = parameters.graded_items
-    root, slope = np.sqrt(information[graded]), a[graded]
-    bounds[graded] = ((root + slope) * np.exp(0.5 * slope * delta) - slope) ** 2
-    return np.asarray(bounds)
-
-
 def ranked_by_information(
     pool: Pool, theta: FloatArray, available: BoolArray, rank: IntArray, k: int, used: int
 ) -> IntArray:
@@ -98,7 +80,7 @@ def ranked_by_information(
         own = interval[rows]
         items = order.items[:, :looked].take(own, axis=0)
         free = available.take(items + (rows * available.shape[1])[:, None])
-        value = np.round(_pair_information(pool.parameters, items, theta[rows]), CRITERION_DIGITS)
+        value = np.round(pair_information(pool.parameters, items, theta[rows]), CRITERION_DIGITS)
         chosen, lowest = _in_place(np.where(free, value, -1.0), items, rank[rows], k)
         settled = lowest > order.bound[own, looked] + _ROUNDING
         found[rows[settled]] = chosen[settled]
@@ -106,20 +88,6 @@ def ranked_by_information(
             break
         rows, looked = rows[~settled], min(2 * looked, longest)
     return found
-
-
-def _pair_information(parameters: ItemParameters, items: IntArray, theta: FloatArray) -> FloatArray:
-    """(n, m) information of items (n, m) at theta (n,)."""
-    if parameters.dichotomous_items.size == parameters.n_items:
-        return dichotomous_information(
-            parameters.discrimination.take(items),
-            parameters.difficulty[:, 0].take(items),
-            parameters.lower_asymptote.take(items),
-            parameters.upper_asymptote.take(items),
-            theta[:, None],
-        )
-    own = np.repeat(theta, items.shape[1])[:, None]
-    return item_information(parameters.take(items.ravel()), own).reshape(items.shape)
 
 
 def _in_place(

@@ -56,22 +56,12 @@ def _simple_rules(rule: Rule | None) -> Iterator[Rule]:
 def _length(pool: Pool, policy: Policy) -> Iterator[Fault]:
     available, needed = int(pool.operational.sum()), policy.stopping.min_items
     if available < needed:
-        yield _fault(
-            "too_few_items",
-            "the bank has too few operational items: %(available)d, and the minimum length is "
-            "%(needed)d; release more items or lower the minimum length",
-            needed=needed,
-            available=available,
-        )
+        yield Fault.of("too_few_items", needed=needed, available=available)
 
 
 def _cuts(policy: Policy) -> Iterator[Fault]:
     if not _rise(policy.cuts):
-        yield _fault(
-            "cuts_not_rising",
-            "the cut scores must be finite and rise, not %(cuts)s",
-            cuts=", ".join(f"{cut:g}" for cut in policy.cuts),
-        )
+        yield Fault.of("cuts_not_rising", cuts=", ".join(f"{cut:g}" for cut in policy.cuts))
 
 
 def _rise(cuts: tuple[float, ...]) -> bool:
@@ -88,11 +78,8 @@ def _unreachable(
     needed = 1.0 / at_most / at_most - _prior_information(policy.estimation)
     if best[place] >= needed:
         return
-    yield _fault(
+    yield Fault.of(
         "unreachable_standard_error",
-        "a standard error of %(at_most)g needs information %(needed).1f or more; the %(count)d "
-        "most informative items give %(given).1f at most, at theta %(theta).1f; allow a larger "
-        "error or a longer test, or release more informative items",
         at_most=at_most,
         needed=needed,
         count=count,
@@ -111,10 +98,8 @@ def _always_left(below: float, information: FloatArray, nodes: FloatArray) -> It
     place = int(largest.argmax())
     if largest[place] >= below:
         return
-    yield _fault(
+    yield Fault.of(
         "information_never_left",
-        "no item has information %(below)g anywhere, the most is %(given).2f at theta "
-        "%(theta).1f: every test would end at once; lower the limit of the information left",
         below=below,
         given=float(largest[place]),
         theta=float(nodes[place]),
@@ -123,24 +108,11 @@ def _always_left(below: float, information: FloatArray, nodes: FloatArray) -> It
 
 def _classification(rule: Classified, cuts: tuple[float, ...]) -> Iterator[Fault]:
     if not cuts:
-        yield _fault(
-            "classification_without_cuts",
-            "a test that ends when the level is certain needs a cut score; add one or choose "
-            "another rule",
-        )
+        yield Fault.of("classification_without_cuts")
     if rule.method == Classifier.INTERVAL or not _rise(cuts):
         return
     apart = min((upper - lower for lower, upper in pairwise(cuts)), default=np.inf)
     if apart < 2 * rule.indifference - _ROUNDING:
-        yield _fault(
-            "indifference_overlaps",
-            "the indifference regions of cut scores that are %(apart)g apart overlap; "
-            "the indifference must be %(limit)g at most, not %(indifference)g",
-            apart=apart,
-            limit=apart / 2,
-            indifference=rule.indifference,
+        yield Fault.of(
+            "indifference_overlaps", apart=apart, limit=apart / 2, indifference=rule.indifference
         )
-
-
-def _fault(code: str, message: str, **values: object) -> Fault:
-    return Fault(code, message, tuple(values.items()))

@@ -15,9 +15,9 @@ from unfold.widgets import (
 
 from common.admin.localized import LocalizedTextField
 from items.content import Content, OptionContent, RuleContent
+from items.kinds.parts import HIGHEST_SCORE, LONGEST_OPTION_NOTE, MOST_OPTIONS
+from items.kinds.registry import KINDS, kind_of
 from items.models import LONGEST_SECONDS, Bank, ContentArea, ItemVersion, ResponseKind, Stimulus
-
-MOST_OPTIONS = 20
 
 
 def languages_of(bank: Bank) -> Sequence[str]:
@@ -84,17 +84,20 @@ class ContentForm(forms.Form):
 class OptionForm(forms.Form):
     def __init__(self, *args: Any, languages: Sequence[str], **options: Any) -> None:
         super().__init__(*args, **options)
+        self.fields["term"] = LocalizedTextField(
+            label=_("Term"), languages=languages, required=False, rows=1
+        )
         self.fields["text"] = LocalizedTextField(label=_("Text"), languages=languages, rows=1)
         self.fields["score"] = forms.IntegerField(
             label=_("Score"),
             min_value=0,
-            max_value=20,
+            max_value=HIGHEST_SCORE,
             initial=0,
             widget=UnfoldAdminIntegerFieldWidget,
         )
         self.fields["note"] = forms.CharField(
             label=_("Mistake behind it"),
-            max_length=200,
+            max_length=LONGEST_OPTION_NOTE,
             required=False,
             widget=UnfoldAdminTextInputWidget,
         )
@@ -106,7 +109,7 @@ class RuleForm(forms.Form):
     score = forms.IntegerField(
         label=_("Score"),
         min_value=1,
-        max_value=20,
+        max_value=HIGHEST_SCORE,
         initial=1,
         widget=UnfoldAdminIntegerFieldWidget,
     )
@@ -141,7 +144,9 @@ class Rows:
         self.options = _rows_of(OptionForm, 0 if options else 4)(
             data,
             prefix="options",
-            initial=[{"text": o.text, "score": o.score, "note": o.note} for o in options],
+            initial=[
+                {"term": o.term, "text": o.text, "score": o.score, "note": o.note} for o in options
+            ],
             form_kwargs={"languages": languages_of(bank)},
         )
         self.rules = _rows_of(RuleForm, 0 if rules else 1)(
@@ -162,11 +167,14 @@ def _rows_of(form: type[forms.Form], extra: int) -> type[RowFormSet]:
 
 
 def content_from(form: ContentForm, rows: Rows) -> Content:
-    """What the page says; rows that do not fit the kind were hidden and do not count."""
+    """What the page says; what does not fit the kind was hidden and does not count."""
     written = form.cleaned_data
-    is_numeric = written["response_kind"] == ResponseKind.NUMERIC
-    options = () if is_numeric else (OptionContent(**row) for row in rows.options.filled)
-    rules = (RuleContent(**row) for row in rows.rules.filled) if is_numeric else ()
+    kind = kind_of(written["response_kind"])
+    options = (
+        OptionContent(**{part: row[part] for part in kind.option_parts})
+        for row in (rows.options.filled if kind.option_parts else ())
+    )
+    rules = (RuleContent(**row) for row in (rows.rules.filled if kind.has_rules else ()))
     return Content(
         area=written["area"],
         response_kind=written["response_kind"],
@@ -177,6 +185,18 @@ def content_from(form: ContentForm, rows: Rows) -> Content:
         stimulus=written["stimulus"],
         expected_seconds=written["expected_seconds"],
     )
+
+
+def kinds_on_the_page() -> dict[str, dict[str, Any]]:
+    """What each kind shows of the page, by its name, for the page's Alpine."""
+    return {
+        name: {
+            "parts": [*kind.option_parts, *(["rules"] if kind.has_rules else [])],
+            "title": str(kind.options_title),
+            "help": str(kind.options_help),
+        }
+        for name, kind in KINDS.items()
+    }
 
 
 def content_initial(version: ItemVersion) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Writing an item: a new one, or the next version of one that exists."""
 
+import json
 from typing import Any
 
 from django.contrib import messages
@@ -17,10 +18,12 @@ from items.admin.content_form import (
     Rows,
     content_from,
     content_initial,
+    kinds_on_the_page,
 )
 from items.admin.item_acts import EDIT
 from items.admin.item_pages import find_item, newest_version
-from items.models import Bank, Item, ResponseKind
+from items.kinds.registry import KINDS
+from items.models import Bank, Item
 
 
 def new_page(request: HttpRequest) -> HttpResponse:
@@ -42,7 +45,7 @@ def new_page(request: HttpRequest) -> HttpResponse:
             )
             messages.success(request, _("Created as a draft."))
             return redirect("admin:items_item_change", written.item_id)
-    return _editor(request, _("New item in %(bank)s") % {"bank": bank}, form, rows, identity)
+    return _render_editor(request, _("New item in %(bank)s") % {"bank": bank}, form, rows, identity)
 
 
 def edit_page(request: HttpRequest, item_id: int) -> HttpResponse:
@@ -59,10 +62,10 @@ def edit_page(request: HttpRequest, item_id: int) -> HttpResponse:
             messages.success(request, _("Saved: %(version)s.") % {"version": written})
             return redirect("admin:items_item_change", item.pk)
     title = _("Edit %(item)s") % {"item": item.code}
-    return _editor(request, title, form, rows, item=item, version=version)
+    return _render_editor(request, title, form, rows, item=item, version=version)
 
 
-def _editor(
+def _render_editor(
     request: HttpRequest,
     title: str,
     form: ContentForm,
@@ -80,7 +83,15 @@ def _editor(
         identity=identity,
         rows=rows,
         is_refused=form.is_bound,
-        kind=form["response_kind"].value() or ResponseKind.SINGLE_CHOICE,
+        shown=json.dumps(
+            {"kind": _chosen_kind(form), "kinds": kinds_on_the_page()}, ensure_ascii=False
+        ),
         back=reverse("admin:items_item_change", args=[item.pk]) if item else "../",
         **context,
     )
+
+
+def _chosen_kind(form: ContentForm) -> str:
+    """The kind that the form holds; the first one of all where it holds none that is known."""
+    chosen = form["response_kind"].value()
+    return chosen if chosen in KINDS else next(iter(KINDS))

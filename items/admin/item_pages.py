@@ -15,10 +15,15 @@ from common.permissions import require_all
 from items.admin.content_form import languages_of
 from items.admin.curves import Curve, curve_figure
 from items.admin.item_acts import EDIT, PARAMETERS, acts_for
+from items.answers import scoring_rule, shown_order
 from items.history import changed_fields
 from items.item_parameters import parameters_of
-from items.models import Bank, BankRelease, Item, ItemVersion, ReleasedItem
-from items.rendering import public_content, render_text
+from items.kinds.registry import kind_of
+from items.models import Bank, BankRelease, Item, ItemVersion, Option, ReleasedItem
+from items.rendering import arrange, public_content, render_text
+
+# Of no session: a preview shows one order of those that students get.
+PREVIEW_SEED = 0
 
 
 def item_page(request: HttpRequest, object_id: str) -> HttpResponse:
@@ -51,6 +56,7 @@ def preview_page(request: HttpRequest, item_id: int, number: int, language: str)
     require_all(request.user, "items.view_item")
     item = find_item(item_id)
     version = get_object_or_404(_whole_versions(item), number=number)
+    shown = shown_order(scoring_rule(version), version.pk, PREVIEW_SEED)
     return render_page(
         request,
         "items/preview.html",
@@ -58,7 +64,7 @@ def preview_page(request: HttpRequest, item_id: int, number: int, language: str)
         about=item,
         item=item,
         version=version,
-        public=public_content(version, language),
+        public=arrange(public_content(version, language), shown),
         language=language,
         languages=[(code, LANGUAGE_NAMES.get(code, code)) for code in languages_of(item.bank)],
     )
@@ -143,21 +149,29 @@ def _whole_versions(item: Item) -> Any:
 def _shown(version: ItemVersion) -> dict[str, Any]:
     """The content in every language, rendered, with what only staff see beside it."""
     languages = languages_of(version.item.bank)
+    kind = kind_of(version.response_kind)
     body = version.stimulus.body if version.stimulus else {}
     return {
         "languages": [LANGUAGE_NAMES.get(language, language) for language in languages],
-        "stimulus": _rendered(body, languages),
-        "stem": _rendered(version.stem, languages),
+        "stimulus": _render(body, languages),
+        "stem": _render(version.stem, languages),
+        "options_title": kind.options_title,
+        "option_parts": kind.option_parts,
         "options": [
-            (option, [render_text(option.text.get(language, "")) for language in languages])
+            (option, [_cell(option, language) for language in languages])
             for option in version.options.all()
         ],
         "rules": version.numeric_rules.all(),
-        "rationale": _rendered(version.rationale, languages),
+        "rationale": _render(version.rationale, languages),
     }
 
 
-def _rendered(text: dict[str, str], languages: Sequence[str]) -> list[tuple[Any, str]]:
+def _cell(option: Option, language: str) -> tuple[str, str]:
+    """(term, text) of an option as HTML."""
+    return render_text(option.term.get(language, "")), render_text(option.text.get(language, ""))
+
+
+def _render(text: dict[str, str], languages: Sequence[str]) -> list[tuple[Any, str]]:
     """(language name, html) of the languages that the text is written in."""
     return [
         (LANGUAGE_NAMES.get(language, language), render_text(text[language]))

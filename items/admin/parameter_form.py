@@ -1,8 +1,11 @@
 """The form of an item's parameters: model, a, one b or one for each step, c, d."""
 
+import json
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
@@ -10,7 +13,14 @@ from unfold.widgets import (
     UnfoldAdminTextareaWidget,
 )
 
-from irt.models.parameters import WITH_LOWER_ASYMPTOTE, Model
+from common.report.words import join_by_and
+from irt.models.parameters import (
+    WITH_LOWER_ASYMPTOTE,
+    WITH_UPPER_ASYMPTOTE,
+    Model,
+    Slope,
+    usual_model,
+)
 from items.item_parameters import Parameters, default_model, models_for
 from items.models import ItemVersion, ReleasedItem
 
@@ -35,17 +45,7 @@ class ParameterForm(forms.Form):
         has_steps = version.max_score > 1
         self.usual_model = default_model(version)
         self.fields["model"].initial = default_model(version)
-        self.fields["model"].help_text = (
-            _(
-                "Thresholds of GRM rise; steps of PCM and GPCM come in any order. Calibration "
-                "gives all PCM items one a."
-            )
-            if has_steps
-            else _(
-                "Calibration gives all Rasch items one a, and all 1PL items one. With a single "
-                "step GRM and GPCM are the 2PL, and PCM is the Rasch model."
-            )
-        )
+        self.fields["model"].help_text = _about_steps() if has_steps else _about_slopes()
         choices = [(model.value, model.label) for model in models_for(version.max_score)]
         self.fields["model"].choices = choices  # type: ignore[attr-defined]
         steps = range(1, version.max_score + 1)
@@ -73,6 +73,14 @@ class ParameterForm(forms.Form):
     def number_fields(self) -> list[forms.BoundField]:
         return [self["discrimination"], *(self[name] for name in self.steps)]
 
+    @property
+    def models_with(self) -> dict[str, str]:
+        """The models that have an asymptote, for the page's scripts to show its field by."""
+        return {
+            "lower": json.dumps(WITH_LOWER_ASYMPTOTE),
+            "upper": json.dumps(WITH_UPPER_ASYMPTOTE),
+        }
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         given = self.parameters
@@ -90,11 +98,41 @@ class ParameterForm(forms.Form):
             return None
         model = cleaned["model"]
         lower = cleaned.get("lower_asymptote") if model in WITH_LOWER_ASYMPTOTE else None
-        upper = cleaned.get("upper_asymptote") if model == Model.FOUR_PL else None
+        upper = cleaned.get("upper_asymptote") if model in WITH_UPPER_ASYMPTOTE else None
         steps = tuple(cleaned[name] for name in self.steps)
         return Parameters(
             model, cleaned["discrimination"], steps, lower or 0.0, 1.0 if upper is None else upper
         )
+
+
+def _about_steps() -> str:
+    steps = [model for model in Model if model.is_polytomous]
+    return gettext(
+        "Thresholds of %(rising)s rise; steps of %(others)s come in any order. Calibration "
+        "gives all %(unit)s items one a."
+    ) % {
+        "rising": _labels(model for model in steps if model.steps_must_rise),
+        "others": _labels(model for model in steps if not model.steps_must_rise),
+        "unit": _labels(model for model in steps if model.slope is Slope.UNIT),
+    }
+
+
+def _about_slopes() -> str:
+    steps = [model for model in Model if model.is_polytomous]
+    return gettext(
+        "Calibration gives all %(unit)s items one a, and all %(common)s items one. With a single "
+        "step %(free_steps)s are the %(free)s, and %(unit_steps)s is the %(unit)s model."
+    ) % {
+        "unit": usual_model(slope=Slope.UNIT).label,
+        "common": usual_model(slope=Slope.COMMON).label,
+        "free": usual_model().label,
+        "free_steps": _labels(model for model in steps if model.slope is Slope.FREE),
+        "unit_steps": _labels(model for model in steps if model.slope is Slope.UNIT),
+    }
+
+
+def _labels(models: Iterable[Model]) -> str:
+    return join_by_and([model.label for model in models])
 
 
 def _field_of(parameter: str) -> str:

@@ -6,19 +6,22 @@ from collections.abc import Iterable, Mapping
 
 from django.utils.translation import gettext as _
 
+from irt.models.parameters import usual_model
 from items.authoring import code_fault
 from items.content import OptionContent, RuleContent, Text
 from items.exchange.rows import SLUG, ItemRow, RowFault, StimulusText, WrittenContent
 from items.item_parameters import Parameters
-from items.models import ModelName, Status
+from items.models import Status
 
 _LANGUAGE = r"[a-z]{2,3}(?:-[A-Za-z0-9]+)*"
 _PARAMETER = re.compile(r"model|a|b|c|d|b[1-9][0-9]?|se_(a|b|c|d|b[1-9][0-9]?)")
 _CONTENT = re.compile(
     rf"area|kind|key|expected_seconds|stimulus|(?:stem|rationale|stimulus)_{_LANGUAGE}"
-    rf"|option_[1-9][0-9]?_(?:score|note|{_LANGUAGE})|rule_[1-9][0-9]?_(?:lower|upper|score)"
+    rf"|option_[1-9][0-9]?_(?:score|note|(?:term_)?{_LANGUAGE})|rule_[1-9][0-9]?_(?:lower|upper|score)"
 )
-_TEXT = re.compile(rf"(?:stem|rationale|stimulus|option_[1-9][0-9]?)_(?:note|{_LANGUAGE})")
+_TEXT = re.compile(
+    rf"(?:stem|rationale|stimulus|option_[1-9][0-9]?(?:_term)?)_(?:note|{_LANGUAGE})"
+)
 
 
 def is_known(column: str) -> bool:
@@ -151,6 +154,7 @@ class RowReader:
                 text=self._text(f"option_{number}"),
                 score=self._whole(f"option_{number}_score", default=int(number in keys)),
                 note=self.cells.get(f"option_{number}_note", ""),
+                term=self._text(f"option_{number}_term"),
             )
             for number in range(1, count + 1)
         )
@@ -230,10 +234,9 @@ class RowReader:
 
 def _usual_model(steps: list[float], c: float | None, d: float | None) -> str:
     if len(steps) > 1:
-        return ModelName.GRADED
-    if d is not None and d != 1:
-        return ModelName.FOUR_PL
-    return ModelName.THREE_PL if c else ModelName.TWO_PL
+        return usual_model(len(steps))
+    has_upper = d is not None and d != 1
+    return usual_model(n_asymptotes=2 if has_upper else 1 if c else 0)
 
 
 def read_rows(

@@ -8,12 +8,14 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 
 from common.errors import InvalidInput
+from common.files.csv_files import CsvError, parse_rows
 from common.files.spreadsheet import escape_formula, unescape_formula
 from irt.models.parameters import NORMAL_OGIVE_SCALE, to_logistic_metric
 from items.content import Text
 from items.exchange.cells import is_content, is_known, is_text, read_rows
 from items.exchange.rows import ItemRow, RowFault, Table, WrittenContent, check_row_count
 from items.item_parameters import Parameters
+from items.kinds.registry import kind_of
 
 _EDU_IRT_NAMES = {"a": "Discrimination", "b": "Difficulty", "c": "Guessing"}
 
@@ -71,14 +73,14 @@ def read_edu_irt(text: str) -> Table:
     if "Difficulty" in header:
         file_names["b1"] = "Difficulty"
     return Table(
-        rows=[replace(row, parameters=_converted(row.parameters)) for row in rows],
+        rows=[replace(row, parameters=_convert(row.parameters)) for row in rows],
         faults=faults + _width_faults(header, body),
         names=file_names,
         conversion={"metric": "D = 1.7 to D = 1", "discrimination_times": NORMAL_OGIVE_SCALE},
     )
 
 
-def _converted(parameters: Parameters | None) -> Parameters | None:
+def _convert(parameters: Parameters | None) -> Parameters | None:
     if parameters is None:
         return None
     a = float(to_logistic_metric(parameters.discrimination))
@@ -88,8 +90,8 @@ def _converted(parameters: Parameters | None) -> Parameters | None:
 def _records(text: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """The header, and (row number, cells) of each row that is not blank."""
     try:
-        records = list(csv.reader(io.StringIO(text, newline=""), strict=True))
-    except csv.Error as error:
+        records = [cells for _line, cells in parse_rows(io.StringIO(text, newline=""))]
+    except CsvError as error:
         raise InvalidInput("unreadable_file", _("The file is not CSV: %s.") % error) from error
     if not records:
         raise InvalidInput("unreadable_file", _("The file is empty."))
@@ -129,7 +131,7 @@ def write_csv(rows: Sequence[ItemRow], languages: Sequence[str]) -> str:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(columns)
-    writer.writerows([_escaped(name, cells.get(name, "")) for name in columns] for cells in written)
+    writer.writerows([_escape(name, cells.get(name, "")) for name in columns] for cells in written)
     return buffer.getvalue()
 
 
@@ -144,6 +146,7 @@ def _columns(languages: Sequence[str]) -> Iterator[str]:
     yield from (f"stimulus_{language}" for language in languages)
     yield from (f"stem_{language}" for language in languages)
     for number in range(1, 100):
+        yield from (f"option_{number}_term_{language}" for language in languages)
         yield from (f"option_{number}_{language}" for language in languages)
         yield from (f"option_{number}_{name}" for name in ("score", "note"))
     for number in range(1, 100):
@@ -153,7 +156,7 @@ def _columns(languages: Sequence[str]) -> Iterator[str]:
     yield from ("se_a", "se_b", *(f"se_b{step}" for step in range(1, 100)), "se_c", "se_d")
 
 
-def _escaped(column: str, cell: str) -> str:
+def _escape(column: str, cell: str) -> str:
     """Numbers and fixed words stay as they are: a difficulty may be negative."""
     is_escaped = is_text(column) or column in ("code", "enemies", "stimulus")
     return escape_formula(cell) if is_escaped else cell
@@ -177,10 +180,12 @@ def _content_cells(content: WrittenContent) -> dict[str, str]:
     if content.stimulus is not None:
         cells["stimulus"] = content.stimulus.code
         cells |= _text_cells("stimulus", content.stimulus.body)
+    parts = kind_of(content.kind).option_parts
     for number, option in enumerate(content.options, start=1):
         prefix = f"option_{number}"
-        cells |= _text_cells(prefix, option.text)
-        cells |= {f"{prefix}_score": str(option.score), f"{prefix}_note": option.note}
+        cells |= _text_cells(f"{prefix}_term", option.term) | _text_cells(prefix, option.text)
+        cells |= {f"{prefix}_score": str(option.score)} if "score" in parts else {}
+        cells[f"{prefix}_note"] = option.note
     for number, rule in enumerate(content.rules, start=1):
         prefix = f"rule_{number}"
         cells |= {f"{prefix}_lower": repr(rule.lower), f"{prefix}_upper": repr(rule.upper)}

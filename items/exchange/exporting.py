@@ -43,7 +43,7 @@ def _languages(bank: Bank, rows: list[ItemRow]) -> list[str]:
     for row in rows:
         if row.content is not None:
             texts += [row.content.stem, row.content.rationale]
-            texts += [option.text for option in row.content.options]
+            texts += [text for option in row.content.options for text in (option.term, option.text)]
             texts += [row.content.stimulus.body] if row.content.stimulus else []
     others = {language for text in texts for language in text} - set(bank.languages)
     return [*bank.languages, *sorted(others)]

@@ -11,6 +11,7 @@ from items.content import Text
 from items.exchange.cells import is_content, is_known, read_rows
 from items.exchange.rows import ItemRow, RowFault, Table, WrittenContent, check_row_count
 from items.item_parameters import Parameters
+from items.kinds.registry import kind_of
 
 # How a member of an item is called as a column: {"stem": {"en": …}} is stem_en.
 _LISTS = {"options": "option", "rules": "rule"}
@@ -99,6 +100,8 @@ def _part(prefix: str, part: Any) -> Iterator[tuple[str, Any]]:
     for name, value in part.items():
         if name == "text":
             yield from _localized(prefix, value)
+        elif name == "term":
+            yield from _localized(f"{prefix}_term", value)
         elif isinstance(value, str if name == "note" else int | float):
             yield f"{prefix}_{name}", value
         elif value is not None:
@@ -153,9 +156,9 @@ def _content(content: WrittenContent) -> dict[str, Any]:
     if content.stimulus is not None:
         members["stimulus"] = {"code": content.stimulus.code, "body": content.stimulus.body}
     if content.options:
+        parts = kind_of(content.kind).option_parts
         members["options"] = [
-            {"text": option.text, "score": option.score, "note": option.note}
-            for option in content.options
+            {part: getattr(option, part) for part in parts} for option in content.options
         ]
     if content.rules:
         members["rules"] = [

@@ -82,7 +82,9 @@ def written_content(version: ItemVersion) -> WrittenContent:
         kind=content.response_kind,
         stimulus=StimulusText(stimulus.code, said(stimulus.body)) if stimulus else None,
         stem=said(content.stem),
-        options=tuple(OptionContent(said(o.text), o.score, o.note) for o in content.options),
+        options=tuple(
+            OptionContent(said(o.text), o.score, o.note, said(o.term)) for o in content.options
+        ),
         rules=content.rules,
         rationale=said(content.rationale),
         expected_seconds=content.expected_seconds,

@@ -15,7 +15,7 @@ from items.models.content import (
     Stimulus,
     in_language,
 )
-from items.models.releases import ModelName, ReleasedItem, Role
+from items.models.releases import ReleasedItem, Role
 
 __all__ = [
     "LONGEST_SECONDS",
@@ -26,7 +26,6 @@ __all__ = [
     "EnemyGroup",
     "Item",
     "ItemVersion",
-    "ModelName",
     "NumericRule",
     "Option",
     "ReleasedItem",

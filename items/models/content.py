@@ -206,6 +206,8 @@ class ResponseKind(models.TextChoices):
     MULTIPLE_RESPONSE = "multiple_response", _("multiple response")
     LIKERT = "likert", _("Likert")
     NUMERIC = "numeric", _("short numeric")
+    ORDERING = "ordering", _("ordering")
+    MATCHING = "matching", _("matching")
 
 
 class Status(models.TextChoices):
@@ -312,6 +314,8 @@ class Option(models.Model):
     # True only for the key of a dichotomous single-choice item: the index below counts on it.
     is_sole_key = models.BooleanField(default=False, editable=False)
     note = models.CharField(_("mistake behind it"), max_length=200, blank=True)
+    # What the option is the match of, in kinds that match; {} in all others and for a distractor.
+    term = localized_text(blank=True, verbose_name=_("term"))
 
     class Meta:
         ordering = ["position"]
@@ -331,6 +335,7 @@ class Option(models.Model):
             ),
             models.CheckConstraint(condition=Q(score__lte=20), name="items_option_score_range"),
             models.CheckConstraint(condition=is_object("text"), name="items_option_text_is_object"),
+            models.CheckConstraint(condition=is_object("term"), name="items_option_term_is_object"),
         ]
 
     def __str__(self) -> str:

@@ -13,7 +13,7 @@ from django.db.models import Case, F, OuterRef, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from common.fields import all_finite, all_finite_from_zero, strictly_increasing
-from irt.models.parameters import WITH_LOWER_ASYMPTOTE, Model
+from irt.models.parameters import POLYTOMOUS, WITH_LOWER_ASYMPTOTE, WITH_UPPER_ASYMPTOTE, Model
 from items.models.banks import BankRelease
 from items.models.content import EnemyGroup, Item, ItemVersion
 
@@ -23,17 +23,13 @@ class Role(models.TextChoices):
     PRETEST = "pretest", _("pretest")
 
 
-class ModelName(models.TextChoices):
-    """Response models of `irt.models.parameters.Model`, as stored."""
+def _is_one_of(some: Sequence[Model]) -> Q:
+    """One model is compared by =, as the database has it."""
+    names = [model.value for model in some]
+    return Q(model__in=names) if len(names) > 1 else Q(model=names[0])
 
-    RASCH = "rasch", "Rasch"
-    ONE_PL = "1pl", "1PL"
-    TWO_PL = "2pl", "2PL"
-    THREE_PL = "3pl", "3PL"
-    FOUR_PL = "4pl", "4PL"
-    GRADED = "grm", "GRM"
-    PCM = "pcm", "PCM"
-    GPCM = "gpcm", "GPCM"
+
+_RISING = [model for model in Model if model.steps_must_rise]
 
 
 class ReleasedItemQuerySet(models.QuerySet["ReleasedItem"]):
@@ -56,8 +52,8 @@ class ReleasedItemQuerySet(models.QuerySet["ReleasedItem"]):
 class ReleasedItem(models.Model):
     """One item version in one release; parameters on the logistic metric (D = 1).
 
-    `difficulty` is [b] for dichotomous models, [b_1 < … < b_m] for the graded one, and
-    [b_1, …, b_m] in any order for partial credit.
+    `difficulty` is [b] for dichotomous models and [b_1, …, b_m] for polytomous ones, rising where
+    the model says so.
     """
 
     class Provenance(models.TextChoices):
@@ -70,7 +66,9 @@ class ReleasedItem(models.Model):
     item = models.ForeignKey(Item, models.PROTECT, related_name="released")
     item_version = models.ForeignKey(ItemVersion, models.PROTECT, related_name="released")
     role = models.CharField(_("role"), max_length=12, choices=Role.choices)
-    model = models.CharField(_("model"), max_length=8, choices=ModelName.choices)
+    model = models.CharField(
+        _("model"), max_length=8, choices=[(model.value, model.label) for model in Model]
+    )
     discrimination = models.FloatField("a", null=True, blank=True)
     difficulty = ArrayField(models.FloatField(), null=True, blank=True, verbose_name="b")
     lower_asymptote = models.FloatField("c", default=0.0)
@@ -100,7 +98,7 @@ class ReleasedItem(models.Model):
                 condition=Q(role__in=Role.values), name="items_released_role_known"
             ),
             models.CheckConstraint(
-                condition=Q(model__in=ModelName.values), name="items_released_model_known"
+                condition=_is_one_of(list(Model)), name="items_released_model_known"
             ),
             models.CheckConstraint(
                 condition=Q(provenance__in=["inherited", "manual", "import", "calibration"]),
@@ -117,13 +115,13 @@ class ReleasedItem(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(difficulty__isnull=True)
-                | ~Q(model="grm")
+                | ~_is_one_of(_RISING)
                 | Q(strictly_increasing("difficulty")),
                 name="items_thresholds_rise",
             ),
             models.CheckConstraint(
                 condition=Q(difficulty__isnull=True)
-                | Q(model__in=["grm", "pcm", "gpcm"], difficulty__len__gte=1)
+                | (Q(difficulty__len__gte=1) & _is_one_of(POLYTOMOUS))
                 | Q(difficulty__len=1),
                 name="items_difficulty_length_fits_model",
             ),
@@ -136,11 +134,11 @@ class ReleasedItem(models.Model):
                 name="items_asymptotes_ordered",
             ),
             models.CheckConstraint(
-                condition=Q(model__in=["3pl", "4pl"]) | Q(lower_asymptote=0),
+                condition=_is_one_of(WITH_LOWER_ASYMPTOTE) | Q(lower_asymptote=0),
                 name="items_lower_asymptote_fits_model",
             ),
             models.CheckConstraint(
-                condition=Q(model="4pl") | Q(upper_asymptote=1),
+                condition=_is_one_of(WITH_UPPER_ASYMPTOTE) | Q(upper_asymptote=1),
                 name="items_upper_asymptote_fits_model",
             ),
             models.CheckConstraint(
@@ -174,11 +172,11 @@ class ReleasedItem(models.Model):
 
     @property
     def has_lower_asymptote(self) -> bool:
-        return bool(self.difficulty) and self.model in WITH_LOWER_ASYMPTOTE
+        return bool(self.difficulty) and Model(self.model).has_lower_asymptote
 
     @property
     def has_upper_asymptote(self) -> bool:
-        return bool(self.difficulty) and self.model == Model.FOUR_PL
+        return bool(self.difficulty) and Model(self.model).has_upper_asymptote
 
     @property
     def steps(self) -> list[tuple[float, float | None]]:

@@ -9,7 +9,7 @@ import numpy as np
 from common.files.csv_files import DataError, read_records
 from common.files.spreadsheet import unescape_formula
 from irt.arrays import BoolArray, IntArray
-from irt.models.parameters import POLYTOMOUS, ItemParameters, Model, concatenate
+from irt.models.parameters import FAMILIES, POLYTOMOUS, ItemParameters, Model, concatenate
 from scoring.files.parameter_files import parse_model, read_parameters
 from scoring.files.response_table import ResponseTable
 
@@ -91,7 +91,7 @@ def read_anchors(path: Path, table: ResponseTable) -> Anchors:
             raise DataError(f"{path} line {line}: item {name} is not in {table.path}")
         stated[name] = Stated(Model(model), f"{path} line {line}")
     index = [place[name] for name in known.items]
-    return Anchors(_scattered(known.parameters, index, len(place)), stated, known.without)
+    return Anchors(_scatter(known.parameters, index, len(place)), stated, known.without)
 
 
 def decide_models(
@@ -124,17 +124,18 @@ def count_categories(
     n_categories = np.where(np.isin(models, POLYTOMOUS), highest + 1, 2)
     if anchors:
         n_categories = np.where(anchors.marks, anchors.parameters.n_categories, n_categories)
+    families = " or ".join(family.name for family in FAMILIES if family.is_polytomous)
     table.check_categories(
-        n_categories, "a score above 1 takes a graded or partial credit model (--model, --models)"
+        n_categories, f"a score above 1 takes a {families} model (--model, --models)"
     )
     return n_categories
 
 
-def _scattered(parameters: ItemParameters, index: Sequence[int], n_items: int) -> ItemParameters:
+def _scatter(parameters: ItemParameters, index: Sequence[int], n_items: int) -> ItemParameters:
     """The items at places `index` among n_items, NaN elsewhere."""
     rows = np.full(n_items, parameters.n_items)
     rows[index] = np.arange(parameters.n_items)
-    nothing = (Model.TWO_PL, np.nan, [np.nan], np.nan, np.nan)
+    nothing = (Model(parameters.model[0]), np.nan, [np.nan], np.nan, np.nan)
     return concatenate([parameters, ItemParameters.from_rows([nothing])]).take(rows)
 
 

@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from irt.arrays import FloatArray, IntArray
-from irt.calibration.population import UNIT_SLOPE
-from irt.models.parameters import POLYTOMOUS, WITH_LOWER_ASYMPTOTE, ItemParameters, Model
+from irt.models.parameters import ItemParameters, Model, Slope
 from irt.simulation.responses import simulate_responses
 
 METRICS = (1.7, 1.0)
@@ -23,6 +22,7 @@ _LEAST_GAP = 0.3
 class GeneratedData:
     """responses (N, J), abilities (N,), and items whose discriminations are stated for `metric`."""
 
+    model: Model
     responses: IntArray
     abilities: FloatArray
     items: ItemParameters
@@ -31,29 +31,21 @@ class GeneratedData:
     @property
     def item_columns(self) -> list[str]:
         """Header of the items file."""
-        if self._is_polytomous:
+        if self.model.is_polytomous:
             return [*(f"Difficulty{k + 1}" for k in range(_STEPS)), "Discrimination"]
         columns = ["Difficulty", "Discrimination", "Guessing"]
-        return [*columns, "Upper"] if self._has_upper_asymptote else columns
+        return [*columns, "Upper"] if self.model.has_upper_asymptote else columns
 
     @property
     def item_rows(self) -> Sequence[Sequence[float]]:
         """Rows of the items file, item Q1 first."""
         columns = [*self.items.difficulty.T, self.items.discrimination]
-        if not self._is_polytomous:
+        if not self.model.is_polytomous:
             columns.append(self.items.lower_asymptote)
-        if self._has_upper_asymptote:
+        if self.model.has_upper_asymptote:
             columns.append(self.items.upper_asymptote)
         rows: list[list[float]] = np.column_stack(columns).tolist()
         return rows
-
-    @property
-    def _is_polytomous(self) -> bool:
-        return self.items.dichotomous_items.size == 0
-
-    @property
-    def _has_upper_asymptote(self) -> bool:
-        return bool((self.items.model == Model.FOUR_PL).all())
 
 
 def generate(
@@ -72,26 +64,27 @@ def generate(
         raise ValueError("the seed must not be negative")
     rng = np.random.default_rng(seed)
     abilities = rng.standard_normal(n_students)
-    draw = _polytomous if model in POLYTOMOUS else _dichotomous
-    items = _with_equal_slopes(model, draw(model, n_items, rng), metric)
+    draw = _draw_steps if model.is_polytomous else _draw_difficulties
+    items = _equalize_slopes(model, draw(model, n_items, rng), metric)
     logistic = replace(items, discrimination=metric * items.discrimination)
-    return GeneratedData(simulate_responses(logistic, abilities, rng), abilities, items, metric)
+    responses = simulate_responses(logistic, abilities, rng)
+    return GeneratedData(model, responses, abilities, items, metric)
 
 
-def _dichotomous(model: Model, n_items: int, rng: np.random.Generator) -> ItemParameters:
+def _draw_difficulties(model: Model, n_items: int, rng: np.random.Generator) -> ItemParameters:
     items = ItemParameters(
         model=np.full(n_items, model.value),
         difficulty=rng.standard_normal((n_items, 1)),
         discrimination=rng.uniform(0.5, 2.0, n_items),
-        lower_asymptote=rng.uniform(0.0, 0.2, n_items) * (model in WITH_LOWER_ASYMPTOTE),
+        lower_asymptote=rng.uniform(0.0, 0.2, n_items) * model.has_lower_asymptote,
         upper_asymptote=np.ones(n_items),
     )
-    if model != Model.FOUR_PL:
+    if not model.has_upper_asymptote:
         return items
     return replace(items, upper_asymptote=rng.uniform(0.8, 1.0, n_items))
 
 
-def _polytomous(model: Model, n_items: int, rng: np.random.Generator) -> ItemParameters:
+def _draw_steps(model: Model, n_items: int, rng: np.random.Generator) -> ItemParameters:
     steps = np.sort(rng.normal(0.0, 1.2, (n_items, _STEPS)), axis=1)
     for step in range(1, _STEPS):
         steps[:, step] = np.maximum(steps[:, step], steps[:, step - 1] + _LEAST_GAP)
@@ -104,9 +97,9 @@ def _polytomous(model: Model, n_items: int, rng: np.random.Generator) -> ItemPar
     )
 
 
-def _with_equal_slopes(model: Model, items: ItemParameters, metric: float) -> ItemParameters:
-    if model in UNIT_SLOPE:
+def _equalize_slopes(model: Model, items: ItemParameters, metric: float) -> ItemParameters:
+    if model.slope is Slope.UNIT:
         return replace(items, discrimination=np.full(items.n_items, 1.0 / metric))
-    if model == Model.ONE_PL:
+    if model.slope is Slope.COMMON:
         return replace(items, discrimination=np.full(items.n_items, items.discrimination[0]))
     return items

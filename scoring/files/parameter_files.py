@@ -7,12 +7,11 @@ from typing import TextIO
 
 import numpy as np
 
-from common.files.csv_files import DataError, read_records, write_rows
+from common.files.csv_files import DataError, read_records, write_table
 from common.files.spreadsheet import unescape_formula
 from irt.calibration.result import StandardErrors
 from irt.models.parameters import (
     POLYTOMOUS,
-    WITH_LOWER_ASYMPTOTE,
     ItemParameters,
     Model,
     ParameterError,
@@ -60,15 +59,15 @@ def write_parameters(
     has_steps = np.isin(parameters.model, POLYTOMOUS).any()
     n_steps = parameters.difficulty.shape[1] if has_steps else 0
     names = [*_NAMED, *(f"b{step}" for step in range(1, n_steps + 1))]
-    write_rows(file, [["item", "model", *names, *(f"se_{name}" for name in names)]])
-    write_rows(
+    write_table(
         file,
+        ["item", "model", *names, *(f"se_{name}" for name in names)],
         (
             [
                 name,
                 str(parameters.model[item]),
-                *_cells(parameters.model[item], parameters, item, n_steps),
-                *_cells(parameters.model[item], errors, item, n_steps),
+                *_cells(Model(parameters.model[item]), parameters, item, n_steps),
+                *_cells(Model(parameters.model[item]), errors, item, n_steps),
             ]
             for item, name in enumerate(items)
         ),
@@ -118,7 +117,7 @@ def match_items(
     shared = [name for name in table.items if name in with_parameters]
     if not shared:
         raise DataError(f"{table.path} holds none of the items of the parameter file")
-    answered, used = table.only(shared), known.take(shared)
+    answered, used = table.take_items(shared), known.take(shared)
     answered.check_categories(used.parameters.n_categories)
     return answered, used
 
@@ -150,14 +149,14 @@ class _Row:
     def estimate(self) -> _Estimate:
         """The row as `ItemParameters.from_rows` takes it."""
         model = parse_model(self.cells["model"], f"{self.path} line {self.line}")
-        steps = self._steps(model) if model in POLYTOMOUS else [self._number("b")]
-        upper = self._number("d", None if model == Model.FOUR_PL else 1.0)
+        steps = self._steps(model) if model.is_polytomous else [self._number("b")]
+        upper = self._number("d", None if model.has_upper_asymptote else 1.0)
         return model, self._number("a"), steps, self._number("c", 0.0), upper
 
     def errors(self, estimate: _Estimate) -> _Estimate:
         """The standard errors in the places of the parameters, NaN where the file has none."""
         model, _, steps, _, _ = estimate
-        columns = [f"b{step + 1}" for step in range(len(steps))] if model in POLYTOMOUS else ["b"]
+        columns = [f"b{step + 1}" for step in range(len(steps))] if model.is_polytomous else ["b"]
         a, c, d, *b = (self._error(column) for column in ("a", "c", "d", *columns))
         return model, a, b, c, d
 
@@ -195,12 +194,12 @@ class _Row:
 
 
 def _cells(
-    model: str, values: ItemParameters | StandardErrors, item: int, n_steps: int
+    model: Model, values: ItemParameters | StandardErrors, item: int, n_steps: int
 ) -> list[float | None]:
     """a, b, c, d, b1, ... of one item, None where the model has no such parameter."""
     a, steps = float(values.discrimination[item]), values.difficulty[item].tolist()
-    if model in POLYTOMOUS:
+    if model.is_polytomous:
         return [a, None, None, None, *steps]
-    lower = float(values.lower_asymptote[item]) if model in WITH_LOWER_ASYMPTOTE else None
-    upper = float(values.upper_asymptote[item]) if model == Model.FOUR_PL else None
+    lower = float(values.lower_asymptote[item]) if model.has_lower_asymptote else None
+    upper = float(values.upper_asymptote[item]) if model.has_upper_asymptote else None
     return [a, steps[0], lower, upper, *[None] * n_steps]

@@ -14,13 +14,12 @@ from django.utils.translation import gettext as _
 
 from common.errors import Conflict
 from irt.arrays import BoolArray, FloatArray, IntArray
-from irt.calibration.population import UNIT_SLOPE
 from irt.calibration.result import Calibration, ItemStatus, StandardErrors
 from irt.drift.purification import Criterion, PurifiedLink, purified_link
 from irt.linking.characteristic_curves import Direction, haebara
 from irt.linking.common_items import LinkingError
 from irt.linking.link import Link
-from irt.models.parameters import ItemParameters
+from irt.models.parameters import UNIT_SLOPE, ItemParameters
 from irt.quadrature import normal_grid
 from items.item_parameters import Parameters
 from items.models import ReleasedItem, Role

@@ -11,15 +11,15 @@ from scipy.special import ndtri
 from common.report.section import ROWS_SHOWN, Column, Level, Section, Table, Verdict
 from common.report.words import as_count, as_p, named, three_decimals, two_decimals
 from irt.arrays import BoolArray, FloatArray, IntArray
-from irt.calibration.population import UNIT_SLOPE
 from irt.fit.fitted_model import FittedModel
 from irt.fit.mean_squares import MeanSquares, mean_squares
 from irt.fit.rmsd import Rmsd
 from irt.fit.s_x2 import SX2, s_x2
+from irt.models.parameters import UNIT_SLOPE
 from scoring.report.data import ReportData
 from scoring.report.item_curves import item_figures, points_table
 from scoring.report.item_parameters import parameter_table
-from scoring.report.limits import ERROR_RATE, FEWEST_RESPONSES, NOISE, RMSD_LIMIT, adjusted
+from scoring.report.limits import ERROR_RATE, FEWEST_RESPONSES, NOISE, RMSD_LIMIT, adjust_p_values
 from scoring.report.statuses import status_words
 
 # More misfitting items than this share are a matter of the model, not of single items.
@@ -74,7 +74,7 @@ def item_fit(data: ReportData) -> Section:
     chi_square = s_x2(data.responses, _conditional_model(data))
     fit = ItemFit(
         chi_square,
-        adjusted(chi_square.p),
+        adjust_p_values(chi_square.p),
         mean_squares(data.responses, data.model, data.theta.theta),
         data.rmsd,
     )

@@ -7,7 +7,12 @@ from common.report.section import Column, Table
 from common.report.words import two_decimals
 from irt.arrays import FloatArray, IntArray
 from irt.calibration.result import StandardErrors
-from irt.models.parameters import POLYTOMOUS, WITH_LOWER_ASYMPTOTE, ItemParameters, Model
+from irt.models.parameters import (
+    POLYTOMOUS,
+    WITH_LOWER_ASYMPTOTE,
+    WITH_UPPER_ASYMPTOTE,
+    ItemParameters,
+)
 from scoring.report.data import ReportData
 
 
@@ -35,7 +40,8 @@ def parameter_table(data: ReportData, shown: IntArray) -> Table:
 def _by_name(model: np.ndarray, values: ItemParameters | StandardErrors) -> dict[str, FloatArray]:
     """(J,) of each parameter that some item has, NaN for items without it."""
     has_steps = np.isin(model, POLYTOMOUS)
-    has_lower, has_upper = np.isin(model, WITH_LOWER_ASYMPTOTE), model == Model.FOUR_PL
+    has_lower = np.isin(model, WITH_LOWER_ASYMPTOTE)
+    has_upper = np.isin(model, WITH_UPPER_ASYMPTOTE)
     named = {
         "a": values.discrimination,
         "b": np.where(has_steps, np.nan, values.difficulty[:, 0]),

@@ -8,12 +8,11 @@ from django.utils.translation import ngettext
 
 from common.report.section import ROWS_SHOWN, Column, Level, Section, Table, Verdict, not_computed
 from common.report.words import as_p, named, three_decimals, two_decimals
-from irt.calibration.population import UNIT_SLOPE
 from irt.drift.purification import Criterion, LinkingMethod, PurifiedLink, purified_link
 from irt.linking.characteristic_curves import haebara, stocking_lord
 from irt.linking.common_items import LinkingError, LinkStatus
 from irt.linking.moments import mean_mean, mean_sigma
-from irt.models.parameters import ItemParameters
+from irt.models.parameters import UNIT_SLOPE, ItemParameters
 from scoring.files.parameter_files import ParameterTable
 from scoring.report.data import ReportData
 from scoring.report.limits import DRIFT, ERROR_RATE

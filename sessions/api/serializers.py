@@ -1,13 +1,18 @@
 """What the API takes in (unknown fields refused) and, for the schema, what it gives out."""
 
+from itertools import chain
 from typing import Any
 
 from rest_framework import serializers
 
 from common.api.serializers import FiniteField, StrictSerializer, WholeNumberField
+from items.kinds.registry import KINDS
+from items.models import ResponseKind
 from sessions.models import Session
 
 LONGEST_POSITION = 32767
+# One of each shape, in the order of the kinds that have it.
+ANSWERS = list(dict.fromkeys(kind.answer_example for kind in KINDS.values()))
 
 
 class StartInput(StrictSerializer):
@@ -19,9 +24,7 @@ class StartInput(StrictSerializer):
 class ResponseInput(StrictSerializer):
     position = WholeNumberField(min_value=1, max_value=LONGEST_POSITION)
     item = WholeNumberField(min_value=1)
-    answer = serializers.DictField(
-        help_text='{"option": 2}, {"options": [1, 3]}, {"number": "3.5"} or {"omit": true}'
-    )
+    answer = serializers.DictField(help_text=f'{", ".join(ANSWERS)} or {{"omit": true}}')
     client_seconds = FiniteField(required=False, min_value=0)
 
 
@@ -51,18 +54,25 @@ class TestLabelOutput(serializers.Serializer[Any]):
     title = serializers.CharField()
 
 
-class OptionOutput(serializers.Serializer[Any]):
+class PublicTextOutput(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     text = serializers.CharField(help_text="HTML")
 
 
 class ItemOutput(serializers.Serializer[Any]):
     id = serializers.IntegerField(help_text="The item version: send it back as `item`.")
-    kind = serializers.CharField()
+    kind = serializers.ChoiceField(choices=ResponseKind.choices)
     stimulus = serializers.CharField(allow_null=True, help_text="HTML")
     stem = serializers.CharField(help_text="HTML")
-    options = OptionOutput(many=True)
+    options = PublicTextOutput(many=True)
     may_omit = serializers.BooleanField()
+
+    def get_fields(self) -> dict[str, Any]:
+        """Beside these, the lists that only some kinds have."""
+        fields = super().get_fields()
+        for name in chain.from_iterable(kind.public_lists for kind in KINDS.values()):
+            fields.setdefault(name, PublicTextOutput(many=True, required=False))
+        return fields
 
 
 class StateOutput(serializers.Serializer[Any]):

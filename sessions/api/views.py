@@ -95,14 +95,14 @@ class SessionList(DeliveryView):
         """Start a session: 201, or 200 with the one that is open already."""
         caller = caller_of(request)
         wish = validate(serializers.StartInput, request.data)
-        examinee, invited = self._examinee(caller, wish.get("examinee"))
+        examinee, invited = self._choose_examinee(caller, wish.get("examinee"))
         test = find_test(wish["test"])
         now, language = self.received_at, wish.get("language")
         session_id, is_new = delivery.start_session(examinee, test, now, language, invited=invited)
         state = delivery.session_state(session_id, caller=caller, now=now)
         return Response(state, status=201 if is_new else 200)
 
-    def _examinee(self, caller: Caller, external_id: str | None) -> tuple[Examinee, bool]:
+    def _choose_examinee(self, caller: Caller, external_id: str | None) -> tuple[Examinee, bool]:
         """Who is to be tested, and whether staff invites."""
         if external_id is not None:
             require_any(caller, access.START_FOR_OTHERS)

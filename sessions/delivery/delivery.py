@@ -70,7 +70,7 @@ def start_session(
         prepared = prepare_session(examinee, test, now, language)
         return (prepared.session.pk, True) if insert_session(prepared) else None
 
-    return _until_won(attempt)
+    return _retry_until_won(attempt)
 
 
 def record_response(
@@ -99,7 +99,7 @@ def record_response(
         judged = judge(live, answer, received_at)
         return _write(live, judged, received_at, client_seconds)
 
-    return _until_won(attempt)
+    return _retry_until_won(attempt)
 
 
 def select_next_item(session_id: UUID, *, caller: Caller, now: datetime) -> DueItem:
@@ -128,9 +128,9 @@ def finish_session(session_id: UUID, *, caller: Caller, now: datetime) -> Sessio
                 return None
             if by == Session.StopReason.BY_STAFF:
                 audit.record(caller.user, "end_session", Session(pk=session_id))
-        return live.moved_to(_end_record(record, by, now)).state(now)
+        return live.move_to(_end_record(record, by, now)).state(now)
 
-    return _until_won(attempt)
+    return _retry_until_won(attempt)
 
 
 def session_state(session_id: UUID, *, caller: Caller, now: datetime) -> SessionState:
@@ -185,7 +185,7 @@ def _end_record(record: Record, reason: Session.StopReason, now: datetime) -> Re
     )
 
 
-def _until_won(attempt: Callable[[], Result | None]) -> Result:
+def _retry_until_won(attempt: Callable[[], Result | None]) -> Result:
     """Attempt until no other writer was faster (None); TryAgain after REREADS more attempts."""
     for _round in range(1 + REREADS):
         result = attempt()
@@ -198,7 +198,7 @@ def _repeat_reply(live: LiveSession, item: int, answer: dict[str, Any], at: date
     """The stored reply for the same answer; Conflict for another one."""
     record = live.record
     version_id = cast(int, record.stored_item_version_id)
-    if item == version_id and normalize(version_id, answer) == record.stored_answer:
+    if item == version_id and normalize(version_id, answer, record.seed) == record.stored_answer:
         return Reply(cast(int, record.stored_status), cast(bytes, record.stored_reply))
     message = _("This item was answered before, and differently. The first answer counts.")
     raise _conflict("answered", message, live, at)
@@ -231,7 +231,7 @@ def _write(
     Where others used up the next item in the meantime, another one is chosen, so often as it takes.
     """
     while True:
-        state = live.moved_to(judged.move.after).state(received_at)
+        state = live.move_to(judged.move.after).state(received_at)
         body = json.dumps(state, ensure_ascii=False, separators=(",", ":"))
         reply = Reply(200, body.encode())
         answer = _answer_of(judged, received_at, client_seconds, reply)

@@ -45,7 +45,8 @@ class Outside:
     withdrawn: tuple[int, ...] = ()
     capped: tuple[int, ...] = ()
 
-    def with_capped(self, item_id: int) -> "Outside":
+    def cap(self, item_id: int) -> "Outside":
+        """The same, and one more item used up."""
         return replace(self, capped=(*self.capped, item_id))
 
 

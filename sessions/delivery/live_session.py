@@ -46,7 +46,7 @@ class LiveSession:
     def chooser(self) -> Chooser:
         return Chooser(self.pool, self.plan.policy, self.record)
 
-    def moved_to(self, record: Record) -> Self:
+    def move_to(self, record: Record) -> Self:
         """The session as another record tells it."""
         return replace(self, record=record)
 
@@ -66,7 +66,7 @@ class LiveSession:
         record = self.record
         if record.due_item_version_id is None or self.is_overdue(at):
             return None
-        item = load_version(record.due_item_version_id).content(record.language)
+        item = load_version(record.due_item_version_id).content(record.language, record.seed)
         return {**item, "may_omit": self.plan.may_omit}
 
     def state(self, at: datetime, *, with_item: bool = True) -> SessionState:

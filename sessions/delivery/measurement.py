@@ -14,10 +14,8 @@ from common.errors import InvalidInput
 from irt.adaptive import Step
 from irt.policy.stopping_rules import StopReason
 from irt.state import restore_state
-from items.answers import check_and_score
 from sessions.delivery.engine import Outside
 from sessions.delivery.live_session import LiveSession
-from sessions.delivery.plan import Plan
 from sessions.delivery.record import Move, Record
 from sessions.delivery.selection_log import log_of
 from sessions.models import Session, TestVersion
@@ -56,7 +54,7 @@ def judge(live: LiveSession, answer: dict[str, Any], received_at: datetime) -> J
     """Take the answer to the due item. Raises InvalidInput for an answer that it cannot have."""
     record, chooser = live.record, live.chooser
     version_id = cast(int, record.due_item_version_id)
-    normalized, score = _score(live.plan, version_id, answer)
+    normalized, score = _score(live, version_id, answer)
     item_id = live.snapshot.item_of[version_id]
     before = restore_state(
         chooser.pool,
@@ -88,7 +86,7 @@ def judge(live: LiveSession, answer: dict[str, Any], received_at: datetime) -> J
 
 def choose_again(live: LiveSession, judged: Judged, received_at: datetime) -> Judged:
     """The same answer with another next item: the one that was chosen is used up."""
-    outside = judged.outside.with_capped(cast(int, judged.move.counted_item_id))
+    outside = judged.outside.cap(cast(int, judged.move.counted_item_id))
     step = live.chooser.choose_again(judged.step.state, outside)
     move = _move(live, judged.move.after, step, outside, received_at)
     return replace(judged, move=move, step=step, outside=outside)
@@ -117,21 +115,21 @@ def _move(
     )
 
 
-def normalize(item_version_id: int, answer: dict[str, Any]) -> dict[str, Any]:
-    """The answer in the form in which it is stored. Raises InvalidInput."""
+def normalize(item_version_id: int, answer: dict[str, Any], seed: int) -> dict[str, Any]:
+    """The answer to the session of this seed as it is stored. Raises InvalidInput."""
     if answer == OMITTED:
         return answer
-    return check_and_score(load_version(item_version_id).rule, answer)[0]
+    return load_version(item_version_id).check_and_score(answer, seed)[0]
 
 
 def _score(
-    plan: Plan, version_id: int, answer: dict[str, Any]
+    live: LiveSession, version_id: int, answer: dict[str, Any]
 ) -> tuple[dict[str, Any], int | None]:
     if answer != OMITTED:
-        return check_and_score(load_version(version_id).rule, answer)
-    if not plan.may_omit:
+        return load_version(version_id).check_and_score(answer, live.record.seed)
+    if not live.plan.may_omit:
         raise InvalidInput("omit_refused", _("This test does not allow omitting an item."))
-    left_out = plan.omit_policy == TestVersion.OmitPolicy.LEFT_OUT
+    left_out = live.plan.omit_policy == TestVersion.OmitPolicy.LEFT_OUT
     return OMITTED, None if left_out else 0
 
 

@@ -89,7 +89,7 @@ def insert_session(prepared: Prepared) -> bool:
     with transaction.atomic():
         count_start(session.test_id, session.ineligible_items)
         while not count_issue(session.test_version, prepared.first_item_id):
-            outside = prepared.outside.with_capped(prepared.first_item_id)
+            outside = prepared.outside.cap(prepared.first_item_id)
             prepared = replace(prepared, outside=outside)
             _choose_first_item(prepared)
         won = _insert(session)

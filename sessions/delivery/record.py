@@ -40,7 +40,7 @@ class Column:
     decode: Callable[[Any], Any] | None = None
 
 
-def _moved(name: str, move: str = "", decode: Callable[[Any], Any] | None = None) -> Column:
+def _moving(name: str, move: str = "", decode: Callable[[Any], Any] | None = None) -> Column:
     """A column of the session that an answer sets to the field of the record after it."""
     return Column(f"s.{name}", move or f"%(new_{name})s", decode)
 
@@ -50,18 +50,18 @@ class Record:
     """A session as one read tells it. The stored fields are those of the asked position."""
 
     session_id: Annotated[UUID, Column("s.id")]
-    version: Annotated[int, _moved("version", "s.version + 1")]
+    version: Annotated[int, _moving("version", "s.version + 1")]
     device_epoch: Annotated[int, Column("s.device_epoch")]
-    status: Annotated[str, _moved("status")]
-    stop_reason: Annotated[str, _moved("stop_reason")]
+    status: Annotated[str, _moving("status")]
+    stop_reason: Annotated[str, _moving("stop_reason")]
     seed: Annotated[int, Column("s.seed")]
     language: Annotated[str, Column("s.language")]
     started_at: Annotated[datetime, Column("s.started_at")]
     deadline: Annotated[datetime | None, Column("s.deadline")]
-    finished_at: Annotated[datetime | None, _moved("finished_at")]
-    position: Annotated[int, _moved("position")]
-    due_item_version_id: Annotated[int | None, _moved("due_item_version_id")]
-    issued_at: Annotated[datetime | None, _moved("issued_at")]
+    finished_at: Annotated[datetime | None, _moving("finished_at")]
+    position: Annotated[int, _moving("position")]
+    due_item_version_id: Annotated[int | None, _moving("due_item_version_id")]
+    issued_at: Annotated[datetime | None, _moving("issued_at")]
     prior_mean: Annotated[float, Column("s.prior_mean")]
     prior_sd: Annotated[float, Column("s.prior_sd")]
     start_theta: Annotated[float | None, Column("s.start_theta")]
@@ -69,16 +69,16 @@ class Record:
     ineligible_items: Annotated[list[int], Column("s.ineligible_items")]
     pretest_items: Annotated[list[int], Column("s.pretest_items")]
     exposure_table_id: Annotated[int | None, Column("s.exposure_table_id")]
-    theta: Annotated[float, _moved("theta")]
-    standard_error: Annotated[float, _moved("standard_error")]
-    level: Annotated[int | None, _moved("level")]
-    interim_theta: Annotated[float, _moved("interim_theta")]
-    interim_standard_error: Annotated[float, _moved("interim_standard_error")]
-    log_likelihood: Annotated[bytes, _moved("log_likelihood", decode=bytes)]
+    theta: Annotated[float, _moving("theta")]
+    standard_error: Annotated[float, _moving("standard_error")]
+    level: Annotated[int | None, _moving("level")]
+    interim_theta: Annotated[float, _moving("interim_theta")]
+    interim_standard_error: Annotated[float, _moving("interim_standard_error")]
+    log_likelihood: Annotated[bytes, _moving("log_likelihood", decode=bytes)]
     administered_items: Annotated[
-        list[int], _moved("administered_items", "s.administered_items || %(item_id)s::bigint")
+        list[int], _moving("administered_items", "s.administered_items || %(item_id)s::bigint")
     ]
-    scores: Annotated[list[int | None], _moved("scores", "s.scores || %(score)s::smallint")]
+    scores: Annotated[list[int | None], _moving("scores", "s.scores || %(score)s::smallint")]
     release_id: Annotated[int, Column("s.release_id")]
     test_version_id: Annotated[int, Column("s.test_version_id")]
     test_id: Annotated[int, Column("t.id")]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from common.fields import all_finite, finite
 from common.runs.run import Run, RunQuerySet, run_constraints
 from items.models import BankRelease
-from sessions.models.test_version import FEWEST_SIMULATED, PASSED, TestVersion
+from sessions.models.test_version import PASSED, TestVersion
 
 
 class SimulationQuerySet(RunQuerySet):
@@ -36,6 +36,14 @@ class Simulation(Run):
         SIMULATING = "simulating", _("simulating examinees")
         COMPARING = "comparing", _("simulating the version to compare with")
 
+    TASK: ClassVar = "sessions.tasks.simulate"
+    CANCEL_ACT: ClassVar = "cancel_simulation"
+    RELATED: ClassVar = (
+        "test_version__test__bank",
+        "release__bank",
+        "comparison__test",
+        "requested_by",
+    )
     LOCK_SPACE: ClassVar = 1_984_002
     FRESH: ClassVar = {"phase": Phase.PREPARING, "results": {}, "violations": None}
 
@@ -109,12 +117,3 @@ class Simulation(Run):
             "version": self.test_version,
             "number": self.pk,
         }
-
-    @property
-    def has_passed(self) -> bool:
-        """As `SimulationQuerySet.passed`."""
-        return (
-            self.status == self.Status.SUCCEEDED
-            and self.violations == 0
-            and self.examinees >= FEWEST_SIMULATED
-        )

@@ -12,9 +12,10 @@ from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from common.fields import finite, is_list, is_object, strictly_increasing
-from irt.policy import policy
 from irt.policy.blueprint import Method
+from irt.policy.policy import Criterion, Draw, Estimator, ExposureMethod, FirstItem
 from items.models import Item
+from sessions.models.choices import choices_of
 from sessions.models.norms import NormGroup
 from sessions.models.reporting import Scale
 
@@ -60,55 +61,10 @@ class TestVersion(models.Model):
     """How a test is delivered; immutable once a session used it (trigger in migration 0002).
 
     Thetas are on the logistic metric (D = 1). JSON forms: `group_priors` {group code: {"mean",
-    "sd"}}; `blueprint` as sessions.blueprint reads it; `stopping_rule` as
+    "sd"}}; `blueprint` as sessions.rules.policies reads it; `stopping_rule` as
     irt.policy.stopping_json does, {} where length alone decides; `level_names` a text per
     language for each level, one more than there are cut scores.
     """
-
-    class Estimator(models.TextChoices):
-        EAP = policy.Estimator.EAP.value, _("EAP (expected a posteriori)")
-        MAP = policy.Estimator.MAP.value, _("MAP (maximum a posteriori)")
-        ML = policy.Estimator.ML.value, _("ML (maximum likelihood)")
-        WLE = policy.Estimator.WLE.value, _("WLE (Warm's weighted likelihood)")
-
-    class Selection(models.TextChoices):
-        MAXIMUM_INFORMATION = policy.Criterion.MAXIMUM_INFORMATION.value, _("maximum information")
-        KULLBACK_LEIBLER = (
-            policy.Criterion.KULLBACK_LEIBLER.value,
-            _("Kullback-Leibler information"),
-        )
-        POSTERIOR_WEIGHTED = (
-            policy.Criterion.POSTERIOR_WEIGHTED_INFORMATION.value,
-            _("posterior-weighted information"),
-        )
-        EXPECTED_VARIANCE = (
-            policy.Criterion.EXPECTED_POSTERIOR_VARIANCE.value,
-            _("minimum expected posterior variance"),
-        )
-        A_STRATIFIED = policy.Criterion.A_STRATIFIED.value, _("a-stratified")
-        URRY = policy.Criterion.URRY.value, _("nearest difficulty (Urry)")
-        RANDOM = policy.Criterion.RANDOM.value, _("random")
-
-    class Draw(models.TextChoices):
-        BEST = policy.Draw.BEST.value, _("the best item")
-        RANDOMESQUE = policy.Draw.RANDOMESQUE.value, _("one of the best (randomesque)")
-        PROGRESSIVE = policy.Draw.PROGRESSIVE.value, _("progressive")
-        PROPORTIONAL = policy.Draw.PROPORTIONAL.value, _("proportional")
-
-    class FirstItem(models.TextChoices):
-        PRIOR_MEAN = policy.FirstItem.PRIOR_MEAN.value, _("at the prior mean")
-        SPREAD = policy.FirstItem.SPREAD.value, _("around the prior mean")
-        FIXED = policy.FirstItem.FIXED.value, _("always the same item")
-        CARRIED = policy.FirstItem.CARRIED.value, _("where the last session ended")
-
-    class ContentMethod(models.TextChoices):
-        PRIORITY = Method.PRIORITY.value, _("maximum priority (fast)")
-        SHADOW_TEST = Method.SHADOW_TEST.value, _("shadow test (optimal)")
-
-    class ExposureMethod(models.TextChoices):
-        NONE = policy.ExposureMethod.NONE.value, _("none")
-        SYMPSON_HETTER = policy.ExposureMethod.SYMPSON_HETTER.value, _("Sympson-Hetter")
-        ELIGIBILITY = policy.ExposureMethod.ELIGIBILITY.value, _("item eligibility")
 
     class OmitPolicy(models.TextChoices):
         REFUSED = "refused", _("may not be omitted")
@@ -121,43 +77,40 @@ class TestVersion(models.Model):
     number = models.PositiveIntegerField(_("version"))
 
     estimator = models.CharField(
-        _("ability estimator"), max_length=8, choices=Estimator.choices, default=Estimator.EAP
+        _("ability estimator"),
+        max_length=8,
+        choices=choices_of(Estimator),
+        default=Estimator.EAP.value,
     )
     final_estimator = models.CharField(
-        _("reported estimator"), max_length=8, choices=Estimator.choices, default=Estimator.EAP
+        _("reported estimator"),
+        max_length=8,
+        choices=choices_of(Estimator),
+        default=Estimator.EAP.value,
     )
     prior_mean = models.FloatField(_("prior mean"), default=0.0)
     prior_sd = models.FloatField(_("prior SD"), default=1.0)
     group_priors = models.JSONField(_("priors of groups"), default=dict, blank=True)
-    fence = models.FloatField(
-        _("θ stays within ±"), default=4.0, help_text=_("For ML, MAP and WLE.")
-    )
+    fence = models.FloatField(_("θ stays within ±"), default=4.0)
 
     selection = models.CharField(
         _("item selection"),
         max_length=24,
-        choices=Selection.choices,
-        default=Selection.MAXIMUM_INFORMATION,
+        choices=choices_of(Criterion),
+        default=Criterion.MAXIMUM_INFORMATION.value,
     )
     draw = models.CharField(
-        _("chance"), max_length=16, choices=Draw.choices, default=Draw.RANDOMESQUE
+        _("chance"), max_length=16, choices=choices_of(Draw), default=Draw.RANDOMESQUE.value
     )
-    randomesque = models.PositiveSmallIntegerField(
-        _("draw among the best"),
-        default=5,
-        help_text=_(
-            "The next item is drawn from this many of the most informative ones; 1 = the best."
-        ),
-    )
-    draw_power = models.FloatField(
-        _("acceleration"),
-        default=1.0,
-        help_text=_("Progressive and proportional: how soon chance gives way."),
-    )
+    randomesque = models.PositiveSmallIntegerField(_("draw among the best"), default=5)
+    draw_power = models.FloatField(_("acceleration"), default=1.0)
     strata = models.PositiveSmallIntegerField(_("strata"), default=4)
     b_blocking = models.BooleanField(_("balance difficulty between the strata"), default=True)
     first_item_rule = models.CharField(
-        _("first item"), max_length=16, choices=FirstItem.choices, default=FirstItem.PRIOR_MEAN
+        _("first item"),
+        max_length=16,
+        choices=choices_of(FirstItem),
+        default=FirstItem.PRIOR_MEAN.value,
     )
     first_item_spread = models.FloatField(_("± spread of the first item"), default=0.5)
     first_item = models.ForeignKey(
@@ -167,8 +120,8 @@ class TestVersion(models.Model):
     content_method = models.CharField(
         _("how content is balanced"),
         max_length=16,
-        choices=ContentMethod.choices,
-        default=ContentMethod.PRIORITY,
+        choices=choices_of(Method),
+        default=Method.PRIORITY.value,
     )
     blueprint = models.JSONField(_("blueprint"), default=dict, blank=True)
     seen_within_days = models.PositiveSmallIntegerField(
@@ -178,19 +131,14 @@ class TestVersion(models.Model):
     exposure_method = models.CharField(
         _("exposure control"),
         max_length=16,
-        choices=ExposureMethod.choices,
-        default=ExposureMethod.NONE,
+        choices=choices_of(ExposureMethod),
+        default=ExposureMethod.NONE.value,
     )
     exposure_rate = models.FloatField(_("largest exposure rate"), default=0.2)
     exposure_bands = ArrayField(
         models.FloatField(), default=list, blank=True, verbose_name=_("limits of θ bands")
     )
-    cap_rate = models.FloatField(
-        _("hard cap: share of sessions"),
-        null=True,
-        blank=True,
-        help_text=_("No item is given in more than this share of sessions; empty = no cap."),
-    )
+    cap_rate = models.FloatField(_("hard cap: share of sessions"), null=True, blank=True)
     cap_minimum = models.PositiveIntegerField(_("hard cap: sessions always allowed"), default=10)
 
     min_items = models.PositiveSmallIntegerField(_("fewest items"), default=5)
@@ -207,7 +155,6 @@ class TestVersion(models.Model):
         default=list,
         blank=True,
         verbose_name=_("positions of pretest items"),
-        help_text=_("Empty = drawn for each session."),
     )
 
     time_limit = models.PositiveIntegerField(_("time limit in seconds"), null=True, blank=True)
@@ -220,7 +167,7 @@ class TestVersion(models.Model):
     scale_mean = models.FloatField(_("reporting scale mean"), default=500.0)
     scale_sd = models.FloatField(_("reporting scale SD"), default=100.0)
     scale_decimals = models.PositiveSmallIntegerField(
-        _("decimals of the score"), null=True, blank=True, help_text=_("Empty = not rounded.")
+        _("decimals of the score"), null=True, blank=True
     )
     scale_floor = models.FloatField(_("lowest score"), null=True, blank=True)
     scale_ceiling = models.FloatField(_("highest score"), null=True, blank=True)
@@ -353,13 +300,13 @@ class TestVersion(models.Model):
             ),
             models.CheckConstraint(
                 condition=_known(
-                    estimator=policy.Estimator,
-                    final_estimator=policy.Estimator,
-                    selection=policy.Criterion,
-                    draw=policy.Draw,
-                    first_item_rule=policy.FirstItem,
+                    estimator=Estimator,
+                    final_estimator=Estimator,
+                    selection=Criterion,
+                    draw=Draw,
+                    first_item_rule=FirstItem,
                     content_method=Method,
-                    exposure_method=policy.ExposureMethod,
+                    exposure_method=ExposureMethod,
                 )
                 & Q(omit_policy__in=["refused", "scored_zero", "left_out"]),
                 name="sessions_rules_known",

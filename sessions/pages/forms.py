@@ -9,10 +9,10 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from common.errors import InvalidInput
+from items.answers import answer_from_form
+from items.kinds.forms import whole_number
 from items.models import in_language
 from sessions.models import Examinee, ExamineeGroup, Session, Test
-
-DIGITS = 9
 
 
 def given_answer(data: QueryDict) -> dict[str, Any]:
@@ -21,8 +21,8 @@ def given_answer(data: QueryDict) -> dict[str, Any]:
     Raises InvalidInput for a form that holds no answer or was not ours.
     """
     return {
-        "position": _whole(data.get("position", "")),
-        "item": _whole(data.get("item", "")),
+        "position": whole_number(data.get("position", "")),
+        "item": whole_number(data.get("item", "")),
         "answer": _answer(data),
     }
 
@@ -30,19 +30,10 @@ def given_answer(data: QueryDict) -> dict[str, Any]:
 def _answer(data: QueryDict) -> dict[str, Any]:
     if data.get("act") == "omit":
         return {"omit": True}
-    if data.get("number", "").strip():
-        return {"number": data["number"]}
-    if "options" in data:
-        return {"options": [_whole(option) for option in data.getlist("options")]}
-    if "option" in data:
-        return {"option": _whole(data["option"])}
-    raise InvalidInput("no_answer", _("Give an answer first."))
-
-
-def _whole(text: Any) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= DIGITS):
-        raise InvalidInput("malformed_answer", _("The form was damaged on its way. Try again."))
-    return int(text)
+    answer = answer_from_form(data)
+    if answer is None:
+        raise InvalidInput("no_answer", _("Give an answer first."))
+    return answer
 
 
 class TestChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time

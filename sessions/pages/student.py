@@ -89,7 +89,7 @@ class StartPage(View):
     """What awaits the examinee, and the button that starts it."""
 
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
-        examinee = _examinee(request)
+        examinee = _require_examinee(request)
         standing = Session.objects.filter(
             examinee=examinee, test__slug=slug, status=Session.Status.OPEN
         ).first()
@@ -106,12 +106,12 @@ class StartPage(View):
         if test is None:
             raise Http404
         session_id, _new = delivery.start_session(
-            _examinee(request), test, timezone.now(), _page_language(test)
+            _require_examinee(request), test, timezone.now(), _page_language(test)
         )
         return redirect("session", session_id)
 
 
-def for_caller(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def identify_caller(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Give the view the caller of the session's page; whoever is neither signed in nor holds the
     session's ticket signs in first."""
 
@@ -125,7 +125,7 @@ def for_caller(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
     return never_cache(wrapped)
 
 
-@for_caller
+@identify_caller
 def session(request: HttpRequest, session_id: UUID, caller: Caller) -> HttpResponse:
     """The item that is due. A form sent without JavaScript comes here too."""
     now = timezone.now()
@@ -142,7 +142,7 @@ def session(request: HttpRequest, session_id: UUID, caller: Caller) -> HttpRespo
         return render(request, "sessions/test.html", context)
 
 
-@for_caller
+@identify_caller
 def result(request: HttpRequest, session_id: UUID, caller: Caller) -> HttpResponse:
     """The score as a picture, in words and as a table."""
     report = delivery.session_report(session_id, caller=caller, now=timezone.now())
@@ -161,7 +161,7 @@ def result(request: HttpRequest, session_id: UUID, caller: Caller) -> HttpRespon
         "finished_at": ended,
         "time_zone": session.test.bank.time_zone,
         "duration": _clock(int((ended - session.started_at).total_seconds())),
-        **_score(session, report),
+        **_measurement(session, report),
     }
     return render(request, "sessions/result.html", context)
 
@@ -222,7 +222,7 @@ def _act(request: HttpRequest, session_id: UUID, caller: Caller, now: datetime) 
     return redirect("session", session_id)
 
 
-def _examinee(request: HttpRequest) -> Examinee:
+def _require_examinee(request: HttpRequest) -> Examinee:
     examinee = Examinee.objects.filter(user_id=request.user.pk or 0).first()
     if examinee is None:
         raise Http404
@@ -261,7 +261,7 @@ def _clock(seconds: int) -> str:
     return f"{minutes}:{rest:02}"
 
 
-def _score(session: Session, report: Report) -> dict[str, Any]:
+def _measurement(session: Session, report: Report) -> dict[str, Any]:
     """What the result page tells of the measurement; nothing where nothing was answered."""
     score, error = report["scaled_score"], report["scaled_standard_error"]
     if not report["answered"] or score is None or error is None:

@@ -86,12 +86,12 @@ def invite(request: HttpRequest) -> HttpResponse:
     tests = Test.objects.not_over(timezone.now()).order_by("slug")
     form = InvitationForm(request.POST or None, examinees=examinees, tests=tests)
     if request.method == "POST" and form.is_valid():
-        return _invitation(request, form)
+        return _invite_by_ticket(request, form)
     context = {"form": form, "examinees": examinees[:SUGGESTIONS]}
     return render(request, "sessions/invite.html", context)
 
 
-def _invitation(request: HttpRequest, form: InvitationForm) -> HttpResponse:
+def _invite_by_ticket(request: HttpRequest, form: InvitationForm) -> HttpResponse:
     examinee, test, now = form.cleaned_data["examinee"], form.cleaned_data["test"], timezone.now()
     secret = issue_ticket(examinee, test, request.user, now, form.valid_for)
     context = {

@@ -51,7 +51,7 @@ def create_norm_group(
     percent. Raises InvalidInput `too_few_examinees`, `wrong_bank`, `invalid_norm_group`.
     """
     if isinstance(source, Normal):
-        percentiles, n_examinees = _of_normal(source), source.n_examinees
+        percentiles, n_examinees = _normal_percentiles(source), source.n_examinees
     else:
         thetas = _thetas(bank, source)
         percentiles = np.percentile(thetas, PERCENTS, method="hazen")
@@ -79,7 +79,7 @@ def create_norm_group(
     return norms
 
 
-def _of_normal(source: Normal) -> FloatArray:
+def _normal_percentiles(source: Normal) -> FloatArray:
     if not (np.isfinite(source.mean) and np.isfinite(source.sd) and source.sd > 0):
         message = _("A normal distribution needs a finite mean and a positive, finite SD.")
         raise InvalidInput("invalid_norm_group", message, fields={"sd": message})

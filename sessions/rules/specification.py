@@ -1,5 +1,6 @@
 """How a test is delivered: a change is always a new version."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,11 +11,10 @@ from common.audit import record
 from common.errors import InvalidInput
 from sessions.models import Test, TestVersion
 from sessions.rules.contradictions import contradictions
-from sessions.rules.setting_faults import CONSTRAINTS, SettingFault
-from sessions.rules.setting_forms import form_faults
+from sessions.rules.settings.declaration import Setting, SettingFault
+from sessions.rules.settings.groups import SETTINGS
 
-NOT_SETTINGS = {"id", "test", "number", "created_by", "created_at"}
-SETTINGS = {field.name for field in TestVersion._meta.fields} - NOT_SETTINGS
+NOT_SETTINGS = {field.name for field in TestVersion._meta.fields} - SETTINGS.keys()
 
 
 @transaction.atomic
@@ -28,7 +28,7 @@ def create_test_version(test: Test, actor: Any, **settings: Any) -> TestVersion:
     current = test.current_version
     version = unsaved_version(test, settings)
     version.number, version.created_by = current.number + 1 if current else 1, actor
-    faults = _unknown(settings) or version_faults(version)
+    faults = _unknown_settings(settings) or version_faults(version)
     if faults:
         raise _refusal(faults)
     version.save(force_insert=True)
@@ -39,7 +39,7 @@ def create_test_version(test: Test, actor: Any, **settings: Any) -> TestVersion:
 def unsaved_version(test: Test, settings: dict[str, Any]) -> TestVersion:
     """A version with these settings, for looking at; it may be wrong, see `version_faults`."""
     version = TestVersion(test=test, number=0)
-    for name in sorted(settings.keys() & SETTINGS):
+    for name in sorted(settings.keys() & SETTINGS.keys()):
         setattr(version, name, settings[name])
     return version
 
@@ -53,24 +53,28 @@ def _refusal(faults: list[SettingFault]) -> InvalidInput:
     return InvalidInput("invalid_test_version", message, faults=sentences, fields=fields)
 
 
-def _unknown(settings: dict[str, Any]) -> list[SettingFault]:
+def _unknown_settings(settings: dict[str, Any]) -> list[SettingFault]:
     return [
         SettingFault(name, _("There is no setting “%(name)s”.") % {"name": name})
-        for name in sorted(settings.keys() - SETTINGS)
+        for name in sorted(settings.keys() - SETTINGS.keys())
     ]
 
 
 def version_faults(version: TestVersion) -> list[SettingFault]:
     """What is wrong with an unsaved version; each kind is looked for where those before are fine.
 
-    The kinds: fields, forms and rules of the database, then contradictions, in itself and with the
-    bank's current release. Before the bank's first release there is nothing to contradict; such a
-    test cannot be opened.
+    The kinds: fields; rules of the database and what else is wrong in itself, in the order of the
+    settings; contradictions with the bank's current release. Before the bank's first release there
+    is nothing to contradict; such a test cannot be opened.
     """
     faults = _field_faults(version)
     if faults:
         return faults
-    faults = [*_violated(version), *form_faults(version), *_of_another_bank(version)]
+    faults = [
+        SettingFault(name, sentence)
+        for name, setting in SETTINGS.items()
+        for sentence in _check_setting(setting, version)
+    ]
     release = version.test.bank.current_release
     return faults or (contradictions(version, release) if release else [])
 
@@ -90,12 +94,12 @@ def _label(name: str) -> str:
     return str(TestVersion._meta.get_field(name).verbose_name)  # type: ignore[union-attr]  # settings are concrete fields
 
 
-def _violated(version: TestVersion) -> list[SettingFault]:
-    return [
-        SettingFault(field, str(sentence))
-        for name, (field, sentence) in CONSTRAINTS.items()
-        if _violates(version, name)
-    ]
+def _check_setting(setting: Setting, version: TestVersion) -> Iterator[str]:
+    for constraint, sentence in setting.rules:
+        if _violates(version, constraint):
+            yield str(sentence)
+    if setting.find_faults:
+        yield from setting.find_faults(version)
 
 
 def _violates(version: TestVersion, name: str) -> bool:
@@ -105,17 +109,3 @@ def _violates(version: TestVersion, name: str) -> bool:
     except ValidationError:
         return True
     return False
-
-
-def _of_another_bank(version: TestVersion) -> list[SettingFault]:
-    bank = version.test.bank
-    faults = []
-    if version.norm_group and version.norm_group.bank_id != bank.pk:
-        message = _("The norm group %(norms)s belongs to another bank: choose one of %(bank)s.")
-        values = {"norms": version.norm_group.code, "bank": bank}
-        faults.append(SettingFault("norm_group", message % values))
-    if version.first_item and version.first_item.bank_id != bank.pk:
-        message = _("The first item, %(item)s, belongs to another bank: choose one of %(bank)s.")
-        values = {"item": version.first_item, "bank": bank}
-        faults.append(SettingFault("first_item", message % values))
-    return faults

@@ -13,11 +13,11 @@ from irt.policy.blueprint import Method
 from irt.policy.policy import ExposureMethod, Policy
 from irt.pool import Pool
 from irt.simulation.sequential import Cap, simulate_blocks
-from irt.simulation.sessions import Sessions, joined, simulate_batches
+from irt.simulation.sessions import Sessions, join_sessions, simulate_batches
 from sessions.models import Simulation, TestVersion
 from sessions.rules.policies import policy_of
 from sessions.simulation.exposure import control_exposure, usable_pool
-from sessions.simulation.processes import shadow_tests_on_all_cores
+from sessions.simulation.processes import share_shadow_tests
 from sessions.simulation.results import Results, Simulated, results_of
 
 Phase = Simulation.Phase
@@ -66,7 +66,7 @@ def simulate(run: Simulation, report: Report, *, is_kept: bool = True) -> Result
 
         policy = policy_of(version)
         with _processes(policy, run.examinees):
-            simulated.append(_simulated(run, version, policy, report_part, is_kept))
+            simulated.append(_simulate_version(run, version, policy, report_part, is_kept))
     return results_of(simulated)
 
 
@@ -74,7 +74,7 @@ def _processes(policy: Policy, examinees: int) -> AbstractContextManager[None]:
     """Shadow tests are shared by all cores, unless starting the processes would take longer."""
     shadow = policy.blueprint.method == Method.SHADOW_TEST
     is_worth_it = shadow and examinees >= FEWEST_TO_SHARE
-    return shadow_tests_on_all_cores() if is_worth_it else nullcontext()
+    return share_shadow_tests() if is_worth_it else nullcontext()
 
 
 class _Seeds(NamedTuple):
@@ -86,7 +86,7 @@ class _Seeds(NamedTuple):
     control: int
 
 
-def _simulated(
+def _simulate_version(
     run: Simulation, version: TestVersion, policy: Policy, report: Report, is_kept: bool
 ) -> Simulated:
     report(Phase.PREPARING, 0.0)
@@ -108,7 +108,7 @@ def _simulated(
             parts.append(part)
             done += part.n_sessions
             report(Phase.SIMULATING, controlled.share + (1 - controlled.share) * done / total)
-        return joined(parts)
+        return join_sessions(parts)
 
     return Simulated(
         version=version,

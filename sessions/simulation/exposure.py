@@ -20,7 +20,7 @@ from items.models import BankRelease
 from sessions.models import ExposureTable, Simulation, TestVersion
 from sessions.rules.contradictions import pool_in_use
 from sessions.simulation.results import Control
-from sessions.snapshot import with_exposure
+from sessions.snapshot import control_pool_exposure
 
 # Examinees of each round in which exposure parameters are derived, and the most rounds.
 EXAMINEES_A_BAND, MAX_ROUNDS = 1000, 30
@@ -69,8 +69,8 @@ def control_exposure(
     tables = version.exposure_tables.filter(release=release)
     table = tables.order_by("-pk").first()
     if table is not None:
-        known = _known(table, policy)
-        return Controlled(with_exposure(pool, table.item_ids, table.probabilities), known)
+        known = _control_of(table, policy)
+        return Controlled(control_pool_exposure(pool, table.item_ids, table.probabilities), known)
     derived = _derive(pool, policy, seed, report)
     if is_kept:
         _keep(version, release, pool, derived)
@@ -82,7 +82,7 @@ def control_exposure(
     return Controlled(replace(pool, exposure=derived.k), control, DERIVED)
 
 
-def _known(table: ExposureTable, policy: Policy) -> Control:
+def _control_of(table: ExposureTable, policy: Policy) -> Control:
     rate, largest = policy.exposure.rate, table.largest_rate
     return Control(
         rounds=0,
@@ -100,7 +100,7 @@ def _derive(
     n_bands = len(policy.exposure.bands) + 1
     theta = abilities_in_bands(EXAMINEES_A_BAND * n_bands, policy, np.random.default_rng(seed))
 
-    def after_round(number: int, largest: float) -> None:
+    def report_round(number: int, largest: float) -> None:
         report(Simulation.Phase.DERIVING, DERIVED * number / MAX_ROUNDS)
 
     try:
@@ -110,7 +110,7 @@ def _derive(
             theta,
             seed,
             max_rounds=MAX_ROUNDS,
-            callback=after_round,
+            callback=report_round,
         )
     except ValueError as exc:
         message = _("The exposure control cannot be derived: %(reason)s.") % {"reason": exc}

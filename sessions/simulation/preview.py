@@ -57,12 +57,12 @@ def preview(version: TestVersion, release: BankRelease) -> Preview:
     """
     policy, pool = policy_of(version), pool_in_use(release)
     theta = version.prior_mean + version.prior_sd * POINTS
-    rounds = _rounds(pool, policy, theta)
+    rounds = _simulate_rounds(pool, policy, theta)
     sessions = sum(part.n_sessions for part in rounds)
     return Preview([_row(at, rounds) for at in range(len(theta))], sessions // len(theta))
 
 
-def _rounds(pool: Pool, policy: Policy, theta: np.ndarray) -> list[Sessions]:
+def _simulate_rounds(pool: Pool, policy: Policy, theta: np.ndarray) -> list[Sessions]:
     if policy.blueprint.method != Method.SHADOW_TEST:
         return [simulate_sessions(pool, policy, np.tile(theta, PER_POINT), 1)]
     rounds: list[Sessions] = []

@@ -84,7 +84,7 @@ def _send(stream: BinaryIO, message: object) -> None:
 
 
 @contextmanager
-def shadow_tests_on_all_cores(processes: int | None = None) -> Iterator[None]:
+def share_shadow_tests(processes: int | None = None) -> Iterator[None]:
     """Within it so many processes, by default one a core, share the shadow tests of a batch.
 
     The answers are the same as without. Starting the processes takes about a second.

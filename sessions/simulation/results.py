@@ -137,14 +137,14 @@ def results_of(simulated: Sequence[Simulated]) -> Results:
 
 def _policy(simulated: Simulated, population: Study) -> PolicyResults:
     at_points = study(simulated.policy, simulated.at_points, limits=None)
-    broken = _broken(population, at_points)
+    broken = _broken_constraints(population, at_points)
     version = simulated.version
     return PolicyResults(
         version=version.pk,
         name=str(version),
         target=_target(version),
         overall=_overall(population),
-        by_theta=_by_theta(at_points),
+        by_theta=_points(at_points),
         course=_course(population),
         stops=_stops(simulated.population),
         rates=_rates(simulated.population),
@@ -160,23 +160,23 @@ def _overall(population: Study) -> Overall:
     operational = sessions.pool.operational
     return Overall(
         examinees=sessions.n_sessions,
-        bias=_rounded(found.bias[0]),
-        rmse=_rounded(found.rmse[0]),
-        standard_error=_finite(found.standard_error[0]),
-        coverage=_rounded(found.coverage[0]),
+        bias=_round(found.bias[0]),
+        rmse=_round(found.rmse[0]),
+        standard_error=_round_finite(found.standard_error[0]),
+        coverage=_round(found.coverage[0]),
         reliability=_reliability(sessions),
-        length=_rounded(found.mean_length[0]),
+        length=_round(found.mean_length[0]),
         shortest=int(found.least_length[0]),
         longest=int(found.greatest_length[0]),
-        seconds=_finite(sessions.elapsed.mean()),
-        overlap=_finite(use.overlap),
-        largest_rate=_rounded(use.maximum),
+        seconds=_round_finite(sessions.elapsed.mean()),
+        overlap=_round_finite(use.overlap),
+        largest_rate=_round(use.maximum),
         unused=int((use.unused & operational).sum()),
         operational=int(operational.sum()),
     )
 
 
-def _by_theta(at_points: Study) -> list[AtPoint]:
+def _points(at_points: Study) -> list[AtPoint]:
     broken = at_points.violations.broken.sum(axis=1)
     return [
         _at_point(at_points, at_points.conditional, group, broken)
@@ -187,17 +187,17 @@ def _by_theta(at_points: Study) -> list[AtPoint]:
 def _at_point(at_points: Study, found: Recovery, group: int, broken: IntArray) -> AtPoint:
     n, rates = int(found.n[group]), at_points.conditional_rates[:, group]
     return AtPoint(
-        theta=_rounded(found.theta[group]),
+        theta=_round(found.theta[group]),
         examinees=n,
-        bias=_rounded(found.bias[group]),
-        bias_error=_rounded(found.bias_error[group]),
-        spread=_rounded(found.sd[group]),
-        standard_error=_finite(found.standard_error[group]),
-        rmse=_rounded(found.rmse[group]),
-        coverage=_rounded(found.coverage[group]),
-        length=_rounded(found.mean_length[group]),
-        overlap=_finite(mean_overlap(np.rint(rates * n).astype(np.int64), n)),
-        largest_rate=_rounded(rates.max(initial=0.0)),
+        bias=_round(found.bias[group]),
+        bias_error=_round(found.bias_error[group]),
+        spread=_round(found.sd[group]),
+        standard_error=_round_finite(found.standard_error[group]),
+        rmse=_round(found.rmse[group]),
+        coverage=_round(found.coverage[group]),
+        length=_round(found.mean_length[group]),
+        overlap=_round_finite(mean_overlap(np.rint(rates * n).astype(np.int64), n)),
+        largest_rate=_round(rates.max(initial=0.0)),
         violations=int(broken[at_points.groups.index == group].sum()),
     )
 
@@ -208,8 +208,8 @@ def _course(population: Study) -> list[AfterAnswers]:
         AfterAnswers(
             answers=answers,
             examinees=int(course.n[answers]),
-            rmse=_rounded(course.rmse[answers]),
-            standard_error=_finite(course.standard_error[answers]),
+            rmse=_round(course.rmse[answers]),
+            standard_error=_round_finite(course.standard_error[answers]),
         )
         for answers in range(len(course.n))
     ]
@@ -228,13 +228,13 @@ def _rates(sessions: Sessions) -> list[tuple[int, str, bool, float]]:
     rates = given / sessions.n_sessions
     order = np.lexsort((pool.item_ids, -rates))
     return [
-        (item_id, codes[item_id], bool(pool.operational[index]), _rounded(rates[index]))
+        (item_id, codes[item_id], bool(pool.operational[index]), _round(rates[index]))
         for index in order
         for item_id in [int(pool.item_ids[index])]
     ]
 
 
-def _broken(*studies: Study) -> dict[Constraint, int]:
+def _broken_constraints(*studies: Study) -> dict[Constraint, int]:
     """{constraint: sessions that broke it} in all studies together."""
     counts: Counter[Constraint] = Counter()
     for one in studies:
@@ -256,8 +256,8 @@ def _classes(version: TestVersion, population: Study) -> Classes | None:
         cuts=version.cut_scores,
         levels=version.level_names,
         table=found.table.tolist(),
-        accuracy=_rounded(found.accuracy),
-        consistency=_finite(found.consistency),
+        accuracy=_round(found.accuracy),
+        consistency=_round_finite(found.consistency),
     )
 
 
@@ -274,7 +274,7 @@ def _differences(found: Comparison) -> dict[str, tuple[float, float]]:
 
 
 def _difference(one: Difference) -> tuple[float, float]:
-    return _rounded(one.value[0]), _rounded(one.error[0])
+    return _round(one.value[0]), _round(one.error[0])
 
 
 def _target(version: TestVersion) -> float | None:
@@ -286,12 +286,12 @@ def _target(version: TestVersion) -> float | None:
 def _reliability(sessions: Sessions) -> float | None:
     if min(np.ptp(sessions.theta), np.ptp(sessions.true_theta)) == 0:
         return None
-    return _rounded(np.corrcoef(sessions.theta, sessions.true_theta)[0, 1] ** 2)
+    return _round(np.corrcoef(sessions.theta, sessions.true_theta)[0, 1] ** 2)
 
 
-def _rounded(value: float | np.floating) -> float:
+def _round(value: float | np.floating) -> float:
     return round(float(value), DIGITS)
 
 
-def _finite(value: float | np.floating) -> float | None:
-    return _rounded(value) if math.isfinite(value) else None
+def _round_finite(value: float | np.floating) -> float | None:
+    return _round(value) if math.isfinite(value) else None

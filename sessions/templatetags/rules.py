@@ -3,7 +3,7 @@
 from django import template
 
 from sessions.models import TestVersion
-from sessions.rules.rule_words import summary
+from sessions.rules.summary import summary
 
 register = template.Library()
 

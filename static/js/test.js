@@ -2,6 +2,7 @@
 // shows the page that the server renders for the next item. The server is the only record: this
 // module keeps nothing but the answer that is being given (kept.js).
 
+import { shapeOf } from "./answers.js";
 import { forget, keep, recall } from "./kept.js";
 import { renderMath } from "./math.js";
 
@@ -36,26 +37,11 @@ function warn(text, link) {
 
 // --- the answer in the form
 
-function givenAnswer() {
-  const data = new FormData(question());
-  const number = data.get("number")?.trim();
-  if (number) return { number };
-  const options = data.getAll("options").map(Number);
-  if (options.length) return { options };
-  return data.has("option") ? { option: Number(data.get("option")) } : null;
-}
-
-function fillIn(answer) {
-  const chosen = (answer.options ?? [answer.option]).map(String);
-  for (const input of question().querySelectorAll("input:not([type=hidden])")) {
-    if (input.name === "number") input.value = answer.number ?? "";
-    else input.checked = chosen.includes(input.value);
-  }
-}
+const givenAnswer = () => shapeOf(question()).read(question());
 
 function setLocked(locked) {
   question().classList.toggle("locked", locked);
-  for (const control of question().querySelectorAll("input:not([type=hidden]), button")) {
+  for (const control of question().querySelectorAll("input:not([type=hidden]), select, button")) {
     control.disabled = locked;
   }
   if (locked) return;
@@ -178,9 +164,10 @@ async function show(saying = "", warning = "") {
 function begin() {
   shownAt = performance.now();
   const { session, position } = test.dataset;
-  for (const control of test.querySelectorAll("[data-sign]")) control.hidden = false;
+  const shape = shapeOf(question());
+  shape.begin(question());
   const entry = recall(session, position);
-  if (entry) fillIn(entry.answer);
+  if (entry) shape.fill(question(), entry.answer);
   offerToSave();
   startClock();
   test.querySelector("#question").focus({ preventScroll: true });
@@ -236,18 +223,10 @@ function onSubmit(event) {
 
 function onInput() {
   const { session, position } = test.dataset;
-  const answer = givenAnswer();
+  const answer = shapeOf(question()).started(question());
   if (answer) keep(session, position, { answer, sent: false });
   else forget(session, position);
   offerToSave();
-}
-
-function onClick(event) {
-  if (!event.target.matches("[data-sign]")) return;
-  const field = question().elements.number;
-  field.value = /^[-−]/.test(field.value) ? field.value.slice(1) : `-${field.value}`;
-  field.focus();
-  onInput();
 }
 
 // Keys count while the focus is within the question: 1–9 choose, Enter saves.
@@ -259,7 +238,7 @@ function onKeydown(event) {
     if (!choice || choice.disabled) return;
     choice.click();
     choice.focus();
-  } else if (event.key === "Enter" && !event.target.matches("button, a, summary")) {
+  } else if (event.key === "Enter" && !event.target.matches("button, a, summary, select")) {
     event.preventDefault();
     question().requestSubmit(question().querySelector("[value=answer]"));
   }
@@ -268,7 +247,6 @@ function onKeydown(event) {
 const content = document.querySelector("#main");
 content.addEventListener("submit", onSubmit);
 content.addEventListener("input", onInput);
-content.addEventListener("click", onClick);
 content.addEventListener("keydown", onKeydown);
 addEventListener("offline", () => say("offline"));
 addEventListener("online", () => status.textContent === status.dataset.offline && say("online"));

@@ -6,7 +6,7 @@ import pytest
 from benchmarks import data
 from benchmarks.data import StreamChangedError, data_set
 from benchmarks.large_data import long_adaptive
-from tests.irt import reference
+from tests.reference import reader as reference
 
 
 @pytest.mark.parametrize("name", ["ref_3pl", "ref_anchor", "ref_graded"])

@@ -1,20 +1,18 @@
 """Responses, models and mirt's statistics for the tests of fit."""
 
-import csv
-
 import numpy as np
 
 from irt.fit.fitted_model import fitted_model
 from irt.models.parameters import ItemParameters, Model
 from irt.responses import dense_responses
 from irt.simulation.responses import simulate_responses
-from tests.irt import reference
+from tests.reference import reader as reference
 
 
 def fitted(name):
-    """Responses of a published fit and its model as mirt estimated it."""
-    parameters = reference.mirt_parameters(name, reference.SCORED_FITS[name])
-    mean, sd = reference.mirt_population(name)
+    """Responses of a scored fit, and its model at the estimates that it was scored with."""
+    parameters = reference.scored_parameters(name)
+    mean, sd = reference.scored_population(name)
     anchored = name.startswith("ref_anchor")
     model = fitted_model(
         parameters,
@@ -24,25 +22,13 @@ def fitted(name):
         free_mean=anchored,
         free_variance=anchored or reference.SCORED_FITS[name] == "rasch",
     )
-    source = name.split("__")[0]
-    if source.startswith("ref_"):
-        scores = reference.responses_of(source)
-    else:
-        scores = reference.published_responses(source) - (source == "Science")
+    scores = reference.responses_of(name.split("__")[0])
     return dense_responses(scores, parameters.n_categories), model
 
 
-def mirt_statistics(name, statistic):
+def statistics_of(name, statistic):
     """Columns of an itemfit file; NaN where R says NA."""
-    with reference.published("itemfit", f"{name}__{statistic}.csv").open() as file:
-        rows = list(csv.DictReader(file))
-    return {
-        key: np.array(
-            [np.nan if row[key] in ("NA", "NaN", "") else float(row[key]) for row in rows]
-        )
-        for key in rows[0]
-        if key != "item"
-    }
+    return reference.table("itemfit", f"{name}__{statistic}")
 
 
 def two_pl(n_items, seed=1):

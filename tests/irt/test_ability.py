@@ -1,5 +1,3 @@
-import csv
-
 import numpy as np
 import pytest
 
@@ -8,7 +6,7 @@ from irt.models.curves import log_category_probabilities
 from irt.models.parameters import ItemParameters, Model
 from irt.quadrature import normal_grid, normal_weights
 from irt.responses import MISSING, ResponseError, dense_responses
-from tests.irt import reference
+from tests.reference import reader as reference
 
 ITEMS = ItemParameters.from_rows(
     [
@@ -89,17 +87,13 @@ def test_responses_and_parameters_must_have_the_same_categories():
 
 
 @pytest.mark.parametrize(
-    ("name", "model"), [("LSAT7__2pl", "2pl"), ("SAT12__2pl", "2pl"), ("Science__graded", "grm")]
+    "name", ["LSAT7__2pl", "choice__2pl", "ref_3pl__3pl_normm1.4_0.5", "rating__graded"]
 )
-def test_eap_and_its_error_equal_those_of_mirt(name, model):
-    parameters = reference.mirt_parameters(name, model)
-    with reference.published("scores", f"{name}.csv").open() as file:
-        scored = list(csv.DictReader(file))
-    patterns = np.array([[int(score) for score in row["pattern"]] for row in scored])
+def test_eap_and_its_error_equal_those_of_the_reference(name):
+    parameters = reference.scored_parameters(name)
+    patterns, columns = reference.scores(name)
     ability = eap_abilities(
         dense_responses(patterns, parameters.n_categories), parameters, normal_grid(121)
     )
-    assert ability.theta == pytest.approx([float(row["EAP"]) for row in scored], abs=1e-10)
-    assert ability.standard_error == pytest.approx(
-        [float(row["SE_EAP"]) for row in scored], abs=1e-10
-    )
+    assert ability.theta == pytest.approx(columns["EAP"], abs=1e-10)
+    assert ability.standard_error == pytest.approx(columns["SE_EAP"], abs=1e-10)

@@ -1,12 +1,10 @@
-import csv
-
 import numpy as np
 import pytest
 
 from irt.models import curves, information
 from irt.models.derivatives import theta_derivatives
 from irt.models.parameters import ItemParameters, Model
-from tests.irt import reference
+from tests.reference import reader as reference
 
 
 def items():
@@ -135,29 +133,18 @@ def test_test_information_adds_the_items():
     assert both == pytest.approx(information.item_information(items(), THETA).sum(axis=0))
 
 
-@pytest.mark.parametrize(
-    ("name", "model"),
-    [
-        ("LSAT7__2pl", "2pl"),
-        ("SAT12__2pl", "2pl"),
-        ("SAT12__3pl_normm1.1_0.5", "3pl"),
-        ("Science__graded", "grm"),
-        ("Science__gpcm", "gpcm"),
-    ],
-)
-def test_information_and_expected_score_equal_those_of_mirt(name, model):
-    parameters = reference.mirt_parameters(name, model)
-    with reference.published("information", f"{name}.csv").open() as file:
-        table = list(csv.reader(file))
-    columns = np.array(table[1:], dtype=float).T
-    assert information.test_information(parameters, columns[0]) == pytest.approx(
-        columns[1], rel=1e-9
+@pytest.mark.parametrize("name", reference.SCORED_FITS)
+def test_information_and_expected_score_equal_those_of_the_reference(name):
+    parameters = reference.scored_parameters(name)
+    theta, test_information, expected_score, *of_items = reference.table(
+        "information", name
+    ).values()
+    assert information.test_information(parameters, theta) == pytest.approx(
+        test_information, rel=1e-9
     )
-    # mirt counts the categories of Science from 1, as its responses are coded
-    lowest = parameters.n_items if name.startswith("Science") else 0
-    assert curves.expected_score(parameters, columns[0]).sum(axis=0) + lowest == pytest.approx(
-        columns[2], rel=1e-9
+    assert curves.expected_score(parameters, theta).sum(axis=0) == pytest.approx(
+        expected_score, rel=1e-9
     )
-    assert information.item_information(parameters, columns[0]) == pytest.approx(
-        columns[3:], rel=1e-9
+    assert information.item_information(parameters, theta) == pytest.approx(
+        np.array(of_items), rel=1e-9
     )

@@ -1,7 +1,4 @@
-"""Every estimator against independent solutions at the parameters of published fits."""
-
-import csv
-import json
+"""Every estimator against independent solutions at the parameters of the reference fits."""
 
 import numpy as np
 import pytest
@@ -15,7 +12,7 @@ from irt.estimation.summed_scores import summed_score_counts, summed_score_eap
 from irt.estimation.weighted_likelihood import weighted_likelihood
 from irt.quadrature import normal_grid
 from irt.responses import dense_responses
-from tests.irt import reference
+from tests.reference import reader as reference
 
 
 @pytest.fixture(params=reference.SCORED_FITS, scope="module")
@@ -25,28 +22,24 @@ def name(request):
 
 @pytest.fixture(scope="module")
 def parameters(name):
-    return reference.mirt_parameters(name, reference.SCORED_FITS[name])
+    return reference.scored_parameters(name)
 
 
 @pytest.fixture(scope="module")
 def scored(name, parameters):
-    patterns, columns = reference.published_scores(name)
+    patterns, columns = reference.scores(name)
     return dense_responses(patterns, parameters.n_categories), columns
 
 
 @pytest.fixture(scope="module")
 def data(name, parameters):
     """The responses of everybody, not only the distinct patterns."""
-    source = name.split("__")[0]
-    if source.startswith("ref_"):
-        return dense_responses(reference.responses_of(source), parameters.n_categories)
-    matrix = reference.published_responses(source)
-    return dense_responses(matrix - (source == "Science"), parameters.n_categories)
+    return dense_responses(reference.responses_of(name.split("__")[0]), parameters.n_categories)
 
 
 def test_eap_and_its_posterior_deviation(name, parameters, scored):
     responses, exact = scored
-    mean, sd = reference.mirt_population(name)
+    mean, sd = reference.scored_population(name)
     estimates = expected_a_posteriori(responses, parameters, normal_grid(121, 6.0, mean, sd))
     assert estimates.theta == pytest.approx(exact["EAP_exact"], abs=1e-10)
     assert estimates.standard_error == pytest.approx(exact["PSD_exact"], abs=1e-10)
@@ -54,7 +47,7 @@ def test_eap_and_its_posterior_deviation(name, parameters, scored):
 
 def test_map_and_its_errors(name, parameters, scored):
     responses, exact = scored
-    mean, sd = reference.mirt_population(name)
+    mean, sd = reference.scored_population(name)
     expected = maximum_a_posteriori(responses, parameters, mean=mean, sd=sd)
     observed = maximum_a_posteriori(responses, parameters, mean=mean, sd=sd, observed_errors=True)
     assert expected.theta == pytest.approx(exact["MAP_exact"], abs=1e-7)
@@ -86,21 +79,19 @@ def test_the_wle_of_warm_and_its_error(parameters, scored):
     assert estimates.standard_error == pytest.approx(exact["SEexp_WLEwarm_exact"], abs=1e-7)
 
 
-def test_the_observed_error_of_wle_is_that_of_jeffreys_where_the_two_agree(
-    name, parameters, scored
-):
-    if reference.SCORED_FITS[name] == "3pl":
-        pytest.skip("with guessing Warm's weight is not the root of the information")
+# With guessing Warm's weight is not the root of the information.
+@pytest.mark.parametrize(
+    "name", [fit for fit, model in reference.SCORED_FITS.items() if model != "3pl"], scope="module"
+)
+def test_the_observed_error_of_wle_is_that_of_jeffreys_where_the_two_agree(parameters, scored):
     responses, exact = scored
     estimates = weighted_likelihood(responses, parameters, observed_errors=True)
     assert estimates.standard_error == pytest.approx(exact["SEobs_WLEjeffreys_exact"], abs=2e-7)
 
 
 def test_summed_scores_and_their_frequencies(name, parameters, data):
-    with reference.published("scores", f"{name}__EAPsum.csv").open() as file:
-        rows = [[float(cell) for cell in row] for row in list(csv.reader(file))[1:]]
-    _, theta, error, observed, expected, _ = np.array(rows).T
-    mean, sd = reference.mirt_population(name)
+    _, theta, error, observed, expected = reference.table("scores", f"{name}__EAPsum").values()
+    mean, sd = reference.scored_population(name)
     table = summed_score_eap(parameters, normal_grid(121, 6.0, mean, sd))
     counts = summed_score_counts(data)
     assert table.ability.theta == pytest.approx(theta, abs=1e-8)
@@ -110,18 +101,20 @@ def test_summed_scores_and_their_frequencies(name, parameters, data):
 
 
 def test_empirical_reliability(name, parameters, data):
-    published = reference.published("scores", f"{name}__reliability.json")
-    mean, sd = reference.mirt_population(name)
+    known = reference.table("scores", f"{name}__reliability")
+    mean, sd = reference.scored_population(name)
     estimates = expected_a_posteriori(data, parameters, normal_grid(121, 6.0, mean, sd))
-    assert empirical_reliability(estimates) == pytest.approx(
-        json.loads(published.read_text())["empirical_rxx"], abs=1e-12
-    )
+    assert empirical_reliability(estimates) == pytest.approx(known["empirical_rxx"][0], abs=1e-12)
 
 
+# Of a population of its own mirt integrates over N(0, 1) and divides I by I + the variance.
+@pytest.mark.parametrize(
+    "name",
+    [name for name in reference.SCORED_FITS if name not in reference.SCORED_BY_MIRT_ON_ITS_SCALE],
+    scope="module",
+)
 def test_marginal_reliability(name, parameters):
-    if reference.mirt_population(name) != (0, 1):
-        pytest.skip("mirt integrates over N(0, 1) and divides I by I + the variance")
-    published = reference.published("scores", f"{name}__reliability.json")
-    assert marginal_reliability(parameters, normal_grid(121)) == pytest.approx(
-        json.loads(published.read_text())["marginal_rxx"], abs=1e-7
-    )
+    mean, sd = reference.scored_population(name)
+    known = reference.table("scores", f"{name}__reliability")
+    own = marginal_reliability(parameters, normal_grid(121, 6.0, mean, sd))
+    assert own == pytest.approx(known["marginal_rxx"][0], abs=1e-7)

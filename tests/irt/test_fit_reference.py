@@ -1,4 +1,4 @@
-"""Fit statistics at mirt's estimates against mirt's own values."""
+"""Fit statistics at the estimates of reference fits: mirt's own values, or independent ones."""
 
 from dataclasses import replace
 
@@ -10,17 +10,19 @@ from irt.fit.margins import Margins, quadratic_form
 from irt.fit.mean_squares import mean_squares
 from irt.fit.s_x2 import s_x2
 from irt.models.curves import category_probabilities
-from tests.irt import reference
-from tests.irt.fit_data import fitted, mirt_statistics
+from tests.irt.fit_data import fitted, statistics_of
+from tests.reference import reader as reference
 
-WITH_M2 = (
-    "LSAT7__2pl",
-    "SAT12__2pl",
-    "LSAT7__rasch",
-    "SAT12__rasch",
-    "ref_anchor__2pl_fixed30_free_meanvar",
-)
-THREE_PL_WITH_M2 = ("SAT12__3pl_normm1.1_0.5", "ref_3pl__3pl_normm1.4_0.5")
+WITH_M2_OF_MIRT = ("LSAT7__2pl", "LSAT7__rasch", "ref_anchor__2pl_fixed30_free_meanvar")
+WITH_M2 = ("choice__2pl", "choice__rasch", "choice__3pl_normm1.1_0.5")
+INDICES = {
+    "RMSEA": "rmsea",
+    "RMSEA_5": "rmsea_lower",
+    "RMSEA_95": "rmsea_upper",
+    "SRMSR": "srmsr",
+    "CFI": "cfi",
+    "TLI": "tli",
+}
 WITH_INFIT = tuple(name for name in reference.SCORED_FITS if not name.startswith("ref_"))
 
 # mirt's default EAP has 121 nodes.
@@ -28,9 +30,9 @@ EAP_NODES = np.linspace(-6.0, 6.0, 121)
 
 
 @pytest.mark.parametrize("name", reference.SCORED_FITS)
-def test_s_x2_is_that_of_mirt(name):
+def test_s_x2_is_that_of_the_reference(name):
     responses, model = fitted(name)
-    theirs = mirt_statistics(name, "S_X2")
+    theirs = statistics_of(name, "S_X2")
 
     ours = s_x2(responses, model)
 
@@ -41,9 +43,9 @@ def test_s_x2_is_that_of_mirt(name):
 
 
 @pytest.mark.parametrize("name", WITH_INFIT)
-def test_mean_squares_are_those_of_mirt_with_its_floor_of_the_variance(name):
+def test_mean_squares_are_those_of_the_reference_with_mirts_floor_of_the_variance(name):
     responses, model = fitted(name)
-    theirs = mirt_statistics(name, "infit")
+    theirs = statistics_of(name, "infit")
 
     ours = mean_squares(responses, replace(model, nodes=EAP_NODES), least_variance=np.sqrt(1e-5))
 
@@ -53,10 +55,10 @@ def test_mean_squares_are_those_of_mirt_with_its_floor_of_the_variance(name):
     np.testing.assert_allclose(ours.z_infit, theirs["z.infit"], rtol=1e-7)
 
 
-@pytest.mark.parametrize("name", WITH_M2)
+@pytest.mark.parametrize("name", WITH_M2_OF_MIRT)
 def test_m2_is_that_of_mirt_which_takes_the_moments_of_the_group_as_known(name):
     responses, model = fitted(name)
-    theirs = {key: values[0] for key, values in mirt_statistics(name, "M2").items()}
+    theirs = {key: values[0] for key, values in statistics_of(name, "M2").items()}
     fixed = replace(model, free_mean=False, free_variance=False)
 
     ours = m2(responses, fixed)
@@ -66,33 +68,39 @@ def test_m2_is_that_of_mirt_which_takes_the_moments_of_the_group_as_known(name):
     np.testing.assert_allclose(ours.srmsr, theirs["SRMSR"], rtol=1e-10)
 
 
-@pytest.mark.parametrize("name", WITH_M2)
+@pytest.mark.parametrize("name", WITH_M2_OF_MIRT)
 def test_m2_and_its_indices_are_close_to_those_of_mirt(name):
     responses, model = fitted(name)
-    theirs = {key: values[0] for key, values in mirt_statistics(name, "M2").items()}
+    theirs = {key: values[0] for key, values in statistics_of(name, "M2").items()}
 
     ours = m2(responses, model)
 
     assert ours.df == theirs["df"]
     np.testing.assert_allclose(ours.statistic, theirs["M2"], rtol=2e-4)
-    pairs = {
-        "RMSEA": ours.rmsea,
-        "RMSEA_5": ours.rmsea_lower,
-        "RMSEA_95": ours.rmsea_upper,
-        "SRMSR": ours.srmsr,
-        "CFI": ours.cfi,
-        "TLI": ours.tli,
-    }
-    for key, value in pairs.items():
-        assert value == pytest.approx(theirs[key], abs=1e-5)
+    for key, name in INDICES.items():
+        assert getattr(ours, name) == pytest.approx(theirs[key], abs=1e-5)
     assert ours.p == pytest.approx(theirs["p"], abs=1e-3)
 
 
-@pytest.mark.parametrize("name", THREE_PL_WITH_M2)
-def test_m2_of_mirt_for_3pl_items_comes_from_another_derivative(name):
-    """mirt moves P by a and the intercept as P (1 - P), which leaves out the lower asymptote."""
+@pytest.mark.parametrize("name", WITH_M2)
+def test_m2_and_its_indices_are_those_of_the_reference(name):
     responses, model = fitted(name)
-    theirs = {key: values[0] for key, values in mirt_statistics(name, "M2").items()}
+    theirs = {key: values[0] for key, values in statistics_of(name, "M2").items()}
+
+    ours = m2(responses, model)
+
+    assert ours.df == theirs["df"]
+    np.testing.assert_allclose(ours.statistic, theirs["M2"], rtol=1e-8)
+    np.testing.assert_allclose(ours.p, theirs["p"], rtol=1e-7)
+    for key, attribute in INDICES.items():
+        assert getattr(ours, attribute) == pytest.approx(theirs[key], abs=1e-8)
+
+
+def test_m2_of_mirt_for_3pl_items_comes_from_another_derivative():
+    """mirt moves P by a and the intercept as P (1 - P), which leaves out the lower asymptote."""
+    name = "ref_3pl__3pl_normm1.4_0.5"
+    responses, model = fitted(name)
+    theirs = {key: values[0] for key, values in statistics_of(name, "M2").items()}
     scores = responses.scores.astype(float)
     curves = category_probabilities(model.parameters, model.nodes)[:, 1]
     constant = np.ones((1, len(model.nodes)))

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from irt.adaptive import start
-from irt.models.information import item_information
+from irt.models.information import information_bounds, item_information
 from irt.models.parameters import ItemParameters, Model
 from irt.pool import Attributes, build_pool
 from irt.quadrature import normal_grid
 from irt.selection.draws import select_randomesque
-from irt.selection.information_order import information_bounds, ranked_by_information
+from irt.selection.information_order import ranked_by_information
 from irt.state import examinees
 from tests.irt.policies import policy_of
 

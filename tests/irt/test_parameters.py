@@ -29,9 +29,8 @@ def test_rows_of_several_models_share_one_set_of_arrays():
     parameters = mixed()
     assert parameters.n_items == 4
     assert parameters.n_categories.tolist() == [2, 4, 2, 3]
-    assert parameters.dichotomous_items.tolist() == [0, 2]
-    assert parameters.graded_items.tolist() == [1]
-    assert parameters.partial_credit_items.tolist() == [3]
+    items = {part.family.name: part.items.tolist() for part in parameters.parts}
+    assert items == {"dichotomous": [0, 2], "graded": [1], "partial credit": [3]}
     assert np.isnan(parameters.difficulty[0]).tolist() == [False, True, True]
 
 

@@ -16,14 +16,14 @@ from irt.person_fit.mean_squares import person_mean_squares
 from irt.person_fit.person_fit import person_fit
 from irt.person_fit.result import PersonStatus
 from irt.person_fit.standardized_likelihood import (
-    Estimator,
     corrected_likelihood,
     standardized_likelihood,
 )
+from irt.policy.policy import Estimator
 from irt.quadrature import normal_grid
 from irt.responses import ResponseError, dense_responses, sparse_responses
 from irt.simulation.responses import simulate_responses
-from tests.irt import reference
+from tests.reference import reader as reference
 
 MIXED = ItemParameters.from_rows(
     [
@@ -37,16 +37,16 @@ MIXED = ItemParameters.from_rows(
 )
 
 
-def mirt_scored(name):
-    parameters = reference.mirt_parameters(name, reference.SCORED_FITS[name])
-    patterns, columns = reference.published_scores(name)
+def scored(name):
+    parameters = reference.scored_parameters(name)
+    patterns, columns = reference.scores(name)
     return dense_responses(patterns, parameters.n_categories), parameters, columns
 
 
 @pytest.mark.parametrize("estimate", ["EAP", "ML", "MAP"])
 @pytest.mark.parametrize("name", reference.SCORED_FITS)
-def test_lz_is_mirts_zh(name, estimate):
-    responses, parameters, columns = mirt_scored(name)
+def test_lz_is_the_zh_of_the_reference(name, estimate):
+    responses, parameters, columns = scored(name)
     lz = standardized_likelihood(responses, parameters, columns[estimate])
     finite = np.isfinite(columns[estimate])
     assert lz.value[finite] == pytest.approx(columns[f"Zh_at{estimate}"][finite], abs=1e-9)
@@ -55,8 +55,8 @@ def test_lz_is_mirts_zh(name, estimate):
 
 @pytest.mark.parametrize("estimate", ["EAP", "ML"])
 @pytest.mark.parametrize("name", reference.SCORED_FITS)
-def test_mean_squares_are_mirts_with_its_least_variance(name, estimate):
-    responses, parameters, columns = mirt_scored(name)
+def test_mean_squares_are_those_of_the_reference_with_mirts_least_variance(name, estimate):
+    responses, parameters, columns = scored(name)
     theta = columns[estimate]
     fit = person_mean_squares(responses, parameters, theta, least_variance=1e-5**0.5)
     finite = np.isfinite(theta)
@@ -72,7 +72,7 @@ def test_mean_squares_are_mirts_with_its_least_variance(name, estimate):
 
 @pytest.mark.parametrize("name", reference.SCORED_FITS)
 def test_without_a_least_variance_only_persons_far_from_an_item_differ(name):
-    responses, parameters, columns = mirt_scored(name)
+    responses, parameters, columns = scored(name)
     theta = columns["EAP"]
     probability = category_probabilities(parameters, theta)
     scores = np.arange(probability.shape[1])[:, None]

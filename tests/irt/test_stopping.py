@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from irt.faults import Fault, ImpossibleValue
 from irt.models.information import item_information
 from irt.policy.blueprint import AreaBound, Blueprint
 from irt.policy.policy import Policy
@@ -21,6 +22,7 @@ from irt.simulation.sessions import simulate_sessions
 from irt.stopping.decision import stop_reason
 from tests.irt.stopping_states import ability_of, mixed_pool, state_of
 
+NAN = float("nan")
 GOES_ON, COMBINED = StopReason.CONTINUE, StopReason.COMBINATION
 PRECISE, IMPRECISE = StandardError(0.5), StandardError(0.1)
 SETTLED, UNSETTLED = ThetaChange(0.5), ThetaChange(0.01)
@@ -281,37 +283,36 @@ def test_simulated_sessions_end_by_their_rules_and_not_before_their_minimums():
 
 
 @pytest.mark.parametrize(
-    ("make", "sentence"),
+    ("make", "fault"),
     [
-        (
-            lambda: StandardError(0.0),
-            "a standard error to reach must be a positive number, not 0.0",
-        ),
-        (lambda: StandardError(float("nan")), "a standard error to reach must be a positive"),
-        (lambda: StandardErrorGain(-1.0), "a limit for the gain in standard error must be a pos"),
-        (lambda: ThetaChange(float("inf")), "a limit for the change of theta must be a positive"),
-        (lambda: InformationLeft(0.0), "a limit for the information left must be a positive"),
-        (lambda: TimeSpent(-5.0), "the seconds of a time rule must be a positive number, not -5.0"),
+        (lambda: StandardError(0.0), Fault.of("not_positive", name="at_most", value=0.0)),
+        (lambda: StandardError(NAN), Fault.of("not_positive", name="at_most", value=NAN)),
+        (lambda: StandardErrorGain(-1.0), Fault.of("not_positive", name="below", value=-1.0)),
+        (lambda: ThetaChange(np.inf), Fault.of("not_positive", name="below", value=np.inf)),
+        (lambda: InformationLeft(0.0), Fault.of("not_positive", name="below", value=0.0)),
+        (lambda: TimeSpent(-5.0), Fault.of("not_positive", name="seconds", value=-5.0)),
         (
             lambda: Classified(Classifier.SPRT, alpha=0.5),
-            "alpha is an error rate between 0 and 0.5, not 0.5",
+            Fault.of("no_error_rate", name="alpha", value=0.5),
         ),
         (
             lambda: Classified(Classifier.SPRT, beta=0.0),
-            "beta is an error rate between 0 and 0.5, not 0.0",
+            Fault.of("no_error_rate", name="beta", value=0.0),
         ),
         (
             lambda: Classified(Classifier.GLR, indifference=0.0),
-            "the indifference around a cut score must be a positive number, not 0.0",
+            Fault.of("not_positive", name="indifference", value=0.0),
         ),
         (
             lambda: Classified(Classifier.INTERVAL, confidence=1.0),
-            "the confidence must lie between 0 and 1, not 1.0",
+            Fault.of("no_confidence", value=1.0),
         ),
-        (lambda: AnyOf(()), "a combination needs at least one rule"),
-        (lambda: AllOf(()), "a combination needs at least one rule"),
+        (lambda: AnyOf(()), Fault.of("empty_combination")),
+        (lambda: AllOf(()), Fault.of("empty_combination")),
     ],
 )
-def test_a_rule_that_cannot_be_meant_is_refused_in_a_sentence(make, sentence):
-    with pytest.raises(ValueError, match=f"^{sentence}"):
+def test_a_rule_that_cannot_be_meant_is_refused_with_its_fault(make, fault):
+    with pytest.raises(ImpossibleValue) as refused:
         make()
+    assert refused.value.fault == fault
+    assert str(refused.value) == str(fault)

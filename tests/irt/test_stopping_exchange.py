@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from irt.faults import Fault
 from irt.policy.stopping_json import MAX_DEPTH, RuleError, rule_from_json, rule_to_json
 from irt.policy.stopping_rules import (
     AllOf,
@@ -89,65 +90,67 @@ def test_what_has_a_default_may_be_left_out_and_whole_numbers_are_numbers():
     assert rule_from_json({"time": {"seconds": 60}}) == TimeSpent(60.0)
 
 
-NO_RULE = "a rule is an object with one key, the name of the rule"
+NO_RULE = Fault.of("no_single_rule")
 NAMES = (
     "standard_error, standard_error_gain, theta_change, information_left, classified, time, any, "
     "all"
 )
+NO_METHOD = Fault.of("unknown_choice", name="method", known="sprt, glr, interval")
+NAN = float("nan")
 PRECISE = {"standard_error": {"at_most": 0.3}}
 
 
 @pytest.mark.parametrize(
-    ("data", "path", "reason"),
+    ("data", "path", "fault"),
     [
         (None, "", NO_RULE),
         ([], "", NO_RULE),
         ({}, "", NO_RULE),
         (PRECISE | {"time": {"seconds": 1}}, "", NO_RULE),
-        ({"se": {"at_most": 0.3}}, "", f"'se' is no rule; there are {NAMES}"),
-        ({1: 2}, "", f"1 is no rule; there are {NAMES}"),
-        ({"any": []}, "any", "a combination is a list of at least one rule"),
-        ({"all": PRECISE}, "all", "a combination is a list of at least one rule"),
+        ({"se": {"at_most": 0.3}}, "", Fault.of("unknown_rule", name="se", known=NAMES)),
+        ({1: 2}, "", Fault.of("unknown_rule", name=1, known=NAMES)),
+        ({"any": []}, "any", Fault.of("empty_combination")),
+        ({"all": PRECISE}, "all", Fault.of("empty_combination")),
         ({"any": [PRECISE, 3]}, "any[1]", NO_RULE),
-        ({"time": 60}, "time", "the values of a rule are an object"),
-        ({"time": {}}, "time", "seconds is missing"),
+        ({"time": 60}, "time", Fault.of("values_no_object")),
+        ({"time": {}}, "time", Fault.of("missing_value", name="seconds")),
         (
             {"time": {"seconds": 60, "minutes": 1}},
             "time",
-            "'minutes' is no value of this rule; it has seconds",
+            Fault.of("unknown_value", name="minutes", known="seconds"),
         ),
-        ({"time": {"seconds": "60"}}, "time", "seconds is a number"),
-        ({"time": {"seconds": True}}, "time", "seconds is a number"),
-        ({"time": {"seconds": 10**400}}, "time", "seconds is too large"),
+        ({"time": {"seconds": "60"}}, "time", Fault.of("no_number", name="seconds")),
+        ({"time": {"seconds": True}}, "time", Fault.of("no_number", name="seconds")),
+        ({"time": {"seconds": 10**400}}, "time", Fault.of("too_large", name="seconds")),
         (
             {"any": [PRECISE, {"all": [{"standard_error": {"at_most": -1}}]}]},
             "any[1].all[0].standard_error",
-            "a standard error to reach must be a positive number, not -1.0",
+            Fault.of("not_positive", rule="standard_error", name="at_most", value=-1.0),
         ),
         (
-            {"theta_change": {"below": float("nan")}},
+            {"theta_change": {"below": NAN}},
             "theta_change",
-            "a limit for the change of theta must be a positive number, not nan",
+            Fault.of("not_positive", rule="theta_change", name="below", value=NAN),
         ),
-        ({"classified": {}}, "classified", "method is missing"),
+        ({"classified": {}}, "classified", Fault.of("missing_value", name="method")),
         (
             {"classified": {"method": "wald"}},
             "classified",
-            "method is one of sprt, glr, interval",
+            NO_METHOD,
         ),
-        ({"classified": {"method": []}}, "classified", "method is one of sprt, glr, interval"),
+        ({"classified": {"method": []}}, "classified", NO_METHOD),
         (
             {"all": [{"classified": {"method": "sprt", "alpha": 0.7}}]},
             "all[0].classified",
-            "alpha is an error rate between 0 and 0.5, not 0.7",
+            Fault.of("no_error_rate", rule="classified", name="alpha", value=0.7),
         ),
     ],
 )
-def test_json_that_is_no_rule_is_refused_with_its_place_and_a_sentence(data, path, reason):
+def test_json_that_is_no_rule_is_refused_with_its_place_and_its_fault(data, path, fault):
     with pytest.raises(RuleError) as caught:
         rule_from_json(data)
-    assert (caught.value.path, caught.value.reason) == (path, reason)
-    assert str(caught.value) == (f"{path}: {reason}" if path else reason)
+    assert (caught.value.path, caught.value.fault) == (path, fault)
+    assert str(caught.value) == (f"{path}: {fault}" if path else str(fault))
 
 
 def in_lists(depth):
@@ -160,5 +163,6 @@ def in_lists(depth):
 def test_combinations_nest_so_deep_and_no_deeper():
     assert rule_to_json(rule_from_json(in_lists(MAX_DEPTH))) == in_lists(MAX_DEPTH)
     for too_deep in (MAX_DEPTH + 1, 5000):
-        with pytest.raises(RuleError, match="combinations nest at most 8 deep"):
+        with pytest.raises(RuleError) as caught:
             rule_from_json(in_lists(too_deep))
+        assert caught.value.fault == Fault.of("nested_too_deep", most=8)

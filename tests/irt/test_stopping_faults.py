@@ -26,18 +26,20 @@ def rasch_pool(n_items, **attributes):
     return pool_of(ItemParameters.from_rows(rows), **attributes)
 
 
-def sentences(pool, rule, *, cuts=(), estimation=None, min_items=1, max_items=30):
+def faults(pool, rule, *, cuts=(), estimation=None, min_items=1, max_items=30):
     policy = Policy(
         estimation=estimation or Estimation(),
         stopping=Stopping(min_items, max_items, rule),
         cuts=cuts,
     )
-    return [str(fault) for fault in stopping_faults(pool, policy)]
+    return stopping_faults(pool, policy)
 
 
-def test_a_fault_is_a_code_values_and_a_sentence_made_of_them():
-    fault = Fault("too_few", "%(needed)d needed, %(given)s given", (("needed", 3), ("given", "x")))
-    assert str(fault) == "3 needed, x given"
+def test_a_fault_is_a_code_and_values_and_reads_as_such():
+    fault = Fault("too_few", (("needed", 3), ("given", "x")))
+    assert fault == Fault.of("too_few", needed=3, given="x")
+    assert str(fault) == "too_few: needed=3, given=x"
+    assert str(Fault("no_cut")) == "no_cut"
 
 
 def test_rules_that_can_hold_have_no_faults():
@@ -49,19 +51,19 @@ def test_rules_that_can_hold_have_no_faults():
             Classified(Classifier.SPRT),
         )
     )
-    assert sentences(mixed_pool(), rule, cuts=(-0.5, 0.5)) == []
-    assert sentences(mixed_pool(), None) == []
+    assert faults(mixed_pool(), rule, cuts=(-0.5, 0.5)) == []
+    assert faults(mixed_pool(), None) == []
 
 
 def test_an_error_that_the_best_items_do_not_reach_is_a_fault_with_the_numbers():
     # 64 items: information 16 and the prior's 1: a standard error of 1 / sqrt(17) = 0.2425.
     pool = rasch_pool(100)
-    assert sentences(pool, StandardError(0.2426), max_items=64) == []
-    assert sentences(pool, StandardError(0.2), max_items=64) == [
-        "a standard error of 0.2 needs information 24.0 or more; the 64 most informative items "
-        "give 16.0 at most, at theta 0.0; allow a larger error or a longer test, or release more "
-        "informative items"
-    ]
+    assert faults(pool, StandardError(0.2426), max_items=64) == []
+    [fault] = faults(pool, StandardError(0.2), max_items=64)
+    assert fault.code == "unreachable_standard_error"
+    assert dict(fault.values) == pytest.approx(
+        {"at_most": 0.2, "needed": 24.0, "count": 64, "given": 16.0, "theta": 0.0}
+    )
 
 
 @pytest.mark.parametrize(
@@ -75,60 +77,49 @@ def test_an_error_that_the_best_items_do_not_reach_is_a_fault_with_the_numbers()
 )
 def test_the_prior_informs_the_estimators_that_use_it(estimator, prior_sd, reached):
     estimation = Estimation(interim=estimator, prior_sd=prior_sd)
-    for information, faults in ((reached * 0.999, 0), (reached * 1.001, 1)):
+    for information, n_faults in ((reached * 0.999, 0), (reached * 1.001, 1)):
         rule = StandardError(information**-0.5)
-        found = sentences(rasch_pool(64), rule, estimation=estimation, max_items=64)
-        assert len(found) == faults
+        found = faults(rasch_pool(64), rule, estimation=estimation, max_items=64)
+        assert len(found) == n_faults
 
 
 def test_the_best_items_are_those_that_the_bank_has_and_pretest_items_are_none():
     pool = rasch_pool(100, operational=np.arange(100) < 16)
-    [sentence] = sentences(pool, StandardError(0.3), max_items=64)
-    assert sentence.startswith(
-        "a standard error of 0.3 needs information 10.1 or more; the 16 most informative items "
-        "give 4.0 at most, at theta 0.0"
+    [fault] = faults(pool, StandardError(0.3), max_items=64)
+    assert dict(fault.values) == pytest.approx(
+        {"at_most": 0.3, "needed": 0.3**-2 - 1, "count": 16, "given": 4.0, "theta": 0.0}
     )
 
 
 def test_an_unreachable_error_is_found_within_combinations_and_once():
     rule = AnyOf((TimeSpent(60.0), AllOf((ThetaChange(0.1), StandardError(1e-200)))))
-    assert len(sentences(rasch_pool(10), rule)) == 1
+    assert len(faults(rasch_pool(10), rule)) == 1
     twice = AllOf((StandardError(0.01), AnyOf((StandardError(0.01), TimeSpent(1.0)))))
-    assert len(sentences(rasch_pool(10), twice)) == 1
+    assert len(faults(rasch_pool(10), twice)) == 1
 
 
 def test_a_limit_of_information_that_no_item_has_is_a_fault():
-    assert sentences(rasch_pool(5), InformationLeft(0.25)) == []
-    assert sentences(rasch_pool(5), InformationLeft(0.26)) == [
-        "no item has information 0.26 anywhere, the most is 0.25 at theta 0.0: every test would "
-        "end at once; lower the limit of the information left"
-    ]
+    assert faults(rasch_pool(5), InformationLeft(0.25)) == []
+    [fault] = faults(rasch_pool(5), InformationLeft(0.26))
+    assert fault.code == "information_never_left"
+    assert dict(fault.values) == pytest.approx({"below": 0.26, "given": 0.25, "theta": 0.0})
 
 
 def test_fewer_operational_items_than_the_minimum_length_are_a_fault():
     pool = rasch_pool(12, operational=np.arange(12) < 9)
-    assert sentences(pool, None, min_items=9) == []
-    assert sentences(pool, None, min_items=10) == [
-        "the bank has too few operational items: 9, and the minimum length is 10; release more "
-        "items or lower the minimum length"
-    ]
+    assert faults(pool, None, min_items=9) == []
+    assert faults(pool, None, min_items=10) == [Fault.of("too_few_items", needed=10, available=9)]
 
 
 def test_a_pool_without_operational_items_has_that_fault_alone():
     pool = rasch_pool(12, operational=np.zeros(12, bool))
     rule = AnyOf((StandardError(0.1), InformationLeft(9.0)))
-    assert sentences(pool, rule) == [
-        "the bank has too few operational items: 0, and the minimum length is 1; release more "
-        "items or lower the minimum length"
-    ]
+    assert faults(pool, rule) == [Fault.of("too_few_items", needed=1, available=0)]
 
 
 @pytest.mark.parametrize("method", list(Classifier))
 def test_a_classification_needs_a_cut_score(method):
-    assert sentences(mixed_pool(), Classified(method)) == [
-        "a test that ends when the level is certain needs a cut score; add one or choose another "
-        "rule"
-    ]
+    assert faults(mixed_pool(), Classified(method)) == [Fault.of("classification_without_cuts")]
 
 
 @pytest.mark.parametrize(
@@ -141,22 +132,21 @@ def test_a_classification_needs_a_cut_score(method):
     ],
 )
 def test_cut_scores_rise(cuts, shown):
-    expected = [f"the cut scores must be finite and rise, not {shown}"]
-    assert sentences(mixed_pool(), Classified(Classifier.SPRT), cuts=cuts) == expected
-    assert sentences(mixed_pool(), None, cuts=cuts) == expected
+    expected = [Fault.of("cuts_not_rising", cuts=shown)]
+    assert faults(mixed_pool(), Classified(Classifier.SPRT), cuts=cuts) == expected
+    assert faults(mixed_pool(), None, cuts=cuts) == expected
 
 
 def test_indifference_regions_may_touch_and_must_not_overlap():
     sprt, glr = (
         Classified(method, indifference=0.25) for method in (Classifier.SPRT, Classifier.GLR)
     )
-    assert sentences(mixed_pool(), sprt, cuts=(-1.0, 0.0, 0.5)) == []
+    assert faults(mixed_pool(), sprt, cuts=(-1.0, 0.0, 0.5)) == []
     for rule in (sprt, glr):
-        assert sentences(mixed_pool(), rule, cuts=(-1.0, 0.0, 0.375)) == [
-            "the indifference regions of cut scores that are 0.375 apart overlap; the "
-            "indifference must be 0.1875 at most, not 0.25"
+        assert faults(mixed_pool(), rule, cuts=(-1.0, 0.0, 0.375)) == [
+            Fault.of("indifference_overlaps", apart=0.375, limit=0.1875, indifference=0.25)
         ]
     tenth = Classified(Classifier.SPRT, indifference=0.1)
-    assert sentences(mixed_pool(), tenth, cuts=(0.1, 0.3)) == []
+    assert faults(mixed_pool(), tenth, cuts=(0.1, 0.3)) == []
     interval = Classified(Classifier.INTERVAL, indifference=0.25)
-    assert sentences(mixed_pool(), interval, cuts=(0.0, 0.1)) == []
+    assert faults(mixed_pool(), interval, cuts=(0.0, 0.1)) == []

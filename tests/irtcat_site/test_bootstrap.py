@@ -55,7 +55,8 @@ def test_an_unknown_verb_is_answered_with_the_verbs(capsys):
     assert bootstrap.main(["dance"]) == 2
     verbs = (
         "help,demo,test,quick,lint,format,lock,messages,environment,prove-kill9,"
-        "prove-lost-replies,bench-calibration,bench-start-up"
+        "prove-lost-replies,prove-upgrade,prove-python,prove-reference,bench-calibration,"
+        "bench-start-up"
     )
     assert capsys.readouterr().out == f"usage: make {{{verbs}}}\n"
 

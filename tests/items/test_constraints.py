@@ -99,6 +99,7 @@ def test_two_versions_in_preparation_are_refused(status):
         ("items_key_scores_one", {"score": 2, "is_sole_key": True}),
         ("items_option_score_range", {"score": 21}),
         ("items_option_text_is_object", {"text": "x"}),
+        ("items_option_term_is_object", {"term": ["x"]}),
     ],
 )
 def test_an_option_is_refused(name, fields):

@@ -13,7 +13,7 @@ from common.files.csv_files import DataError, whole_file
 from irt.calibration.acceleration import Acceleration
 from irt.calibration.priors import Priors
 from irt.calibration.result import Calibration, ItemStatus
-from irt.models.parameters import Model
+from irt.models.parameters import WITH_LOWER_ASYMPTOTE, Model
 from scoring.files.calibration import (
     CalibrationData,
     Settings,
@@ -22,10 +22,10 @@ from scoring.files.calibration import (
     read_calibration_data,
 )
 from scoring.files.calibration_outputs import write_covariance, write_summary
+from scoring.files.options import MOST_NODES, prior
 from scoring.files.parameter_files import write_parameters
+from scoring.files.progress import CalibrationProgress
 from scoring.files.score_files import write_scores
-from scoring.management.options import MOST_NODES, prior
-from scoring.management.progress import CalibrationProgress
 
 _ADVICE = {
     ItemStatus.NEGATIVE_SLOPE: "negative slope (a wrong key?)",
@@ -143,7 +143,8 @@ def _add_settings(parser: ArgumentParser) -> None:
         "--prior-a",
         type=prior("lognormal"),
         default=SUPPRESS,
-        help=f"for every estimated slope; default {standard.discrimination} for 3pl and 4pl only",
+        help=f"for every estimated slope; default {standard.discrimination} for "
+        f"{' and '.join(WITH_LOWER_ASYMPTOTE)} only",
     )
     for name, default in (("c", standard.lower_asymptote), ("d", standard.upper_asymptote)):
         parser.add_argument(

@@ -46,7 +46,7 @@ class ContentForm(forms.Form):
         for row in tree.rows:
             bound = bounds.get(row.area.code, {})
             for name, label in LABELS.items():
-                self.fields[_name(row, name)] = _bound_field(
+                self.fields[_name(row, name)] = _make_bound_field(
                     name, f"{row.area}: {label}", bound.get(name)
                 )
 
@@ -75,9 +75,9 @@ class ContentForm(forms.Form):
             given = {name: cleaned[_name(row, name)] for name in LABELS}
             if given["share"] is not None:
                 given["share"] = round(given["share"] / 100, 6)
-            if bound := _filled(given):
+            if bound := _drop_empty(given):
                 areas.append({"area": row.area.code, **bound})
-        limits = _filled({name: cleaned[name] for name in ("max_words", "max_seconds")})
+        limits = _drop_empty({name: cleaned[name] for name in ("max_words", "max_seconds")})
         return ({"areas": areas} if areas else {}) | limits
 
 
@@ -85,7 +85,7 @@ def _name(row: AreaRow, bound: str) -> str:
     return f"{bound}_{row.area.pk}"
 
 
-def _bound_field(name: str, label: str, value: Any) -> forms.Field:
+def _make_bound_field(name: str, label: str, value: Any) -> forms.Field:
     attributes = {"aria-label": label}
     if name != "share":
         return forms.IntegerField(
@@ -105,7 +105,7 @@ def _bound_field(name: str, label: str, value: Any) -> forms.Field:
     )
 
 
-def _filled(values: dict[str, Any]) -> dict[str, Any]:
+def _drop_empty(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
@@ -135,7 +135,7 @@ class SetForm(forms.Form):
         self.order_fields(["stimulus"])
 
 
-def set_rows(data: Any, bank: Bank, blueprint: dict[str, Any]) -> Any:
+def make_set_rows(data: Any, bank: Bank, blueprint: dict[str, Any]) -> Any:
     codes = sorted(set(bank.stimuli.values_list("code", flat=True)))
     made: type[Any] = forms.formset_factory(
         SetForm, RowFormSet, extra=1, can_delete=True, max_num=500, validate_max=True
@@ -155,7 +155,7 @@ def sets_of(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Cleaned rows as `TestVersion.blueprint` has them; rows without a stimulus do not count."""
     return [
         {"stimulus": None if row["stimulus"] == ANY_SET else row["stimulus"]}
-        | _filled({"min": row["minimum"], "max": row["maximum"]})
+        | _drop_empty({"min": row["minimum"], "max": row["maximum"]})
         for row in rows
         if row["stimulus"]
     ]

@@ -45,7 +45,7 @@ class LevelFormSet(RowFormSet):
                 )
 
 
-def level_rows(data: Any, version: TestVersion) -> Any:
+def make_level_rows(data: Any, version: TestVersion) -> Any:
     cuts = [None, *version.cut_scores]
     made: type[Any] = forms.formset_factory(
         LevelForm, LevelFormSet, extra=1, can_delete=True, max_num=MOST_LEVELS, validate_max=True
@@ -82,7 +82,7 @@ class PriorForm(forms.Form):
     sd = forms.FloatField(label=_("Prior SD"), initial=1.0, widget=UnfoldAdminDecimalFieldWidget)
 
 
-def prior_rows(data: Any, priors: dict[str, Any]) -> Any:
+def make_prior_rows(data: Any, priors: dict[str, Any]) -> Any:
     made: type[Any] = forms.formset_factory(
         PriorForm, RowFormSet, extra=1, can_delete=True, max_num=MOST_PRIORS, validate_max=True
     )

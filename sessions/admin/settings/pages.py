@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from common.admin.base import posted, render_page
 from common.errors import DomainError
 from common.permissions import require_all
+from irt.policy.policy import ExposureMethod
 from sessions.admin.settings.whole import SettingsForms
 from sessions.models import Session, Test, TestVersion
 from sessions.rules.specification import create_test_version, unsaved_version, version_faults
@@ -81,6 +82,6 @@ def preview_of(forms: SettingsForms) -> dict[str, Any]:
         "preview": found,
         "rows": [(row, REASONS[row.stop_reason]) for row in found.rows],
         "figures": [length_figure(found.rows, version.max_items), error_figure(found.rows)],
-        "is_controlled": version.exposure_method != TestVersion.ExposureMethod.NONE
+        "is_controlled": version.exposure_method != ExposureMethod.NONE
         or version.cap_rate is not None,
     }

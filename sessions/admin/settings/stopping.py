@@ -46,7 +46,7 @@ CLASSIFICATION = {
 }
 
 
-def _number(label: Any, **options: Any) -> forms.FloatField:
+def _make_number(label: Any, **options: Any) -> forms.FloatField:
     return forms.FloatField(
         label=label, required=False, widget=UnfoldAdminDecimalFieldWidget, **options
     )
@@ -62,22 +62,22 @@ class RuleForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("Stop when"), choices=KINDS, required=False, widget=UnfoldAdminSelectWidget
     )
-    value = _number(_("Limit"))
+    value = _make_number(_("Limit"))
     method = forms.ChoiceField(
         label=_("Decided by"),
         choices=METHODS,
         initial=Classifier.SPRT.value,
         widget=UnfoldAdminSelectWidget,
     )
-    alpha = _number(  # the Greek letter is the symbol
+    alpha = _make_number(  # the Greek letter is the symbol
         _("Error rate α"),  # noqa: RUF001
         initial=0.05,
         min_value=0.0001,
         max_value=0.4999,
     )
-    beta = _number(_("Error rate β"), initial=0.05, min_value=0.0001, max_value=0.4999)
-    indifference = _number(_("Indifference around a cut, ± θ"), initial=0.2)
-    confidence = _number(_("Confidence"), initial=0.95, min_value=0.0001, max_value=0.9999)
+    beta = _make_number(_("Error rate β"), initial=0.05, min_value=0.0001, max_value=0.4999)
+    indifference = _make_number(_("Indifference around a cut, ± θ"), initial=0.2)
+    confidence = _make_number(_("Confidence"), initial=0.95, min_value=0.0001, max_value=0.9999)
 
     def clean(self) -> None:
         kind = self.cleaned_data.get("kind")
@@ -93,7 +93,7 @@ class RuleForm(forms.Form):
         return [(self[name], methods) for name, methods in CLASSIFICATION.items()]
 
 
-def rule_rows(data: Any, rule: dict[str, Any]) -> Any:
+def make_rule_rows(data: Any, rule: dict[str, Any]) -> Any:
     """The formset of the builder; bound to `data`, else showing the rule as far as it can."""
     rows = rows_of(rule) or []
     made: type[Any] = forms.formset_factory(
@@ -110,15 +110,15 @@ def rule_of(rows: list[dict[str, Any]]) -> dict[str, Any]:
             continue
         if row["joined"] == OR or not groups:
             groups.append([])
-        groups[-1].append(_simple(row))
-    return _combined("any", [_combined("all", group) for group in groups]) if groups else {}
+        groups[-1].append(_simple_rule(row))
+    return _combine("any", [_combine("all", group) for group in groups]) if groups else {}
 
 
-def _combined(name: str, parts: list[dict[str, Any]]) -> dict[str, Any]:
+def _combine(name: str, parts: list[dict[str, Any]]) -> dict[str, Any]:
     return parts[0] if len(parts) == 1 else {name: parts}
 
 
-def _simple(row: dict[str, Any]) -> dict[str, Any]:
+def _simple_rule(row: dict[str, Any]) -> dict[str, Any]:
     kind = row["kind"]
     if kind != CLASSIFIED:
         return {kind: {NUMBERS[kind]: row["value"]}}

@@ -7,11 +7,13 @@ from django.http import HttpRequest
 
 from common.errors import DomainError
 from items.areas import area_tree
-from sessions.admin.settings.content import ContentForm, set_rows, sets_of
-from sessions.admin.settings.fields import GROUPS, WHEN, settings_form
-from sessions.admin.settings.levels import level_rows, levels_of, prior_rows, priors_of
-from sessions.admin.settings.stopping import rows_of, rule_of, rule_rows
+from sessions.admin.settings.content import ContentForm, make_set_rows, sets_of
+from sessions.admin.settings.fields import make_settings_form
+from sessions.admin.settings.levels import levels_of, make_level_rows, make_prior_rows, priors_of
+from sessions.admin.settings.stopping import make_rule_rows, rows_of, rule_of
 from sessions.models import TestVersion
+from sessions.rules.settings.declaration import Group, When
+from sessions.rules.settings.groups import GROUPS
 
 KEEP = "keep_rule"
 
@@ -22,12 +24,12 @@ class SettingsForms:
     def __init__(self, request: HttpRequest, current: TestVersion, data: Any) -> None:
         bank, blueprint = current.test.bank, current.blueprint
         self.current, self.data = current, data
-        self.form = settings_form(request, bank)(data, instance=current)
-        self.rules = rule_rows(data, current.stopping_rule)
+        self.form = make_settings_form(request, bank)(data, instance=current)
+        self.rules = make_rule_rows(data, current.stopping_rule)
         self.content = ContentForm(data, tree=area_tree(bank), blueprint=blueprint)
-        self.sets = set_rows(data, bank, blueprint)
-        self.levels = level_rows(data, current)
-        self.priors = prior_rows(data, current.group_priors)
+        self.sets = make_set_rows(data, bank, blueprint)
+        self.levels = make_level_rows(data, current)
+        self.priors = make_prior_rows(data, current.group_priors)
         # Sentences about what is no single field, by the setting that they are about.
         self.faults: dict[str, list[str]] = {}
 
@@ -73,10 +75,10 @@ class SettingsForms:
             self.form.add_error(None, error.message)
 
     @property
-    def groups(self) -> list[tuple[Any, list[tuple[Any, str]]]]:
+    def groups(self) -> list[tuple[Group, list[tuple[Any, When | None]]]]:
         """Each group with its fields and when each of them matters."""
         return [
-            (group, [(self.form[name], WHEN.get(name, "")) for name in group.names])
+            (group, [(self.form[setting.name], setting.when) for setting in group.fields])
             for group in GROUPS
         ]
 

@@ -8,13 +8,15 @@ from django.utils.translation import gettext as _
 from common.report.plot import Plot
 from common.report.section import Column, Figure, Level, Section, Table, Verdict
 from common.report.words import as_count, as_fact, decimals, three_decimals
+from sessions.models import Simulation
 from sessions.simulation.results import Overall, PolicyResults, Results
 
 _COURSE = ("answers", "examinees", "rmse", "standard_error")
 
 
-def overall(results: Results) -> Section:
+def overall(run: Simulation) -> Section:
     """One row a quantity, one column a version."""
+    results: Results = run.results
     policies = results["policies"]
     first = policies[0]["overall"]
     told = {
@@ -96,7 +98,7 @@ def _table(results: Results) -> Table:
             Column("name", None),
             Column("what", _("what")),
             *(
-                Column("value" if number == 0 else "compared_with", policy["name"], _shown)
+                Column("value" if number == 0 else "compared_with", policy["name"], _format)
                 for number, policy in enumerate(policies)
             ),
             *(_difference_columns() if differences else ()),
@@ -144,5 +146,5 @@ def _value(results: Overall, name: str) -> object:
     return value
 
 
-def _shown(value: object) -> str:
+def _format(value: object) -> str:
     return "\N{EN DASH}" if value is None else as_fact(value)

@@ -7,9 +7,10 @@ from django.test import Client
 from django.urls import reverse
 
 from common.audit import AuditEntry
+from irt.models.parameters import Model
 from items.authoring import create_item, revise, submit_for_review
 from items.item_parameters import parameters_of
-from items.models import ModelName, Role, Status
+from items.models import Role, Status
 from tests.factories import (
     EIGHT_MODELS,
     choice_content,
@@ -140,7 +141,7 @@ def test_new_parameters_go_to_the_draft_release_and_are_used_after_publishing(au
     row = draft.released_items.get(item=item)
     held = parameters_of(row)
     assert (held.model, held.discrimination, held.difficulty, held.lower_asymptote) == (
-        ModelName.THREE_PL,
+        Model.THREE_PL,
         1.5,
         (-0.5,),
         0.2,

@@ -16,7 +16,9 @@ from tests.factories import (
     make_item,
     make_release,
     make_user,
+    matching_content,
     numeric_content,
+    ordering_content,
 )
 
 LIST = "/admin/items/item/"
@@ -35,6 +37,11 @@ def page_of(item: Item, name: str = "change", *args) -> str:
 
 def text_of(response) -> str:
     return response.content.decode()
+
+
+def _item_of(content_of, **options) -> ItemVersion:
+    bank = make_bank()
+    return make_item(bank, "A1", content_of(bank, **options))
 
 
 def edit_data(version: ItemVersion, **changes) -> dict[str, object]:
@@ -194,6 +201,87 @@ def test_a_new_item_is_written_by_form(author, client):
     again = client.post("/admin/items/item/add/", data)
     assert "There is an item NEW-1 already." in text_of(again)
     assert Item.objects.count() == 1
+
+
+def test_pairs_are_written_by_form_and_only_what_the_kind_has_counts(author, client):
+    bank = make_bank()
+    data = {
+        "code": "PAIRS",
+        "area": bank.areas.get().pk,
+        "response_kind": "matching",
+        "stem_en": "Which capital is whose?",
+        "note": "first version",
+        "options-TOTAL_FORMS": 4,
+        "options-INITIAL_FORMS": 0,
+        "options-0-term_en": "France",
+        "options-0-text_en": "Paris",
+        "options-0-score": 1,  # left over from another kind, hidden on the page
+        "options-1-term_en": "Spain",
+        "options-1-text_en": "Madrid",
+        "options-1-score": 0,
+        "options-2-text_en": "Lyon",
+        "options-2-score": 0,
+        "options-2-note": "a city of France",
+        "options-3-score": 0,
+        "rules-TOTAL_FORMS": 1,
+        "rules-INITIAL_FORMS": 0,
+        "rules-0-score": 1,
+    }
+    client.post("/admin/items/item/add/", data)
+    version = Item.objects.get().newest_version
+    assert (version.response_kind, version.max_score) == ("matching", 2)
+    assert [(o.term, o.text["en"], o.score) for o in version.options.all()] == [
+        ({"en": "France"}, "Paris", 0),
+        ({"en": "Spain"}, "Madrid", 0),
+        ({}, "Lyon", 0),
+    ]
+    page = text_of(client.get(page_of(version.item)))
+    assert "Pairs" in page
+    assert "France" in page
+
+    data |= {"code": "LINES", "response_kind": "ordering"}
+    client.post("/admin/items/item/add/", data)
+    ordered = Item.objects.get(code="LINES").newest_version
+    assert ordered.max_score == 2
+    assert [(o.term, o.text["en"]) for o in ordered.options.all()] == [
+        ({}, "Paris"),
+        ({}, "Madrid"),
+        ({}, "Lyon"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"options-1-term_en": ""}, "A matching item has at least 2 terms."),
+        ({"options-1-term_en": "term 1"}, "The terms 1 and 2 read the same"),
+        ({"options-1-text_en": "choice 1"}, "Options 1 and 2 read the same"),
+    ],
+)
+def test_faults_of_pairs_are_shown_as_sentences(author, client, change, sentence):
+    version = _item_of(matching_content, pairs=2)
+    data = edit_data(version)
+    for number, option in enumerate(version.options.all()):
+        data[f"options-{number}-term_en"] = option.term.get("en", "")
+    assert sentence in text_of(client.post(page_of(version.item, "edit"), data | change))
+    assert version.item.versions.count() == 1
+
+
+def test_the_preview_shows_an_order_that_students_may_get(author, client):
+    version = _item_of(ordering_content, options=9)
+    page = text_of(client.get(page_of(version.item, "preview", 1, "en")))
+    shown = re.findall(r">line (\d)<", page)
+    assert sorted(shown) == list("123456789")
+    assert shown != list("123456789")
+
+
+def test_twenty_six_options_fit_on_the_page(author, client):
+    bank = make_bank()
+    version = make_item(bank, "A1", choice_content(bank, options=25))
+    data = edit_data(version, **{"options-TOTAL_FORMS": 26})
+    data |= {"options-25-text_en": "one more", "options-25-score": 0}
+    client.post(page_of(version.item, "edit"), data)
+    assert version.item.newest_version.options.count() == 26
 
 
 def test_a_new_item_asks_for_the_bank_where_there_are_several(author, client):

@@ -25,7 +25,9 @@ from tests.factories import (
     make_item,
     make_mixed_release,
     make_release,
+    matching_content,
     numeric_content,
+    ordering_content,
     parameters_for,
 )
 
@@ -68,6 +70,11 @@ def varied_bank(slug):
         )
         make_item(bank, f"=M{number}", content)
     make_item(bank, "L1", likert_content(bank))
+    make_item(bank, "O1", ordering_content(bank))
+    for number, text in enumerate(NASTY):
+        content = matching_content(bank, text)
+        odd = OptionContent({"en": f"{text} to", "ko": text}, note=text, term=dict(both, en=text))
+        make_item(bank, f"P{number}", replace(content, options=(*content.options, odd)))
     content = numeric_content(bank)
     rules = (RuleContent(-2.0, -1.0, 1), RuleContent(1e-7, 1 / 3, 2))
     create_item(

@@ -1,4 +1,4 @@
-"""The command against the independent optima of `shared/reference`, at a tight tolerance."""
+"""The command against the independent optima of `tests/reference`, at a tight tolerance."""
 
 import csv
 import json
@@ -8,13 +8,17 @@ import numpy as np
 import pytest
 from django.core.management import call_command
 
-from tests.irt import reference
+from tests.reference import reader as reference
+from tests.reference.generator import SETS
 
 LOGNORMAL = ("--prior-a", "lognormal:0,0.5")
 NO_SLOPE_PRIOR = ("--prior-a", "none")
 
 # Fit, model, further options, and how near parameters must come.
 FITS = [
+    ("LSAT6__rasch", "rasch", (), 1e-5),
+    ("LSAT6__1pl_equal_slope", "1pl", (), 1e-5),
+    ("LSAT6__2pl", "2pl", (), 1e-5),
     ("LSAT7__rasch", "rasch", (), 1e-5),
     ("LSAT7__1pl_equal_slope", "1pl", (), 1e-5),
     ("LSAT7__2pl", "2pl", (), 1e-5),
@@ -29,21 +33,27 @@ FITS = [
         1e-4,
     ),
     ("LSAT7__3pl_lna_normg", "3pl", (*LOGNORMAL, "--prior-c", "logit-normal:-1.1,0.5"), 1e-4),
-    ("SAT12__rasch", "rasch", (), 1e-5),
-    ("SAT12__1pl_equal_slope", "1pl", (), 1e-5),
-    ("SAT12__2pl", "2pl", (), 1e-5),
-    ("SAT12__3pl_beta5_17", "3pl", (*NO_SLOPE_PRIOR, "--prior-c", "beta:5,17"), 1e-4),
+    ("choice__rasch", "rasch", (), 1e-5),
+    ("choice__1pl_equal_slope", "1pl", (), 1e-5),
+    ("choice__2pl", "2pl", (), 1e-5),
+    ("choice__3pl_beta5_17", "3pl", (*NO_SLOPE_PRIOR, "--prior-c", "beta:5,17"), 1e-4),
     (
-        "SAT12__3pl_normm1.1_0.5",
+        "choice__3pl_normm1.1_0.5",
         "3pl",
         (*NO_SLOPE_PRIOR, "--prior-c", "logit-normal:-1.1,0.5"),
         1e-4,
     ),
-    ("SAT12__3pl_lna_normg", "3pl", (*LOGNORMAL, "--prior-c", "logit-normal:-1.1,0.5"), 1e-4),
-    ("Science__graded", "grm", (), 1e-5),
-    ("Science__gpcm", "gpcm", (), 1e-5),
-    ("Science__gpcm_q121_lim8", "gpcm", ("--nodes", 121, "--range", 8), 1e-5),
-    ("Science__pcm_rasch", "pcm", (), 1e-5),
+    ("choice__3pl_lna_normg", "3pl", (*LOGNORMAL, "--prior-c", "logit-normal:-1.1,0.5"), 1e-4),
+    (
+        "choice__4pl_lna_beta",
+        "4pl",
+        (*LOGNORMAL, "--prior-c", "beta:5,17", "--prior-d", "beta:17,5"),
+        1e-4,
+    ),
+    ("rating__graded", "grm", (), 1e-5),
+    ("rating__gpcm", "gpcm", (), 1e-5),
+    ("rating__gpcm_q121_lim8", "gpcm", ("--nodes", 121, "--range", 8), 1e-5),
+    ("rating__pcm_rasch", "pcm", (), 1e-5),
     ("ref_3pl__2pl", "2pl", (), 1e-5),
     ("ref_3pl__3pl_beta5_17", "3pl", (*NO_SLOPE_PRIOR, "--prior-c", "beta:5,17"), 1e-4),
     (
@@ -74,31 +84,9 @@ def calibrate(folder, source, *options):
     return items, (rows[0][1:], matrix), json.loads(summary.read_text())
 
 
-def polished(fit):
-    return json.loads(reference.published("fits", f"{fit}.json").read_text())["polished"]
-
-
-def responses_of(folder, fit):
-    """The data set of a fit; Science is coded from 1."""
-    name = fit.split("__")[0]
-    if name.startswith("ref_"):
-        return reference.published("responses", f"{name}.csv.gz")
-    source = reference.published("responses", f"{name}.csv")
-    if name != "Science":
-        return source
-    header, *rows = csv.reader(source.read_text().splitlines())
-    path = folder / "science.csv"
-    lines = [",".join(str(int(cell) - 1) for cell in row) for row in rows]
-    path.write_text("\n".join([",".join(header), *lines]))
-    return path
-
-
 def expected_of(item):
-    """Estimates and standard errors in the reference's coordinates: slope, intercepts, logit c."""
-    names = [name for name in item["par"] if name[0] in "ad" and name[1:2] != "k" and name != "d0"]
-    names += ["g"] if "g" in item["se"] else []
-    errors = [item["se"].get(name, np.nan) for name in names]
-    return np.array([item["par"][name] for name in names]), np.array(errors)
+    """Estimates and standard errors: slope, intercepts, logits of c and d; NaN where fixed."""
+    return np.array(item["estimate"]), np.array(item["standard_error"], dtype=float)
 
 
 def coordinates(row):
@@ -110,12 +98,13 @@ def coordinates(row):
     values, jacobian = [a, *(-a * turn @ b)], np.zeros((len(b) + 1, len(b) + 1))
     jacobian[0, 0], jacobian[1:, 0], jacobian[1:, 1:] = 1.0, -turn @ b, -a * turn
     names = ["a", *names]
-    if row["c"]:
-        c = float(row["c"])
-        values.append(np.log(c / (1 - c)))
-        jacobian = np.pad(jacobian, (0, 1))
-        jacobian[-1, -1] = 1 / (c * (1 - c))
-        names.append("c")
+    for name in ("c", "d"):
+        if row[name]:
+            asymptote = float(row[name])
+            values.append(np.log(asymptote / (1 - asymptote)))
+            jacobian = np.pad(jacobian, (0, 1))
+            jacobian[-1, -1] = 1 / (asymptote * (1 - asymptote))
+            names.append(name)
     return names, np.array(values), jacobian
 
 
@@ -134,8 +123,8 @@ def standard_errors(row, names, jacobian, covariance):
 
 @pytest.mark.parametrize(("fit", "model", "options", "tolerance"), FITS, ids=[f[0] for f in FITS])
 def test_the_command_finds_the_reference_optimum(tmp_path, fit, model, options, tolerance):
-    exact = polished(fit)
-    source = responses_of(tmp_path, fit)
+    exact = reference.fit(fit)
+    source = reference.responses_file(tmp_path, fit.split("__")[0])
     items, covariance, summary = calibrate(tmp_path, source, "--model", model, *options)
     for item, row in zip(exact["items"], items.values(), strict=True):
         names, values, jacobian = coordinates(row)
@@ -145,40 +134,38 @@ def test_the_command_finds_the_reference_optimum(tmp_path, fit, model, options, 
         known = np.isfinite(errors)
         assert own[known] == pytest.approx(errors[known], rel=1e-4)
     assert summary["converged"]
-    best = exact["logLik"] + exact["logPrior"]
+    best = exact["log_likelihood"] + exact["log_prior"]
     assert summary["log_posterior"] == pytest.approx(best, abs=1e-6)
-    moments = exact["group"]["par"]
-    assert summary["group_mean"] == pytest.approx(moments["MEAN_1"], abs=1e-5)
-    assert summary["group_variance"] == pytest.approx(moments["COV_11"], abs=1e-5)
+    assert summary["group_mean"] == pytest.approx(exact["mean"], abs=1e-5)
+    assert summary["group_variance"] == pytest.approx(exact["variance"], abs=1e-5)
 
 
 def test_anchored_items_put_the_free_group_where_the_reference_does(tmp_path):
     fit = "ref_anchor__2pl_fixed30_free_meanvar"
-    exact = polished(fit)
-    truth = json.loads(reference.published("truth", "ref_anchor.json").read_text())
-    names = [item["item"] for item in exact["items"]]
+    exact = reference.fit(fit)
+    slopes, difficulties, _ = (values.tolist() for values in SETS["ref_anchor"]()[1])
+    names = [f"V{item}" for item in range(1, 41)]
     anchors = tmp_path / "anchors.csv"
-    rows = zip(names[:30], truth["a"], truth["b"], strict=False)
+    rows = zip(names[:30], slopes, difficulties, strict=False)
     anchors.write_text("item,model,a,b\n" + "".join(f"{n},2pl,{a!r},{b!r}\n" for n, a, b in rows))
     items, covariance, summary = calibrate(
-        *(tmp_path, responses_of(tmp_path, fit), "--model", "2pl"),
+        *(tmp_path, reference.responses_file(tmp_path, "ref_anchor"), "--model", "2pl"),
         *("--anchors", anchors, "--free-group"),
     )
-    assert [row["a"] for row in items.values()][:30] == [repr(a) for a in truth["a"][:30]]
+    assert [row["a"] for row in items.values()][:30] == [repr(a) for a in slopes[:30]]
     assert {row["se_a"] + row["se_b"] for row in items.values() if row["item"] in names[:30]} == {
         ""
     }
-    for item in exact["items"][30:]:
-        row = items[item["item"]]
+    for name, item in zip(names[30:], exact["items"][30:], strict=True):
+        row = items[name]
         columns, values, jacobian = coordinates(row)
         estimates, errors = expected_of(item)
         assert values == pytest.approx(estimates, abs=1e-5)
         assert standard_errors(row, columns, jacobian, covariance) == pytest.approx(
             errors, rel=1e-4
         )
-    moments, errors = exact["group"]["par"], exact["group"]["se"]
-    assert summary["group_mean"] == pytest.approx(moments["MEAN_1"], abs=1e-5)
-    assert summary["group_variance"] == pytest.approx(moments["COV_11"], abs=1e-5)
-    assert summary["group_mean_se"] == pytest.approx(errors["MEAN_1"], rel=1e-4)
-    assert summary["group_variance_se"] == pytest.approx(errors["COV_11"], rel=1e-4)
+    assert summary["group_mean"] == pytest.approx(exact["mean"], abs=1e-5)
+    assert summary["group_variance"] == pytest.approx(exact["variance"], abs=1e-5)
+    assert summary["group_mean_se"] == pytest.approx(exact["mean_error"], rel=1e-4)
+    assert summary["group_variance_se"] == pytest.approx(exact["variance_error"], rel=1e-4)
     assert summary["n_parameters"] == 22

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from tests.irt import reference
+from tests.reference import reader as reference
 
 
 def run(command, *arguments):
@@ -78,8 +78,8 @@ def test_the_same_seed_generates_the_same_files(tmp_path):
 
 
 def test_lsat7_is_reproduced_to_three_digits(tmp_path):
-    fit = reference.published_fit("LSAT7__2pl")
-    source = reference.published("responses", "LSAT7.csv")
+    fit = reference.fit("LSAT7__2pl")
+    source = reference.responses_file(tmp_path, "LSAT7")
     out, summary = tmp_path / "params.csv", tmp_path / "summary.json"
     run("calibrate_csv", source, "--model", "2pl", "--out", out, "--summary", summary)
     slopes = np.array([item["estimate"][0] for item in fit["items"]])

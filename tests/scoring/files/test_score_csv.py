@@ -9,7 +9,7 @@ from django.core.management.base import CommandError
 from irt.estimation.maximum_likelihood import maximum_likelihood
 from irt.models.parameters import ItemParameters, Model
 from irt.responses import MISSING, dense_responses
-from tests.irt import reference
+from tests.reference import reader as reference
 
 HEADER = ["person", "eap", "eap_se", "map", "map_se", "ml", "ml_se", "wle", "wle_se"]
 PARAMETERS = "item,model,a,b,c\ni0,2pl,1.0,-1,\ni1,2pl,1.5,0,\ni2,3pl,1.2,1,0.2\n"
@@ -183,8 +183,8 @@ def test_a_score_beyond_the_items_categories_is_refused_with_item_and_line(folde
 
 
 def test_the_scores_of_lsat7_equal_the_published_ones(folder):
-    patterns, exact = reference.published_scores("LSAT7__2pl")
-    parameters = reference.mirt_parameters("LSAT7__2pl", "2pl")
+    patterns, exact = reference.scores("LSAT7__2pl")
+    parameters = reference.scored_parameters("LSAT7__2pl")
     lines = [
         f"i{item},2pl,{parameters.discrimination[item]},{parameters.difficulty[item, 0]}\n"
         for item in range(5)

@@ -7,8 +7,9 @@ from django.utils import timezone
 from items.models import Bank, Stimulus
 from sessions.admin.settings.stopping import rows_of, rule_of
 from sessions.models import ExamineeGroup, NormGroup, Test, TestVersion
-from sessions.rules.rule_words import summary
-from sessions.rules.specification import SETTINGS, create_test_version
+from sessions.rules.settings.groups import SETTINGS
+from sessions.rules.specification import create_test_version
+from sessions.rules.summary import summary
 from tests.sessions.builders import make_bank, make_staff, make_test
 from tests.sessions.page_forms import fields_of
 

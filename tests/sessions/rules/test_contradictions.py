@@ -1,18 +1,11 @@
 """What a bank cannot give is refused when the settings are saved, with the sentence to mend it."""
 
-import ast
-import re
-from pathlib import Path
-
 import pytest
-from django.conf import settings as site
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from common.errors import Conflict, InvalidInput
-from irt.faults import Fault
 from items.models import (
     Bank,
-    ContentArea,
     Item,
     ItemVersion,
     ReleasedItem,
@@ -20,10 +13,10 @@ from items.models import (
     Stimulus,
 )
 from sessions.models import ExamineeGroup, NormGroup, Test, TestVersion
-from sessions.rules.setting_faults import FAULTS, setting_fault
 from sessions.rules.specification import create_test_version
 from sessions.simulation.gate import open_test
-from tests.sessions.builders import make_bank, make_item, publish
+from tests.factories import freeze, make_item
+from tests.sessions.builders import make_bank, question
 
 pytestmark = pytest.mark.django_db
 BOTH = {"en": "name", "ko": "이름"}
@@ -203,7 +196,7 @@ def test_a_wrong_prior_of_a_group_is_refused_with_its_path(prior, path, reason):
 
 def test_a_first_item_must_be_operational():
     bank = make_bank()
-    item = make_item(bank, ContentArea.objects.get(), "new-1", key=1).item
+    item = make_item(bank, "new-1", question(bank.areas.get(), 1, key=1)).item
     assert refusals({"first_item_rule": "fixed", "first_item": item}, bank) == [
         "The first item, new-1, is not operational in the bank's current release: choose an "
         "operational one, or another rule for the first item."
@@ -235,8 +228,8 @@ def test_items_and_norms_of_another_bank_are_refused():
     )
     settings = {"norm_group": norms, "first_item_rule": "fixed", "first_item": other.items.first()}
     assert refusals(settings, bank) == [
-        "The norm group n belongs to another bank: choose one of math.",
         f"The first item, {other.items.first()}, belongs to another bank: choose one of math.",
+        "The norm group n belongs to another bank: choose one of math.",
     ]
 
 
@@ -256,7 +249,7 @@ def test_a_release_without_operational_items_is_refused():
     for row in ReleasedItem.objects.all():
         row.pk, row.release, row.role = None, release, Role.PRETEST
         row.save()
-    publish(release, 2)
+    freeze(release)
     assert refusals({}, bank) == [
         "math release 2 has no operational item: calibrate its pretest items and publish a release "
         "in which some are operational."
@@ -304,45 +297,3 @@ def test_settings_that_a_bank_just_can_fulfil_are_accepted():
         **area("all", min=12, max=12, share=1),
     )
     assert test.current_version.number == 1
-
-
-FAULTS_OF = ("constraints/feasibility.py", "stopping/faults.py")
-PLACEHOLDER = re.compile(r"%\((\w+)\)")
-
-
-def told_by_the_engine():
-    """{code: names of its values} of each fault that irt can find."""
-    found = {}
-    for name in FAULTS_OF:
-        source = Path(site.BASE_DIR, "irt", name).read_text("utf-8")
-        for node in ast.walk(ast.parse(source)):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_fault":
-                values = {keyword.arg for keyword in node.keywords}
-                code = node.args[0]
-                if isinstance(code, ast.Constant):
-                    found[code.value] = values
-                else:
-                    found |= {f"too_many_{kind}": values for kind in ("words", "seconds")}
-    return found
-
-
-def test_every_fault_of_the_engine_has_a_sentence_of_its_values():
-    found = told_by_the_engine()
-    assert found.keys() == FAULTS.keys()
-    for code, (_field, sentence) in FAULTS.items():
-        used = set(PLACEHOLDER.findall(str(sentence))) - {"percent"}
-        assert (code, used - found[code]) == (code, set())
-
-
-def test_a_fault_that_is_not_known_here_is_told_in_english():
-    assert setting_fault(Fault("new", "%(n)d is odd", (("n", 3),)), {}).sentence == "3 is odd"
-
-
-def test_constraints_that_cannot_hold_together_are_told_in_the_language_of_the_page():
-    values = (("constraints", "length <= 8, algebra >= 9"),)
-    fault = Fault("cannot_hold_together", "", values)
-    with translation.override("en"):
-        assert setting_fault(fault, {}).sentence == (
-            "No test from the bank keeps all of these together: length ≤ 8, algebra ≥ 9. Relax one "
-            "of them or release more items."
-        )

@@ -8,7 +8,7 @@ from common.audit import AuditEntry
 from common.errors import InvalidInput
 from sessions.delivery.delivery import start_session
 from sessions.models import Test, TestVersion
-from sessions.rules.setting_faults import CONSTRAINTS
+from sessions.rules.settings.groups import CONSTRAINTS
 from sessions.rules.specification import create_test_version
 from tests.sessions.builders import (
     HOUR,

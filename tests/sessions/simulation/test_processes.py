@@ -4,7 +4,7 @@ import numpy as np
 
 from irt.constraints.shadow_test import shadow_tests, solve_each
 from irt.policy.blueprint import Method
-from sessions.simulation.processes import shadow_tests_on_all_cores
+from sessions.simulation.processes import share_shadow_tests
 from tests.irt.constraints.pools import answers, realistic_policy, realistic_pool
 
 POOL = realistic_pool(80, seed=8)
@@ -18,7 +18,7 @@ def shadow_tests_of_four(n_values):
 
 
 def in_a_process(results):
-    with shadow_tests_on_all_cores(1):
+    with share_shadow_tests(1):
         results.put(shadow_tests_of_four(POOL.n_items))
         try:
             shadow_tests_of_four(3)
@@ -47,6 +47,6 @@ class Noise:
 
 
 def test_what_the_solver_prints_does_not_get_into_an_answer():
-    with shadow_tests_on_all_cores(1):
+    with share_shadow_tests(1):
         (items,) = solve_each.get()([(None, Noise(), np.ones(3, dtype=bool), np.ones(3))])
     assert items.tolist() == [False] * 3

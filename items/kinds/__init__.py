@@ -1,0 +1,1 @@
+"""One file a kind of item; everything else asks `items.kinds.registry`."""
