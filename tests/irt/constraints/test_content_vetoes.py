@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from irt.constraints.priority import content_priority
 from irt.constraints.satisfaction import minimums_met, violations

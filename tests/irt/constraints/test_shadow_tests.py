@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from irt.constraints.integer_program import RELATIVE_GAP
 from irt.constraints.priority import content_priority
