@@ -50,6 +50,7 @@ def run(pool, policy, seeds, responses):
     return theta, length, items
 
 
+@pytest.mark.slow
 def test_a_batch_of_one_and_a_batch_of_many_agree():
     pool = pool_of(120)
     policy = policy_of(among=5, min_items=5, max_items=20, standard_error=0.35)

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from irt.constraints.priority import content_priority
 from irt.constraints.satisfaction import minimums_met, violations
@@ -161,6 +162,7 @@ def walk(pool, policy, rng):
         session.append(int(rng.choice(passing)))
 
 
+@pytest.mark.slow
 def test_on_a_tree_without_enemies_an_item_passes_if_and_only_if_the_test_can_be_completed():
     rng = np.random.default_rng(1)
     compared = 0
@@ -195,6 +197,7 @@ def test_with_enemies_an_item_passes_only_if_the_test_can_be_completed():
     assert passed > 200
 
 
+@pytest.mark.slow
 def test_no_constraint_is_broken_in_ten_thousand_sessions():
     pool, policy = realistic_pool(150, seed=3), realistic_policy(max_words=650)
     n = 10_000

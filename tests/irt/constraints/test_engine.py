@@ -23,6 +23,7 @@ POOL = realistic_pool(150, seed=3)
 
 
 @pytest.mark.parametrize(("method", "n"), [(Method.PRIORITY, 500), (Method.SHADOW_TEST, 20)])
+@pytest.mark.slow
 def test_simulated_sessions_keep_their_constraints_with_pretest_items_and_early_stops(method, n):
     policy = replace(
         realistic_policy(method, max_words=700, max_seconds=1000),

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from irt.constraints.integer_program import RELATIVE_GAP
 from irt.constraints.priority import content_priority
@@ -45,6 +46,7 @@ def tiny_case(rng):
     return pool, policy
 
 
+@pytest.mark.slow
 def test_a_shadow_test_is_the_best_of_all_tests():
     rng = np.random.default_rng(5)
     compared = infeasible = 0
@@ -125,6 +127,7 @@ def sessions_of(pool, policy, theta, items_for):
     return state, total
 
 
+@pytest.mark.slow
 def test_shadow_tests_keep_every_constraint_and_know_more_than_the_priority_index():
     pool = realistic_pool(200, seed=6)
     theta = np.linspace(-2, 2, 12)

@@ -158,6 +158,7 @@ def test_a_minimum_is_waited_for_while_something_can_serve_it():
 
 
 @pytest.mark.parametrize("method", Method)
+@pytest.mark.slow
 def test_whatever_is_withdrawn_only_minimums_break_and_only_a_test_without_items_ends(method):
     pool = realistic_pool(150, seed=3)
     policy = realistic_policy(method, max_words=700, max_seconds=1000)
