@@ -12,7 +12,6 @@ from tests.reference.make import Tree, make
 from tests.reference.maximum import Problem, maximize
 from tests.test_architecture import imports_of
 
-
 MAKERS = ("generator", "lsat", "curves", "maximum", "abilities", "fit", "fits")
 
 
