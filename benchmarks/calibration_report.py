@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def write_files(folder: Path, n_persons: int, n_items: int) -> None:
-    from common.files.csv_files import write_rows
+    from common.files.csv_files import write_table
 
     rng = np.random.default_rng(1)
     slopes, difficulties = rng.lognormal(0.0, 0.3, n_items), rng.standard_normal(n_items)
@@ -41,10 +41,10 @@ def write_files(folder: Path, n_persons: int, n_items: int) -> None:
     scores = simulate_responses(items, rng.standard_normal(n_persons), rng)
     names = [f"i{number}" for number in range(n_items)]
     with (folder / "responses.csv").open("w", newline="") as file:
-        write_rows(file, [names, *scores.tolist()])
+        write_table(file, names, scores.tolist())
     with (folder / "params.csv").open("w", newline="") as file:
-        write_rows(file, [["item", "model", "a", "b"]])
-        write_rows(file, zip(names, ["2pl"] * n_items, slopes, difficulties, strict=True))
+        rows = zip(names, ["2pl"] * n_items, slopes, difficulties, strict=True)
+        write_table(file, ["item", "model", "a", "b"], rows)
 
 
 def measure(folder: Path) -> None:

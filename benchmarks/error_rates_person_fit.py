@@ -2,7 +2,7 @@
 
 For a fixed test and two adaptive ones: the share that each statistic flags at its nominal cut and
 at the simulated one, with the 95% binomial limits of the nominal share; then the power of the
-simulated cuts against aberrant behaviour of stated sizes. At the end the CPU time of 100,000
+simulated cuts against aberrant behavior of stated sizes. At the end the CPU time of 100,000
 sessions. Everything is seeded. Usage: python -m benchmarks.error_rates_person_fit
 [--replications 1000] [--cut-sessions 10000]
 """
@@ -34,7 +34,7 @@ from irt.policy.stopping_rules import StandardError, Stopping
 from irt.pool import Pool, build_pool
 from irt.quadrature import normal_grid
 from irt.responses import sparse_responses
-from irt.simulation.sessions import Behaviour, Sessions, simulate_sessions
+from irt.simulation.sessions import Behavior, Sessions, simulate_sessions
 
 RATE = 0.05
 CRITICAL = 1.645
@@ -118,7 +118,7 @@ def error_rates(
     return cuts
 
 
-def at_random(share: float) -> Behaviour:
+def at_random(share: float) -> Behavior:
     """A share of the answers is drawn evenly from the categories."""
 
     def behave(probability: FloatArray, item: IntArray, who: IntArray) -> FloatArray:
@@ -129,7 +129,7 @@ def at_random(share: float) -> Behaviour:
     return behave
 
 
-def wrong_key(items: BoolArray) -> Behaviour:
+def wrong_key(items: BoolArray) -> Behavior:
     """The items (J,) have their right and wrong answers exchanged."""
 
     def behave(probability: FloatArray, item: IntArray, who: IntArray) -> FloatArray:
@@ -138,7 +138,7 @@ def wrong_key(items: BoolArray) -> Behaviour:
     return behave
 
 
-def preknowledge(items: BoolArray) -> Behaviour:
+def preknowledge(items: BoolArray) -> Behavior:
     """The items (J,) are known before: answered correctly with probability 0.95."""
 
     def behave(probability: FloatArray, item: IntArray, who: IntArray) -> FloatArray:
@@ -156,7 +156,7 @@ def power(pool: Pool, policy: Policy, cuts: dict[str, tuple[CutScores, Scored]],
         return np.asarray(np.isin(np.arange(pool.n_items), order[: int(share * pool.n_items)]))
 
     average, weak = rng.normal(size=n), rng.normal(-1.0, 0.5, size=n)
-    cases: list[tuple[str, ArrayLike, Behaviour]] = [
+    cases: list[tuple[str, ArrayLike, Behavior]] = [
         ("random responders", average, at_random(1.0)),
         ("careless in 20%", average, at_random(0.2)),
         ("careless in 50%", average, at_random(0.5)),
@@ -168,8 +168,8 @@ def power(pool: Pool, policy: Policy, cuts: dict[str, tuple[CutScores, Scored]],
     shown = [label for label in cuts if "true" not in label and "ML" not in label]
     print(f"  power at the simulated cut, {n} examinees of N(0, 1); preknowledge: N(-1, 0.5^2)")
     print("  " + " " * 18 + "".join(f"{label:>15s}" for label in shown))
-    for name, theta, behaviour in cases:
-        sessions = simulate_sessions(pool, policy, theta, seed=3, behaviour=behaviour)
+    for name, theta, behavior in cases:
+        sessions = simulate_sessions(pool, policy, theta, seed=3, behavior=behavior)
         found = statistics_of(sessions, pool.parameters)
         shares = [share_beyond(found[label], float(cuts[label][0].cut[0]))[0] for label in shown]
         print(f"  {name:18s}" + "".join(f"{share:15.3f}" for share in shares))

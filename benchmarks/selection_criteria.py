@@ -24,7 +24,7 @@ from irt.pool import Pool, build_pool
 from irt.quadrature import normal_grid
 from irt.selection.criteria import criterion_values
 from irt.selection.draws import draw_item
-from irt.state import State, answered, examinees, fresh_state
+from irt.state import State, examinees, fresh_state, record_answers
 
 ITEMS = 1000
 ANSWERS = 5
@@ -58,7 +58,7 @@ def examinees_in_the_test(pool: Pool, n: int) -> tuple[State, Ability]:
     for answer in range(ANSWERS):
         item = answer * 100 + rng.integers(0, 100, n)
         score = rng.integers(0, 2, n)
-        state = answered(pool, state, item, score, np.zeros(n), ability)
+        state = record_answers(pool, state, item, score, np.zeros(n), ability)
     return state, ability
 
 

@@ -14,6 +14,7 @@ from psycopg.types.json import Jsonb
 
 from demo.bank.content import DemoItem
 from demo.bank.simulate import Answer, SimulatedResponses
+from items.kinds.registry import kind_of
 from items.models import BankRelease, ItemVersion
 from sessions.models import Examinee, Response, Session, Test, TestVersion
 from sessions.snapshot import GRID
@@ -21,8 +22,6 @@ from sessions.snapshot import GRID
 NAMESPACE = UUID("6f1c9a52-2f0e-4a57-9d0b-5f4b3e0f7c11")
 PRETEST_DAYS = 60
 SECONDS_AN_ITEM = 40
-# How answers that are lists are called.
-_LISTS = {"multiple_response": "options", "ordering": "order", "matching": "matches"}
 
 
 def record_pretest(
@@ -132,5 +131,5 @@ def stored_answer(item: DemoItem, answer: Answer) -> dict[str, Any]:
     if isinstance(answer, Decimal):
         return {"number": str(answer)}
     places = [place + 1 for place in answer]
-    member = _LISTS.get(item.response_kind)
-    return {member: places} if member else {"option": places[0]}
+    member = kind_of(item.response_kind).answer_member
+    return {"option": places[0]} if member == "option" else {member: places}

@@ -22,7 +22,7 @@ from irt.pool import Pool, Veto
 from irt.pretest import pretest_items
 from irt.random_numbers import uniform_draw
 from irt.selection.choice import Choice, choose_item
-from irt.state import NO_ITEM, Examinees, State, answered, fresh_state
+from irt.state import NO_ITEM, Examinees, State, fresh_state, record_answers
 from irt.stopping.decision import stop_reason
 
 Vetoes = NDArray[np.uint8]
@@ -92,8 +92,8 @@ def advance(
     items = np.atleast_1d(np.asarray(item, dtype=np.int64))
     scores = np.atleast_1d(np.asarray(score, dtype=np.int64))
     taken = np.zeros(1) if seconds is None else np.atleast_1d(np.asarray(seconds, dtype=float))
-    before = state.estimate or _interim(pool, policy, state)
-    after = answered(pool, state, items, scores, taken, before)
+    before = state.estimate or _estimate_interim(pool, policy, state)
+    after = record_answers(pool, state, items, scores, taken, before)
     return next_step(pool, policy, after, vetoes=vetoes, explain=explain)
 
 
@@ -106,7 +106,7 @@ def next_step(
     explain: bool = False,
 ) -> Step:
     """Estimate, judge the stopping rules and select; a pure function of its arguments."""
-    ability = _interim(pool, policy, state)
+    ability = _estimate_interim(pool, policy, state)
     given = None if vetoes is None else np.broadcast_to(vetoes, state.administered.shape)
     open_items = ~state.administered if given is None else ~state.administered & (given == _FREE)
     content = content_vetoes(
@@ -115,7 +115,7 @@ def next_step(
     passed = open_items if content is None else open_items & (content == _FREE)
     free = open_items & pool.operational
     available = free if content is None else passed & pool.operational
-    left = None if given is None else ~state.administered & _left(given)
+    left = None if given is None else ~state.administered & _not_lost(given)
     stop = stop_reason(pool, policy, state, ability, available, left)
     going = stop == StopReason.CONTINUE
     passed = passed & going[:, None]
@@ -138,7 +138,7 @@ def next_step(
         item=item,
         stop=stop,
         is_pretest=is_pretest,
-        explanation=_explanation(pool, state, (given, content), choice, rows) if explain else None,
+        explanation=_explain(pool, state, (given, content), choice, rows) if explain else None,
     )
 
 
@@ -147,16 +147,16 @@ def final_ability(pool: Pool, policy: Policy, state: State) -> Ability:
     return estimate_ability(pool, policy, state, policy.estimation.final)
 
 
-def _interim(pool: Pool, policy: Policy, state: State) -> Ability:
+def _estimate_interim(pool: Pool, policy: Policy, state: State) -> Ability:
     return estimate_ability(pool, policy, state, policy.estimation.interim)
 
 
-def _left(given: Vetoes) -> BoolArray:
+def _not_lost(given: Vetoes) -> BoolArray:
     """(N, J) what is not taken away for good; eligibility is ignored before content yields."""
     return np.asarray((given == _FREE) | (given == Veto.INELIGIBLE))
 
 
-def _explanation(
+def _explain(
     pool: Pool,
     state: State,
     vetoes: tuple[Vetoes | None, Vetoes | None],

@@ -37,6 +37,17 @@ def normal_grid(nodes: int = 61, limit: float = 6.0, mean: float = 0.0, sd: floa
     return Grid(points, normal_weights(points, mean, sd))
 
 
+def cumulative_trapezoids(values: FloatArray, nodes: FloatArray) -> FloatArray:
+    """(..., Q) integral of `values` (..., Q) from the first of the nodes (Q,) to each of them.
+
+    SciPy's `cumulative_trapezoid`, to the last bit, without `scipy.integrate`, which takes longer
+    to import than most calibrations run.
+    """
+    areas = np.diff(nodes) * (values[..., 1:] + values[..., :-1]) / 2.0
+    start = np.zeros((*values.shape[:-1], 1))
+    return np.concatenate([start, np.cumsum(areas, axis=-1)], axis=-1)
+
+
 def normal_weights(nodes: FloatArray, mean: float, sd: float) -> FloatArray:
     """(Q,) N(mean, sd^2) density at the nodes, normalised to sum 1."""
     if not (np.isfinite(mean) and np.isfinite(sd) and sd > 0):

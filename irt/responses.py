@@ -75,7 +75,7 @@ class Responses(ABC):
         """person, item and score (R,) of each response, ordered by person."""
 
     @abstractmethod
-    def with_groups(self, group: IntArray, n_groups: int) -> Self:
+    def append_groups(self, group: IntArray, n_groups: int) -> Self:
         """One more item, answered by all: its categories are the groups (N,) of the persons."""
 
     def chunks(self, n_persons: int) -> Iterator[Self]:
@@ -127,7 +127,7 @@ class DenseResponses(Responses):
         person, item = np.nonzero(self.scores != MISSING)
         return person, item, self.scores[person, item].astype(np.int64)
 
-    def with_groups(self, group: IntArray, n_groups: int) -> Self:
+    def append_groups(self, group: IntArray, n_groups: int) -> Self:
         if n_groups > _HIGHEST_SCORE:
             raise ResponseError(f"dense responses take up to {_HIGHEST_SCORE} groups")
         scores = np.column_stack([self.scores, group.astype(np.int8)])
@@ -199,7 +199,7 @@ class SparseResponses(Responses):
         item = np.repeat(np.arange(self.n_items), self.n_categories)[row]
         return person, item, row - self.offsets[item]
 
-    def with_groups(self, group: IntArray, n_groups: int) -> Self:
+    def append_groups(self, group: IntArray, n_groups: int) -> Self:
         member = sparse.csr_array(
             (np.ones(self.n_persons), (np.arange(self.n_persons), group)),
             shape=(self.n_persons, n_groups),
@@ -247,7 +247,7 @@ def dense_responses(scores: ArrayLike, n_categories: ArrayLike | None = None) ->
     if matrix.ndim != 2:
         raise ResponseError(f"dense responses need two dimensions, not {matrix.ndim}")
     if matrix.dtype != np.int8:
-        matrix = _coded(np.asarray(matrix, dtype=float))
+        matrix = _encode(np.asarray(matrix, dtype=float))
     if matrix.min(initial=0) < MISSING:
         raise ResponseError(_NOT_SCORES)
     highest = matrix.max(axis=0, initial=MISSING).astype(np.int64)
@@ -260,7 +260,7 @@ _NOT_SCORES = (
 )
 
 
-def _coded(matrix: FloatArray) -> NDArray[np.int8]:
+def _encode(matrix: FloatArray) -> NDArray[np.int8]:
     coded = np.where(np.isnan(matrix), MISSING, matrix)
     within = np.isfinite(coded) & (coded >= MISSING) & (coded <= _HIGHEST_SCORE)
     if not (within & (coded == np.floor(coded))).all():

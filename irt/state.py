@@ -178,7 +178,7 @@ def restore_state(
     )
 
 
-def answered(
+def record_answers(
     pool: Pool, state: State, item: IntArray, score: IntArray, seconds: FloatArray, before: Ability
 ) -> State:
     """The state after one more answer an examinee: item, score, seconds (N,), score -1 left out.
@@ -197,8 +197,8 @@ def answered(
     return State(
         examinees=state.examinees,
         log_likelihood=log_likelihood,
-        items=_with_entry(state.items, state.position, item),
-        scores=_with_entry(state.scores, state.position, score),
+        items=_write_entry(state.items, state.position, item),
+        scores=_write_entry(state.scores, state.position, score),
         administered=administered,
         position=state.position + 1,
         length=state.length + pool.operational[item],
@@ -208,7 +208,7 @@ def answered(
     )
 
 
-def _with_entry(table: IntArray, position: IntArray, value: IntArray) -> IntArray:
+def _write_entry(table: IntArray, position: IntArray, value: IntArray) -> IntArray:
     """(N, L') the table (N, L) with value (N,) at position (N,), wider where it must be."""
     width = max(table.shape[1], int(position.max(initial=-1)) + 1)
     wider = np.full((len(table), width), -1, dtype=np.int64)

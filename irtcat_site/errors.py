@@ -32,11 +32,11 @@ def api_exception_handler(exc: Exception, context: dict[str, Any]) -> Response |
     if isinstance(exc, DomainError):
         set_rollback()
         response = Response(body(exc.code, exc.message, exc.detail), status=exc.status)
-        return with_retry_after(response)
+        return add_retry_after(response)
     if isinstance(exc, OperationalError | InterfaceError):
         set_rollback()
         message = _("The database is not answering. Nothing was lost: try again in a moment.")
-        return with_retry_after(Response(body("database_unavailable", message), status=503))
+        return add_retry_after(Response(body("database_unavailable", message), status=503))
     return _framework_error(exc, context)
 
 
@@ -56,7 +56,7 @@ def _framework_error(exc: Exception, context: dict[str, Any]) -> Response | None
     return response
 
 
-def with_retry_after(response: AnyResponse) -> AnyResponse:
+def add_retry_after(response: AnyResponse) -> AnyResponse:
     if response.status_code == 503:
         response.headers["Retry-After"] = RETRY_AFTER_SECONDS
     return response
@@ -72,13 +72,13 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def error_response(request: HttpRequest, exc: DomainError) -> HttpResponse:
     """A page (or JSON, when that was asked for) that carries the error's sentence."""
     if request.path.startswith(API):
-        return with_retry_after(
+        return add_retry_after(
             JsonResponse(body(exc.code, exc.message, exc.detail), status=exc.status)
         )
     page = render(request, "error.html", {"error": exc}, status=exc.status)
-    return with_retry_after(page)
+    return add_retry_after(page)
 
 
 def database_unavailable(request: HttpRequest) -> HttpResponse:
     """A page that asks nothing of the database; "busy" comes here too, after a lock timeout."""
-    return with_retry_after(render(request, "503.html", status=503))
+    return add_retry_after(render(request, "503.html", status=503))

@@ -5,64 +5,24 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
 from common.admin.base import render_page
 from common.errors import DomainError
-from common.permissions import require_all
-from common.runs.admin import STATUS_COLOURS, RunAdmin, cancel_by_post, progress_of
+from common.runs.admin import STATUS_COLOURS, RunAdmin
 from irt.models.parameters import Model
-from scoring import schedule_admin
 from scoring.models import CalibrationRun
-from scoring.recalibration import requests
+from scoring.recalibration import requests, schedule_admin
 from scoring.recalibration.candidates import KeptOut
 from scoring.recalibration.execution import current_release
 from scoring.recalibration.pictures import difficulty_shift, em_history
 
 __all__ = ["CalibrationRunAdmin", "schedule_admin"]
 
-VIEW, CHANGE = "scoring.view_calibrationrun", "scoring.change_calibrationrun"
 PUBLISH = ("items.view_bankrelease", "items.publish_bankrelease")
-
-
-def find_run(run_id: Any) -> CalibrationRun:
-    related = ("bank", "standing", "draft", "requested_by")
-    run: CalibrationRun = get_object_or_404(
-        CalibrationRun.objects.select_related(*related), pk=run_id
-    )
-    return run
-
-
-def run_page(request: HttpRequest, object_id: str) -> HttpResponse:
-    """One run: its progress while it goes on, then its evidence."""
-    require_all(request.user, VIEW)
-    run = find_run(object_id)
-    items = run.evidence.get("items", [])
-    rows = sorted(items, key=lambda item: -abs(item["shift"] or 0.0))
-    kept_out = run.evidence.get("kept_out", [])
-    return render_page(
-        request,
-        "scoring/run.html",
-        str(run),
-        run=run,
-        colour=STATUS_COLOURS[run.status],
-        items=[_shown(item) for item in rows],
-        has_upper_asymptotes=any(Model(item["model"]).has_upper_asymptote for item in rows),
-        kept_out=[
-            row | {"label": KeptOut(row["reason"]).label}
-            for row in sorted(kept_out, key=lambda row: (row["reason"], row["code"]))
-        ],
-        shifts=_shift_summary(rows),
-        shift_picture=difficulty_shift(items),
-        em_picture=em_history(run.evidence.get("em", {}).get("history", [])),
-        may_cancel=not run.is_over and request.user.has_perm(CHANGE),
-        may_publish=run.draft and run.draft.is_draft and request.user.has_perms(PUBLISH),
-    )
 
 
 def _shift_summary(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
@@ -92,20 +52,6 @@ def _shown(item: dict[str, Any]) -> dict[str, Any]:
 
 def _signed(value: float) -> str:
     return f"{round(value, 3) + 0.0:+.3f}"  # + 0.0 turns -0.0 into 0.0
-
-
-def progress(request: HttpRequest, run_id: int) -> JsonResponse:
-    """What the run's page asks for every two seconds."""
-    require_all(request.user, VIEW)
-    run = find_run(run_id)
-    return JsonResponse(progress_of(run) | {"em": run.evidence.get("em", {})})
-
-
-def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
-    """POST cancels the run."""
-    require_all(request.user, CHANGE)
-    done = _("The run is cancelled, or will be at its next EM iteration.")
-    return cancel_by_post(request, find_run(run_id), requests.cancel_run, done)
 
 
 class RunForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the type checker only
@@ -141,14 +87,34 @@ class CalibrationRunAdmin(RunAdmin):
         (gettext_lazy("Estimation"), {"fields": (("nodes", "node_range", "tolerance"),)}),
         (gettext_lazy("For the record"), {"fields": ("note",)}),
     )
-    pages = (
-        ("<int:run_id>/progress/", "progress", progress),
-        ("<int:run_id>/cancel/", "cancel", cancel),
-    )
+    cancelled = gettext_lazy("The run is cancelled, or will be at its next EM iteration.")
+    heavy = "evidence"
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[CalibrationRun]:
-        runs: QuerySet[CalibrationRun] = super().get_queryset(request)
-        return runs.defer("evidence")
+    def show_run(self, request: HttpRequest, run: CalibrationRun) -> HttpResponse:
+        items = run.evidence.get("items", [])
+        rows = sorted(items, key=lambda item: -abs(item["shift"] or 0.0))
+        kept_out = run.evidence.get("kept_out", [])
+        return render_page(
+            request,
+            "scoring/run.html",
+            str(run),
+            run=run,
+            colour=STATUS_COLOURS[run.status],
+            items=[_shown(item) for item in rows],
+            has_upper_asymptotes=any(Model(item["model"]).has_upper_asymptote for item in rows),
+            kept_out=[
+                row | {"label": KeptOut(row["reason"]).label}
+                for row in sorted(kept_out, key=lambda row: (row["reason"], row["code"]))
+            ],
+            shifts=_shift_summary(rows),
+            shift_picture=difficulty_shift(items),
+            em_picture=em_history(run.evidence.get("em", {}).get("history", [])),
+            may_cancel=self.may_cancel(request, run),
+            may_publish=run.draft and run.draft.is_draft and request.user.has_perms(PUBLISH),
+        )
+
+    def progress_of(self, run: CalibrationRun) -> dict[str, Any]:
+        return super().progress_of(run) | {"em": run.evidence.get("em", {})}
 
     def get_form(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
         form = super().get_form(request, obj, **options)
@@ -156,11 +122,6 @@ class CalibrationRunAdmin(RunAdmin):
         bank.can_add_related = bank.can_change_related = bank.can_view_related = False
         form.base_fields["note"].widget.attrs["rows"] = 3
         return form
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, *args: Any, **options: Any
-    ) -> HttpResponse:
-        return run_page(request, object_id)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Only ever called to add: a run that exists is not edited."""

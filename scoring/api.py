@@ -11,6 +11,7 @@ from common.api.serializers import NoInput
 from common.api.views import ApiView, Pages, outcomes, validate
 from common.errors import NotFound
 from common.permissions import require_all
+from common.runs.queue import cancel, find_run
 from items.models import Bank
 from scoring import serializers
 from scoring.models import CalibrationRun
@@ -19,7 +20,6 @@ from sessions.people.authentication import AUTHENTICATION
 
 VIEW, START, CHANGE = (f"scoring.{verb}_calibrationrun" for verb in ("view", "add", "change"))
 PUBLISH = "items.publish_bankrelease"
-RELATED = ("bank", "requested_by", "standing", "draft")
 
 
 class CalibrationView(ApiView):
@@ -38,7 +38,7 @@ class RunList(CalibrationView):
         names = {"bank": "bank__slug", "status": "status"}
         runs = CalibrationRun.objects.filter(
             **{names[field]: value for field, value in chosen.items() if field in names}
-        ).select_related(*RELATED)
+        ).select_related(*CalibrationRun.RELATED)
         pages = Pages()
         page = pages.paginate_queryset(runs.defer("evidence"), request, self) or []
         return pages.get_paginated_response(serializers.RunRow(page, many=True).data)
@@ -64,7 +64,7 @@ class RunDetail(CalibrationView):
     def get(self, request: Request, run_id: int) -> Response:
         """How far the run is, how it ended, and its evidence."""
         require_all(request.user, VIEW)
-        return Response(serializers.RunDetail(find_run(run_id)).data)
+        return Response(serializers.RunDetail(find(run_id)).data)
 
 
 class RunCancellation(CalibrationView):
@@ -73,7 +73,7 @@ class RunCancellation(CalibrationView):
         """Cancel: a queued run at once, a running one at its next EM iteration."""
         require_all(request.user, CHANGE)
         validate(NoInput, request.data)
-        run = requests.cancel_run(find_run(run_id), request.user)
+        run = cancel(find(run_id), request.user)
         return Response(serializers.RunDetail(run).data)
 
 
@@ -86,7 +86,7 @@ class RunPublication(CalibrationView):
         """Publish the run's draft release: new sessions use it from now on."""
         require_all(request.user, VIEW, PUBLISH)
         reason = validate(serializers.PublishInput, request.data)["reason"]
-        release = requests.publish_run(find_run(run_id), request.user, reason)
+        release = requests.publish_run(find(run_id), request.user, reason)
         published: dict[str, Any] = {
             "release": release.number,
             "published_at": release.published_at,
@@ -94,9 +94,8 @@ class RunPublication(CalibrationView):
         return Response(serializers.PublishedOutput(published).data)
 
 
-def find_run(run_id: int) -> CalibrationRun:
-    runs = CalibrationRun.objects.select_related(*RELATED)
-    run: CalibrationRun | None = runs.filter(pk=run_id).first()
+def find(run_id: int) -> CalibrationRun:
+    run = find_run(CalibrationRun, run_id)
     if run is None:
         raise NotFound("unknown_run", _("There is no such calibration run."))
     return run

@@ -22,6 +22,9 @@ class CalibrationRun(Run):
         STANDARD_ERRORS = "standard_errors", _("computing standard errors")
         LINKING = "linking", _("linking and judging")
 
+    TASK: ClassVar = "scoring.tasks.calibrate"
+    CANCEL_ACT: ClassVar = "cancel_calibration"
+    RELATED: ClassVar = ("bank", "standing", "draft", "requested_by")
     LOCK_SPACE: ClassVar = 1_984_001
     FRESH: ClassVar = {"phase": Phase.COLLECTING, "evidence": {}}
 

@@ -2,29 +2,25 @@
 
 from typing import Any
 
-import structlog
 from celery import Task, shared_task
 from django.utils import timezone
 
 from common.errors import Conflict, NotFound
+from common.runs.queue import sweep
 from items.models import Bank
 from scoring.models import CalibrationRun
 from scoring.recalibration.execution import execute
-from scoring.recalibration.requests import enqueue, request_run
+from scoring.recalibration.requests import request_run
 from scoring.recalibration.schedules import slot_of
 
-logger = structlog.get_logger("irtcat.calibration")
-# A sweep's message that nobody took until the next sweep is dropped; the row is the record.
-SWEEP_EXPIRES_SECONDS = 60
 
-
-@shared_task(name="scoring.tasks.calibrate")
+@shared_task(name=CalibrationRun.TASK)
 def calibrate(run_id: int) -> None:
     """Carry a run out, unless another worker does or it is over."""
     execute(run_id)
 
 
-@shared_task(bind=True, name="scoring.tasks.start_scheduled_run")
+@shared_task(name="scoring.tasks.start_scheduled_run", bind=True)
 def start_scheduled_run(self: "Task[Any, Any]", bank_slug: str) -> int | None:
     """Queue a run of the bank for the current slot of the schedule that sent this task."""
     bank = Bank.objects.filter(slug=bank_slug).first()
@@ -40,9 +36,8 @@ def start_scheduled_run(self: "Task[Any, Any]", bank_slug: str) -> int | None:
 
 @shared_task(name="scoring.tasks.sweep_runs")
 def sweep_runs() -> None:
-    """Send a task for each run that waits although nobody works on it."""
-    for run in CalibrationRun.objects.claimable(timezone.now()):
-        enqueue(run.pk, expires=SWEEP_EXPIRES_SECONDS)
+    """As `sweep`, for calibration runs."""
+    sweep(CalibrationRun)
 
 
 def _slot(task: "Task[Any, Any]") -> str:

@@ -7,6 +7,13 @@ from typing import Any
 import pytest
 from django.test import override_settings
 
+from tests.parallel import (
+    _own_broker,
+    django_db_modify_db_settings,
+    pytest_xdist_auto_num_workers,
+)
+
+__all__ = ["_own_broker", "django_db_modify_db_settings", "pytest_xdist_auto_num_workers"]
 REQUIRE_BROWSER = "IRTCAT_REQUIRE_BROWSER"
 
 

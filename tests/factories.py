@@ -1,24 +1,46 @@
-"""Small banks for tests, built through the domain functions."""
+"""Banks, their items and releases, and people for tests; built through the domain functions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.utils import timezone
 
 from irt.models.parameters import Model
-from items.authoring import approve_for_pretest, create_item, submit_for_review
-from items.content import Content, OptionContent, RuleContent
+from items.authoring import (
+    approve_for_pretest,
+    create_item,
+    new_version,
+    submit_for_review,
+    write_versions,
+)
+from items.content import Content, OptionContent, RuleContent, check_content
 from items.item_parameters import Parameters
-from items.models import Bank, BankRelease, ContentArea, ItemVersion, ResponseKind
-from items.release_rows import set_parameters
+from items.models import (
+    Bank,
+    BankRelease,
+    ContentArea,
+    Item,
+    ItemVersion,
+    ReleasedItem,
+    ResponseKind,
+    Role,
+    Status,
+)
+from items.release_rows import released_row, upsert
 from items.releases import open_draft, publish
 
 
-def make_bank(slug: str = "mathematics", languages: Sequence[str] = ("en",)) -> Bank:
-    """A bank with one content area, "algebra"."""
+def make_bank(
+    slug: str = "mathematics",
+    languages: Sequence[str] = ("en",),
+    areas: Sequence[str] = ("algebra",),
+) -> Bank:
+    """A bank without items."""
     bank = Bank.objects.create(slug=slug, name=slug.title(), languages=list(languages))
-    ContentArea.objects.create(bank=bank, code="algebra", name={"en": "Algebra"})
+    for code in areas:
+        ContentArea.objects.create(bank=bank, code=code, name={"en": code.title()})
     return bank
 
 
@@ -114,16 +136,61 @@ def parameters_for(version: ItemVersion, a: float = 1.0, b: float = 0.0) -> Para
     return Parameters(Model.GRADED, a, steps)
 
 
+def write_items(bank: Bank, contents: Mapping[str, Content]) -> list[ItemVersion]:
+    """Approved versions (status pretest) by their codes, all at once, as an import writes them."""
+    items = Item.objects.bulk_create(Item(bank=bank, code=code) for code in contents)
+    written = []
+    for item, content in zip(items, contents.values(), strict=True):
+        check_content(bank, content)
+        written.append((new_version(item, 1, content, None, "", Status.PRETEST), content))
+    write_versions(written)
+    return [version for version, _content in written]
+
+
+def release_items(
+    bank: Bank,
+    versions: Iterable[tuple[ItemVersion, Parameters | None]],
+    pretest_models: Mapping[str, str] | None = None,
+) -> BankRelease:
+    """Publish what the bank has and these: operational with parameters, else pretest.
+
+    A pretest item awaits the model that its kind asks for, or the one of its code.
+    """
+    draft = open_draft(bank, None)
+    rows = []
+    for version, parameters in versions:
+        if parameters:
+            parameters.check(version)
+        role = Role.OPERATIONAL if parameters else Role.PRETEST
+        row = released_row(draft, version, role, ReleasedItem.Provenance.MANUAL, parameters)
+        if parameters is None and pretest_models:
+            row.model = pretest_models[version.item.code]
+        rows.append(row)
+    upsert(rows)
+    return publish(draft, None, "for a test")
+
+
+def freeze(release: BankRelease) -> BankRelease:
+    """Number a draft past the domain: for states that `publish` refuses or would mend."""
+    last = release.bank.current_release
+    release.number = 1 if last is None else (last.number or 0) + 1
+    release.published_at = timezone.now()
+    release.save()
+    return release
+
+
 def make_release(
     bank: Bank, difficulties: Sequence[float] = (-1.0, 0.0, 1.0), a: float = 1.0
 ) -> BankRelease:
     """Write one 2PL single-choice item a difficulty and publish them as operational."""
-    draft = open_draft(bank, None)
     known = bank.items.count()
-    for number, b in enumerate(difficulties, start=known + 1):
-        version = make_item(bank, f"I{number:03d}")
-        set_parameters(draft, version, parameters_for(version, a, b), None, "for a test")
-    return publish(draft, None, "for a test")
+    codes = [f"I{known + number:03d}" for number in range(1, len(difficulties) + 1)]
+    versions = write_items(bank, {code: choice_content(bank, f"Stem of {code}") for code in codes})
+    with_parameters = [
+        (version, parameters_for(version, a, b))
+        for version, b in zip(versions, difficulties, strict=True)
+    ]
+    return release_items(bank, with_parameters)
 
 
 # Every model once, partial credit steps out of order, with the standard errors that each can have.
@@ -141,10 +208,10 @@ EIGHT_MODELS = (
 
 def make_mixed_release(bank: Bank) -> BankRelease:
     """One operational item of each model, its code the model's name, published."""
-    draft = open_draft(bank, None)
+    contents = {}
     for parameters in EIGHT_MODELS:
         steps = len(parameters.difficulty)
         content = likert_content(bank, categories=steps + 1) if steps > 1 else choice_content(bank)
-        version = make_item(bank, parameters.model, content)
-        set_parameters(draft, version, parameters, None, "for a test")
-    return publish(draft, None, "for a test")
+        contents[parameters.model] = content
+    versions = write_items(bank, contents)
+    return release_items(bank, zip(versions, EIGHT_MODELS, strict=True))

@@ -8,8 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from items.models import ReleasedItem
-from tests.factories import make_bank, make_mixed_release, make_release
-from tests.sessions.builders import publish
+from tests.factories import freeze, make_bank, make_mixed_release, make_release
 
 THREE_MODELS = "0006_names_shown"
 EIGHT_MODELS = "0007_eight_models"
@@ -64,7 +63,7 @@ def test_a_3pl_item_with_an_upper_asymptote_becomes_4pl_and_back_in_a_published_
             lower_asymptote=lower,
             upper_asymptote=upper,
         )
-    publish(release, 2)
+    freeze(release)
 
     migrate(NEWEST)
     assert held(release) == [("4pl", 0.2, 0.9), *old[1:]]

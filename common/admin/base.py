@@ -19,6 +19,8 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldBooleanWidget
 from common.errors import DomainError
 
 View = Callable[..., HttpResponse]
+# A page beyond Django's own five: address, name, view.
+Page = tuple[str, str, View]
 Method = TypeVar("Method", bound=Callable[..., Any])
 AnyModel = TypeVar("AnyModel", bound=Model)
 
@@ -29,8 +31,10 @@ class KeptAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold ships no annotation
     actions = None
     list_filter_submit = True
     list_per_page = 50
-    # (address, name, view) of each page beyond Django's own five.
-    pages: tuple[tuple[str, str, View], ...] = ()
+    pages: tuple[Page, ...] = ()
+
+    def get_pages(self) -> tuple[Page, ...]:
+        return self.pages
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -39,7 +43,7 @@ class KeptAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold ships no annotation
         name = f"{self.opts.app_label}_{self.opts.model_name}"
         own = [
             path(address, self.admin_site.admin_view(view), name=f"{name}_{page}")
-            for address, page, view in self.pages
+            for address, page, view in self.get_pages()
         ]
         return own + list(super().get_urls())
 

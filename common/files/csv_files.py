@@ -6,6 +6,7 @@ import io
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
@@ -20,6 +21,10 @@ _OTHER_FORMATS = {
     b"\xfe\xff": "is UTF-16 text: save it as CSV (UTF-8)",
 }
 _OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs"}
+
+
+class CsvError(ValueError):
+    """Text that is not CSV. The message says where and why."""
 
 
 class DataError(ValueError):
@@ -41,6 +46,21 @@ def read_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     except (OSError, EOFError) as error:
         reason = (isinstance(error, OSError) and error.strerror) or error
         raise DataError(f"{path} cannot be read: {reason}") from error
+
+
+def parse_rows(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+    """(number of its first line, cells) of each row of a text, blank ones too.
+
+    Raises `CsvError` naming the line.
+    """
+    reader = csv.reader(lines, strict=True)
+    line = 1
+    try:
+        for cells in reader:
+            yield line, cells
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise CsvError(f"line {line}: {error}") from error
 
 
 def read_records(path: Path, required: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
@@ -84,6 +104,11 @@ def whole_file(path: Path) -> Iterator[TextIO]:
         temporary.unlink(missing_ok=True)
 
 
+def write_table(file: TextIO, header: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
+    """Write a header and rows as `write_rows` does."""
+    write_rows(file, chain([header], rows))
+
+
 def write_rows(file: TextIO, rows: Iterable[Iterable[object]]) -> None:
     """Write rows as CSV; None and NaN become empty cells."""
     writer = csv.writer(file, lineterminator="\n")
@@ -102,18 +127,16 @@ def _refuse_other_formats(path: Path, binary: io.BufferedReader | gzip.GzipFile)
 
 
 def _rows(path: Path, text: TextIO) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(_lines(path, text), strict=True)
-    line, is_header = 1, True
+    is_header = True
     try:
-        for cells in reader:
+        for line, cells in parse_rows(_lines(path, text)):
             if len(cells) > 1 or (cells and cells[0].strip()):
                 if is_header:
                     _refuse_other_separators(path, cells)
                     is_header = False
                 yield line, cells
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise DataError(f"{path} line {line}: {error}") from error
+    except CsvError as error:
+        raise DataError(f"{path} {error}") from error
 
 
 def _lines(path: Path, text: TextIO) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The parts that charts share, as SVG drawn on the server: axes, ticks and lines.
+"""The parts that charts share, as SVG drawn on the server: axes, ticks, lines and labels.
 
 Classes say what a thing is; its colour and dashes are the style sheet's, because an inline style
 would need a looser policy.
@@ -14,12 +14,15 @@ from django.utils.safestring import SafeString
 from irt.arrays import FloatArray
 
 # From the axis to its tick labels, and to its name.
-_TICK_GAP, _NAME_GAP = 16, 34
+_GAP_BELOW, _GAP_BESIDE, _NAME_GAP = 16, 6, 34
 
 
 @dataclass(frozen=True)
 class Axis:
-    """A range of values and the pixels it covers; ticks are (value, label)."""
+    """A range of values and the pixels it covers; ticks are (value, label).
+
+    `gap` is how far the labels stand from the axis, where not as usual.
+    """
 
     low: float
     high: float
@@ -27,6 +30,8 @@ class Axis:
     end: float
     name: str
     ticks: Sequence[tuple[float, str]]
+    gap: float | None = None
+    has_lines: bool = True
 
     def place(self, value: float) -> float:
         return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
@@ -37,9 +42,18 @@ class Axis:
         return self.start + share * (self.end - self.start)
 
 
-def linear_axis(low: float, high: float, start: float, end: float, name: str) -> Axis:
+def linear_axis(
+    low: float, high: float, start: float, end: float, name: str, *, at_most: int = 8
+) -> Axis:
     """An axis with round ticks."""
-    return Axis(low, high, start, end, name, [(v, f"{v:g}") for v in round_steps(low, high)])
+    ticks = [(value, f"{value:g}") for value in round_steps(low, high, at_most)]
+    return Axis(low, high, start, end, name, ticks)
+
+
+def count_axis(low: int, high: int, start: float, end: float, name: str) -> Axis:
+    """An axis with whole ticks."""
+    ticks = [(value, f"{value:g}") for value in round_steps(low, high) if value == int(value)]
+    return Axis(low, high, start, end, name, ticks)
 
 
 def round_steps(low: float, high: float, at_most: int = 8) -> list[float]:
@@ -55,45 +69,41 @@ def round_steps(low: float, high: float, at_most: int = 8) -> list[float]:
 def grid(across: Axis, upward: Axis) -> SafeString:
     """Grid lines with their labels, and the names of both axes."""
     left, right, bottom, top = across.start, across.end, upward.start, upward.end
-    columns = format_html_join(
-        "",
-        '<path class="icc-grid" d="M{} {}V{}"/>'
-        '<text class="icc-tick" x="{}" y="{}" text-anchor="middle">{}</text>',
-        (
-            (_text(x), _text(top), _text(bottom), _text(x), _text(bottom + _TICK_GAP), label)
-            for value, label in across.ticks
-            for x in [across.place(value)]
-        ),
-    )
-    rows = format_html_join(
-        "",
-        '<path class="icc-grid" d="M{} {}H{}"/>'
-        '<text class="icc-tick" x="{}" y="{}" text-anchor="end">{}</text>',
-        (
-            (_text(left), _text(y), _text(right), _text(left - 6), _text(y + 4), label)
-            for value, label in upward.ticks
-            for y in [upward.place(value)]
-        ),
-    )
-    middle_x, middle_y = _text((left + right) / 2), _text((top + bottom) / 2)
-    # A single letter is read more easily as it is.
-    turned = "" if len(upward.name) == 1 else " rotate(-90)"
-    names = format_html_join(
-        "",
-        '<text class="icc-tick" {} text-anchor="middle">{}</text>',
-        (
-            (place, name)
-            for place, name in (
-                (
-                    format_html('x="{}" y="{}"', middle_x, _text(bottom + _NAME_GAP)),
-                    across.name,
-                ),
-                (format_html('transform="translate(12 {}){}"', middle_y, turned), upward.name),
+    below = _GAP_BELOW if across.gap is None else across.gap
+    beside = _GAP_BESIDE if upward.gap is None else upward.gap
+    parts = []
+    for value, text in across.ticks:
+        x = across.place(value)
+        parts += [_line(across, f"M{x:.1f} {top:.1f}V{bottom:.1f}"), label(x, bottom + below, text)]
+    for value, text in upward.ticks:
+        y = upward.place(value)
+        line = _line(upward, f"M{left:.1f} {y:.1f}H{right:.1f}")
+        parts += [line, label(left - beside, y, text, "end", is_centred=True)]
+    parts.append(label((left + right) / 2, bottom + _NAME_GAP, across.name))
+    if upward.name:
+        # A single letter is read more easily as it is.
+        turned = "" if len(upward.name) == 1 else " rotate(-90)"
+        parts.append(
+            format_html(
+                '<text class="icc-tick" transform="translate(12 {}){}" text-anchor="middle">{}'
+                "</text>",
+                *(f"{(top + bottom) / 2:.1f}", turned, upward.name),
             )
-            if name
-        ),
+        )
+    return join(parts)
+
+
+def label(
+    x: float, y: float, text: str, anchor: str = "middle", *, is_centred: bool = False
+) -> SafeString:
+    """Text at a place in pixels, of its foot or of its middle; nothing where it is empty."""
+    if not text:
+        return SafeString("")
+    shift = SafeString(' dy="0.35em"' if is_centred else "")
+    return format_html(
+        '<text class="icc-tick" x="{}" y="{}"{} text-anchor="{}">{}</text>',
+        *(f"{x:.1f}", f"{y:.1f}", shift, anchor, text),
     )
-    return format_html("{}{}{}", columns, rows, names)
 
 
 def polyline(kind: str, x: FloatArray, y: FloatArray) -> SafeString:
@@ -103,8 +113,15 @@ def polyline(kind: str, x: FloatArray, y: FloatArray) -> SafeString:
 
 def points(x: Iterable[float], y: Iterable[float]) -> str:
     """Pixels as the attribute `points` has them."""
-    return " ".join(f"{_text(a)},{_text(b)}" for a, b in zip(x, y, strict=True))
+    return " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True))
 
 
-def _text(value: float) -> str:
-    return f"{value:.1f}"
+def join(parts: Iterable[SafeString]) -> SafeString:
+    """Parts of a drawing one after the other."""
+    return format_html_join("", "{}", ((part,) for part in parts))
+
+
+def _line(axis: Axis, path: str) -> SafeString:
+    if not axis.has_lines:
+        return SafeString("")
+    return format_html('<path class="icc-grid" d="{}"/>', path)

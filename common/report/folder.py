@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from common.files.csv_files import DataError, read_records, write_rows
+from common.files.csv_files import DataError, read_records, write_table
 from common.files.whole_folder import whole_folder
 from common.report.section import Section, Table
 
@@ -33,7 +33,7 @@ def write_report(
         for table in tables:
             _write_table(temporary / table.file_name, table)
         with (temporary / CONTENTS).open("w", encoding="utf-8", newline="") as file:
-            write_rows(file, _contents(sections))
+            write_table(file, ["file", "section", "rows", "content"], _contents(sections))
     for name in stale:
         (folder / name).unlink(missing_ok=True)
     return names
@@ -41,12 +41,10 @@ def write_report(
 
 def _write_table(path: Path, table: Table) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
-        write_rows(file, [[column.name for column in table.columns]])
-        write_rows(file, table.rows)
+        write_table(file, table.header, table.rows)
 
 
 def _contents(sections: Sequence[Section]) -> Iterator[list[object]]:
-    yield ["file", "section", "rows", "content"]
     for section in sections:
         for table in section.files:
             yield [table.file_name, section.name, len(table.rows), table.caption]

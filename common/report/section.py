@@ -81,6 +81,11 @@ class Table:
         return f"{self.name}.csv"
 
     @property
+    def header(self) -> list[str]:
+        """Of the file."""
+        return [column.name for column in self.columns]
+
+    @property
     def places(self) -> Sequence[int]:
         """Rows on the page."""
         return range(min(len(self.rows), ROWS_SHOWN)) if self.shown is None else self.shown

@@ -52,6 +52,11 @@ def as_p(value: object) -> str:
     return "< 0.001" if _number(value) < 0.001 else f"{_number(value):.3f}"
 
 
+def shorten(name: str, longest: int) -> str:
+    """The name, cut off with an ellipsis where it is longer."""
+    return name if len(name) <= longest else name[: longest - 1] + "…"
+
+
 def named(names: Sequence[str]) -> dict[str, object]:
     """How many there are, and the first of them, to be put into a sentence."""
     more = ["…"] if len(names) > _NAMED else []

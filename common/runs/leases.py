@@ -11,22 +11,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from common import audit
-from common.errors import Conflict, DomainError
-from common.runs.run import Run
+from common.errors import DomainError
+from common.runs.run import Run, rows_of
 
 logger = structlog.get_logger("irtcat.runs")
-Status = Run.Status
-AnyRun = TypeVar("AnyRun", bound=Run)
 MAX_ATTEMPTS = 3
 
 
@@ -70,13 +67,15 @@ class Lease:
     def requeue(self) -> bool:
         """Give the run back to the queue; False when it is not ours any more."""
         return (
-            self.row().update(status=Status.QUEUED, lease_until=None, phase="", progress=0.0) == 1
+            self.row().update(status=Run.Status.QUEUED, lease_until=None, phase="", progress=0.0)
+            == 1
         )
 
     def row(self) -> QuerySet[Any]:
         """The run's row as long as this attempt may write to it."""
-        rows: QuerySet[Any] = _rows(self.kind)
-        return rows.filter(pk=self.run_id, attempt=self.attempt, status=Status.RUNNING)
+        return rows_of(self.kind).filter(
+            pk=self.run_id, attempt=self.attempt, status=Run.Status.RUNNING
+        )
 
 
 def lease_duration() -> timedelta:
@@ -107,21 +106,21 @@ def _finish(lease: Lease, work: Callable[[Lease, dict[str, Any]], None]) -> None
         with warnings.catch_warnings(action="default"):
             work(lease, found)
     except RunCancelled:
-        lease.end(Status.CANCELLED, **found)
+        lease.end(Run.Status.CANCELLED, **found)
     except KeyboardInterrupt:  # of a command: a worker's tasks never see it
-        lease.end(Status.CANCELLED, **found)
+        lease.end(Run.Status.CANCELLED, **found)
         raise
     except LeaseLost:
         logger.warning("run lease lost", **about)
     except StandingMoved:
         lease.requeue()
     except DomainError as exc:
-        lease.end(Status.FAILED, error=exc.message, **found)
+        lease.end(Run.Status.FAILED, error=exc.message, **found)
     except (OperationalError, InterfaceError):
         raise  # the database is away: the lease expires and the run is taken up again
     except Exception as exc:
         logger.exception("run failed", **about)
-        lease.end(Status.FAILED, error=_unexpected(exc), **found)
+        lease.end(Run.Status.FAILED, error=_unexpected(exc), **found)
 
 
 @contextmanager
@@ -143,46 +142,17 @@ def claim(kind: type[Run], run_id: int, now: datetime) -> Lease | None:
     A dead worker's run ends here when it was to be cancelled or has used up its attempts. Where the
     database refuses that it runs beside another one, it stays queued.
     """
-    free = _rows(kind).claimable(now).filter(pk=run_id)
+    free = rows_of(kind).claimable(now).filter(pk=run_id)
     run = free.first()
     if run is None:
         return None
     if run.cancel_requested_at:
-        _end(free, Status.CANCELLED, now)
+        _end(free, Run.Status.CANCELLED, now)
         return None
     if run.attempt >= MAX_ATTEMPTS:
-        _end(free, Status.FAILED, now, error=_spent_attempts())
+        _end(free, Run.Status.FAILED, now, error=_spent_attempts())
         return None
     return _take(free, run, now)
-
-
-@transaction.atomic
-def cancel(run: AnyRun, actor: Any, act: str) -> AnyRun:
-    """Cancel a queued run at once, a running one when its worker reports next. Locks the run.
-
-    Raises Conflict `run_is_over`. Asking twice changes nothing. `act` names it in the audit trail.
-    """
-    now = timezone.now()
-    locked: AnyRun = _rows(type(run)).select_for_update(of=("self",)).get(pk=run.pk)
-    if locked.is_over:
-        raise Conflict(
-            "run_is_over",
-            _("The run is over (%(status)s) and cannot be cancelled.")
-            % {"status": locked.get_status_display()},
-        )
-    if locked.cancel_requested_at:
-        return locked
-    locked.cancel_requested_at = now
-    if locked.status == Status.QUEUED:
-        locked.status = Status.CANCELLED
-        locked.finished_at = now
-    locked.save(update_fields=["cancel_requested_at", "status", "finished_at"])
-    audit.record(actor, act, locked)
-    return locked
-
-
-def _rows(kind: type[Model]) -> Any:
-    return kind._default_manager.all()
 
 
 def _take(free: QuerySet[Any], run: Run, now: datetime) -> Lease | None:
@@ -190,7 +160,7 @@ def _take(free: QuerySet[Any], run: Run, now: datetime) -> Lease | None:
     try:
         with transaction.atomic():
             taken = free.filter(attempt=run.attempt).update(
-                status=Status.RUNNING,
+                status=Run.Status.RUNNING,
                 attempt=lease.attempt,
                 lease_until=now + lease_duration(),
                 started_at=now,

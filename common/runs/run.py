@@ -1,7 +1,7 @@
 """What long computations have in common: a row first, a Celery task second."""
 
 from datetime import datetime
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 from django.conf import settings
 from django.db import models
@@ -39,6 +39,12 @@ class Run(models.Model):
         FAILED = "failed", _("failed")
         CANCELLED = "cancelled", _("cancelled")
 
+    # The name of the Celery task that carries a run of this kind out, given its id.
+    TASK: ClassVar[str]
+    # What the audit trail calls its cancellation.
+    CANCEL_ACT: ClassVar[str]
+    # Rows that its pages name beside it.
+    RELATED: ClassVar[tuple[str, ...]]
     # The first of the two keys of PostgreSQL's advisory locks; the second is the run's id.
     LOCK_SPACE: ClassVar[int]
     # What an attempt begins with: the first phase, and no trace of an attempt before.
@@ -72,6 +78,11 @@ class Run(models.Model):
         if not (self.started_at and self.finished_at):
             return ""
         return f"{(self.finished_at - self.started_at).total_seconds():.1f} s"
+
+
+def rows_of(kind: type[Run]) -> RunQuerySet:
+    """All runs of the kind."""
+    return cast(RunQuerySet, kind._default_manager.all())
 
 
 def run_constraints(prefix: str) -> list[models.CheckConstraint]:

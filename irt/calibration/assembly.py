@@ -82,10 +82,10 @@ def assemble_parameters(
         lower_asymptote=np.where(known & np.isnan(rows.c), 0.0, rows.c),
         upper_asymptote=np.where(known & np.isnan(rows.d), 1.0, rows.d),
     )
-    return parameters if anchors is None else _with_anchors(parameters, anchors)
+    return parameters if anchors is None else _put_anchors(parameters, anchors)
 
 
-def _with_anchors(parameters: ItemParameters, anchors: ItemParameters) -> ItemParameters:
+def _put_anchors(parameters: ItemParameters, anchors: ItemParameters) -> ItemParameters:
     anchored = np.isfinite(anchors.discrimination)
     width = min(parameters.difficulty.shape[1], anchors.difficulty.shape[1])
     difficulty = parameters.difficulty.copy()

@@ -60,9 +60,9 @@ def calibrate(
     """
     population = population or standard_population(models)
     points = normal_grid().nodes if nodes is None else nodes
-    anchored = _anchored(responses, models, anchors)
+    anchored = _find_anchored(responses, models, anchors)
     counts = responses.category_counts()
-    left_out = _with_empty_category(responses, counts) & ~anchored
+    left_out = _has_empty_category(responses, counts) & ~anchored
     estimated = ~left_out & ~anchored
     if not (estimated.any() or (anchored.any() and population.is_free)):
         raise ResponseError("no item has a response in each of its categories")
@@ -120,7 +120,7 @@ def _problem(
     anchors: ItemParameters | None,
 ) -> Problem:
     groups = group_block(population, responses.n_categories, nodes)
-    with_groups = responses.with_groups(
+    with_groups = responses.append_groups(
         population.membership(responses.n_persons), population.n_groups
     )
     fixed_rows = np.zeros((int(with_groups.n_categories.sum()), len(nodes)))
@@ -132,7 +132,7 @@ def _problem(
     return Problem(with_groups, (*blocks, groups), nodes, fixed_rows, expandable)
 
 
-def _anchored(
+def _find_anchored(
     responses: Responses, models: Sequence[str], anchors: ItemParameters | None
 ) -> BoolArray:
     """(J,) items with fixed parameters. Raises `ResponseError` where something does not fit."""
@@ -154,6 +154,6 @@ def _anchored(
     return anchored
 
 
-def _with_empty_category(responses: Responses, counts: FloatArray) -> BoolArray:
+def _has_empty_category(responses: Responses, counts: FloatArray) -> BoolArray:
     """(J,) items with a category that nobody chose; counts (C,)."""
     return ~np.asarray(np.logical_and.reduceat(counts > 0.5, responses.offsets[:-1]))

@@ -20,19 +20,19 @@ def covariance(information: FloatArray) -> FloatArray:
         return information
     diagonal = np.diagonal(information)
     if not (np.isfinite(information).all() and (diagonal > 0).all()):
-        return _without(information, ~(np.isfinite(diagonal) & (diagonal > 0)))
+        return _invert_without(information, ~(np.isfinite(diagonal) & (diagonal > 0)))
     scale = 1.0 / np.sqrt(diagonal)
     scaled = information * scale[:, None] * scale
     root, not_positive = lapack.dpotrf(scaled.T, lower=1, clean=1)
     if not_positive:
-        return _generalised_inverse(scaled) * scale[:, None] * scale
+        return _generalized_inverse(scaled) * scale[:, None] * scale
     lower, _ = lapack.dpotri(root, lower=1, overwrite_c=1)
     inverse = lower + lower.T
     np.fill_diagonal(inverse, np.diagonal(lower))
     return np.asarray(inverse * scale[:, None] * scale)
 
 
-def _generalised_inverse(scaled: FloatArray) -> FloatArray:
+def _generalized_inverse(scaled: FloatArray) -> FloatArray:
     """Inverse in the directions that carry information."""
     values, vectors = np.linalg.eigh(scaled)
     informative = values > _NO_INFORMATION * values.max()
@@ -44,7 +44,7 @@ def _generalised_inverse(scaled: FloatArray) -> FloatArray:
     return np.asarray(result)
 
 
-def _without(information: FloatArray, hopeless: np.ndarray) -> FloatArray:
+def _invert_without(information: FloatArray, hopeless: np.ndarray) -> FloatArray:
     """The covariance when some parameters have no information of their own."""
     if not hopeless.any() or hopeless.all():
         return np.full_like(information, np.nan)

@@ -58,7 +58,7 @@ def maximize_by_em(
         history.add(point)
         if has_converged(point, tolerance):
             return point
-        if best is not None and _worse(point, best):
+        if best is not None and _is_worse(point, best):
             if accelerator:
                 accelerator.restart()
             x = image  # the EM step from the best point, which never descends
@@ -79,7 +79,7 @@ def has_converged(point: Point, tolerance: float) -> bool:
     return point.max_gradient < tolerance and point.predicted_gain < _GAIN * tolerance
 
 
-def _worse(point: Point, best: Point) -> bool:
+def _is_worse(point: Point, best: Point) -> bool:
     slack = _ROUNDING * abs(best.log_posterior)
     return not point.log_posterior >= best.log_posterior - slack
 

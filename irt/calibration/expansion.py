@@ -41,10 +41,12 @@ def expand(
     mean = np.clip(along_shift / n_persons, -_LARGEST_MEAN, _LARGEST_MEAN)
     variance = 1.0 + along_stretch / n_persons - mean**2
     sd = np.sqrt(np.clip(variance, _SMALLEST_VARIANCE, _LARGEST_VARIANCE))
-    return [_on_scale(block, values, mean, sd) for block, values in zip(items, image, strict=True)]
+    return [
+        _move_to_scale(block, values, mean, sd) for block, values in zip(items, image, strict=True)
+    ]
 
 
-def _on_scale(block: Block, x: FloatArray, mean: float, sd: float) -> FloatArray:
+def _move_to_scale(block: Block, x: FloatArray, mean: float, sd: float) -> FloatArray:
     shifted = x + mean * x[:, :1] * block.coordinates.shift
     shifted[:, 0] *= sd
     return shifted

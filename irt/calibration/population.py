@@ -106,8 +106,8 @@ class Normal(CoordinateSystem):
         deviation = theta - x[:, :1]
         precision = np.exp(-x[:, 1:])
         terms = np.stack([deviation * precision, 0.5 * deviation**2 * precision], axis=1)
-        centred = terms - (terms * weights[:, None]).sum(axis=2, keepdims=True)
-        return np.asarray(centred[:, :, None])
+        centered = terms - (terms * weights[:, None]).sum(axis=2, keepdims=True)
+        return np.asarray(centered[:, :, None])
 
     def admissible(self, x: FloatArray) -> BoolArray:
         within = (self.lowest <= x[:, 0]) & (x[:, 0] <= self.highest)

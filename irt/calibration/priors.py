@@ -35,8 +35,8 @@ class LogNormal:
     def log_density(self, x: FloatArray) -> FloatArray:
         with np.errstate(divide="ignore", invalid="ignore"):  # no density at x <= 0
             log_x = np.where(x > 0, np.log(x), np.inf)
-        normaliser = np.log(self.sd) + _LOG_ROOT_TWO_PI
-        return np.asarray(-log_x - 0.5 * ((log_x - self.mean) / self.sd) ** 2 - normaliser)
+        normalizer = np.log(self.sd) + _LOG_ROOT_TWO_PI
+        return np.asarray(-log_x - 0.5 * ((log_x - self.mean) / self.sd) ** 2 - normalizer)
 
     def gradient(self, x: FloatArray) -> FloatArray:
         return -(1.0 + (np.log(x) - self.mean) / self.sd**2) / x

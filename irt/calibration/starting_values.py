@@ -22,12 +22,12 @@ def starting_values(
     for block in blocks:
         observed = category_counts[block.rows]
         guess = block.coordinates.start(observed / observed.sum(axis=1, keepdims=True))
-        values.append(guess if given is None else _usable(block, given, guess))
+        values.append(guess if given is None else _keep_usable(block, given, guess))
     moments = np.column_stack([population.mean, population.variance])
     return [*values, Normal().from_irt(moments)]
 
 
-def _usable(block: Block, given: ItemParameters, guess: FloatArray) -> FloatArray:
+def _keep_usable(block: Block, given: ItemParameters, guess: FloatArray) -> FloatArray:
     """The given values where they lie in the block's parameter space."""
     own = given.take(block.items)
     if own.difficulty.shape[1] < block.coordinates.n_categories - 1:

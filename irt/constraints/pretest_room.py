@@ -31,7 +31,7 @@ def leave_no_test(
     rows = np.flatnonzero(_touches_others(pool, policy, state, item, free))
     if not rows.size:
         return impossible
-    after = _with_item(state.items[rows], state.administered[rows], item[rows])
+    after = _append_item(state.items[rows], state.administered[rows], item[rows])
     open_items = free[rows]
     codes = content_vetoes(pool, policy, after, available=open_items)
     passed = open_items & pool.operational & (codes == Veto.NONE)
@@ -61,7 +61,7 @@ def _touches_others(
     return given
 
 
-def _with_item(items: IntArray, administered: BoolArray, item: IntArray) -> _Answers:
+def _append_item(items: IntArray, administered: BoolArray, item: IntArray) -> _Answers:
     """The answers (N, L) and one more (N,)."""
     rows = np.arange(len(item))
     longer = np.pad(items, ((0, 0), (0, 1)), constant_values=-1)

@@ -14,7 +14,7 @@ from irt.constraints.integer_program import best_solution
 from irt.constraints.progress import Answered, Progress, progress, still_open
 from irt.constraints.rest_of_test import Rest, possible_items, rest_program
 from irt.constraints.useful_items import useful_items
-from irt.constraints.yielding import with_attainable_minimums
+from irt.constraints.yielding import lower_to_attainable_minimums
 from irt.policy.blueprint import Method
 from irt.policy.policy import Policy
 from irt.pool import Pool
@@ -60,7 +60,7 @@ def shadow_tests(
     if yielding_to is not None:
         left = still_open(constraints, used, state, yielding_to)
         rests = [
-            [with_attainable_minimums(constraints, rest, left[row]) for rest in asked[-1:]]
+            [lower_to_attainable_minimums(constraints, rest, left[row]) for rest in asked[-1:]]
             for row, asked in enumerate(rests)
         ]
     questions = [(constraints, rests[row], free[row], criterion[row]) for row in range(len(free))]
@@ -98,13 +98,13 @@ def items_to_give(question: Question) -> BoolArray:
     return np.zeros_like(free)
 
 
-def _one_after_another(questions: Sequence[Question]) -> list[BoolArray]:
+def _solve_one_after_another(questions: Sequence[Question]) -> list[BoolArray]:
     return [items_to_give(question) for question in questions]
 
 
 # How the questions of a batch are answered; a caller may spread them over processes.
 solve_each: ContextVar[Callable[[Sequence[Question]], list[BoolArray]]] = ContextVar(
-    "solve_each", default=_one_after_another
+    "solve_each", default=_solve_one_after_another
 )
 
 
@@ -113,7 +113,7 @@ def _best_test(
 ) -> BoolArray | None:
     """(J,) the free items of the best rest of the test, None where there is none."""
     possible = possible_items(constraints, rest, free)
-    worth = _not_negative(criterion, possible)
+    worth = _make_nonnegative(criterion, possible)
     items = useful_items(constraints, rest, possible, worth)
     if not len(items):
         return None
@@ -125,7 +125,7 @@ def _best_test(
     return chosen
 
 
-def _not_negative(criterion: FloatArray, free: BoolArray) -> FloatArray:
+def _make_nonnegative(criterion: FloatArray, free: BoolArray) -> FloatArray:
     """The criterion (J,) rounded, and shifted where a free item's is negative.
 
     A shift does not matter among tests of one length; among lengths it favours the longest.

@@ -50,10 +50,10 @@ def content_vetoes(
     if policy.blueprint.method == Method.PRIORITY:
         _veto_by_counting(vetoes, constraints, used, free)
     if constraints.n_sets:
-        foreign = _foreign(constraints, used)
+        foreign = _outside_current_set(constraints, used)
         bound = _lacks_minimum(constraints, used)
         if policy.blueprint.method == Method.PRIORITY:
-            bound |= (free & (vetoes == Veto.NONE) & ~foreign & _in_set(used)).any(axis=1)
+            bound |= (free & (vetoes == Veto.NONE) & ~foreign & _is_in_set(used)).any(axis=1)
         else:
             foreign &= ~pool.operational
         _set_where_none(vetoes, foreign & bound[:, None], Veto.STIMULUS)
@@ -64,7 +64,7 @@ def _set_where_none(vetoes: VetoArray, where: BoolArray, veto: Veto) -> None:
     vetoes[where & (vetoes == Veto.NONE)] = veto
 
 
-def _in_set(used: Progress) -> BoolArray:
+def _is_in_set(used: Progress) -> BoolArray:
     """(N, 1) whether the last item was of a set."""
     within: BoolArray = used.current[:, None] >= 0
     return within
@@ -78,7 +78,7 @@ def _lacks_minimum(constraints: Constraints, used: Progress) -> BoolArray:
     return lacks
 
 
-def _foreign(constraints: Constraints, used: Progress) -> BoolArray:
+def _outside_current_set(constraints: Constraints, used: Progress) -> BoolArray:
     """(N, J) True for items that are not of the current set."""
     foreign: BoolArray = constraints.set_of != used.current[:, None]
     return foreign
@@ -96,7 +96,7 @@ def _veto_by_counting(
     if constraints.n_sets:
         _set_where_none(
             vetoes,
-            lost & (constraints.set_of >= 0) & _foreign(constraints, used),
+            lost & (constraints.set_of >= 0) & _outside_current_set(constraints, used),
             Veto.STIMULUS,
         )
     _set_where_none(vetoes, lost, Veto.CONTENT)

@@ -11,7 +11,7 @@ from irt.constraints.rest_of_test import Rest, possible_items, rest_program
 from irt.constraints.useful_items import useful_items
 
 
-def with_attainable_minimums(constraints: Constraints, rest: Rest, free: BoolArray) -> Rest:
+def lower_to_attainable_minimums(constraints: Constraints, rest: Rest, free: BoolArray) -> Rest:
     """The rest with minimums lowered, by the least in sum, to what the free items (J,) can give.
 
     The minimums of areas, of the current set and of the length yield, one item of each alike;

@@ -85,8 +85,8 @@ def empirical_curves(
     with np.errstate(divide="ignore", invalid="ignore"):  # a stratum without persons
         share = tables.counts @ np.arange(tables.counts.shape[3]) / n / highest
         z = ndtri(0.5 + confidence / 2)
-        centre = (share + z * z / (2 * n)) / (1 + z * z / n)
+        center = (share + z * z / (2 * n)) / (1 + z * z / n)
         half = z * np.sqrt(share * (1 - share) / n + (z / (2 * n)) ** 2) / (1 + z * z / n)
     return EmpiricalCurves(
-        tables.values, n, share * highest, (centre - half) * highest, (centre + half) * highest
+        tables.values, n, share * highest, (center - half) * highest, (center + half) * highest
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from irt.arrays import FloatArray
 from irt.drift.differences import Differences, DriftStatus
@@ -84,4 +84,4 @@ def _scaled_chi_square(form: FloatArray, distance: FloatArray) -> tuple[FloatArr
     half_variance = np.einsum("jpr,jrp->j", form, form)
     with np.errstate(divide="ignore", invalid="ignore"):  # without standard errors both are 0
         scale = half_variance / mean
-        return mean, np.asarray(chi2.sf(distance / scale, mean / scale))
+        return mean, np.asarray(chdtrc(mean / scale, distance / scale))

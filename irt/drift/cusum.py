@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from irt.arrays import FloatArray, IntArray
 
@@ -87,7 +87,7 @@ def false_alarm_rate(
     _require_positive(allowance, threshold)
     width = threshold / (_STATES - 0.5)
     middles = width * np.arange(_STATES)
-    upper = norm.cdf(middles[None, :] + width / 2 - middles[:, None] + allowance)
+    upper = ndtr(middles[None, :] + width / 2 - middles[:, None] + allowance)
     moves = np.diff(upper, axis=1, prepend=0.0)
     state = np.zeros(_STATES)
     state[0] = 1.0

@@ -44,12 +44,12 @@ def robust_z(items: CommonItems, link: Link) -> RobustZ:
     )
     steps = (items.target.difficulty - linked.difficulty)[comparable]
     shift[comparable] = np.nanmean(steps, axis=1)
-    slope, slope_status = _standardised(log_ratio, comparable)
-    difficulty, difficulty_status = _standardised(shift, comparable)
+    slope, slope_status = _standardize(log_ratio, comparable)
+    difficulty, difficulty_status = _standardize(shift, comparable)
     return RobustZ(slope, difficulty, slope_status, difficulty_status)
 
 
-def _standardised(values: FloatArray, comparable: BoolArray) -> tuple[FloatArray, NDArray[np.str_]]:
+def _standardize(values: FloatArray, comparable: BoolArray) -> tuple[FloatArray, NDArray[np.str_]]:
     status = np.full(len(values), DriftStatus.OK.value, dtype="U34")
     status[~comparable] = DriftStatus.NOT_COMPARABLE
     low, middle, high = np.percentile(values[comparable], [25, 50, 75])

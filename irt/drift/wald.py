@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from irt.arrays import FloatArray, IntArray
 from irt.drift.differences import Differences, DriftStatus
@@ -47,5 +47,5 @@ def wald_drift(differences: Differences) -> WaldDrift:
             continue
         statistic[item] = (((scaled @ vectors) ** 2) / values).sum()
         degrees[item] = len(estimated)
-        p_value[item] = chi2.sf(statistic[item], len(estimated))
+        p_value[item] = chdtrc(len(estimated), statistic[item])
     return WaldDrift(statistic, degrees, p_value, status)

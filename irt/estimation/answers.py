@@ -118,13 +118,13 @@ def sums_on_grid(
     responses: Responses, parameters: ItemParameters, nodes: FloatArray
 ) -> Iterator[tuple[FloatArray, Sums]]:
     """log-likelihood (n, Q) and sums (n, Q) at the nodes (Q,), a block of persons at a time."""
-    rows = _stacked(theta_derivatives(parameters, nodes))
+    rows = _stack(theta_derivatives(parameters, nodes))
     for _, block in responses.log_likelihoods(rows):
         log_likelihood, *terms = np.split(block, 4, axis=1)
         yield log_likelihood, Sums(*terms)
 
 
-def _stacked(derivatives: ThetaDerivatives) -> FloatArray:
+def _stack(derivatives: ThetaDerivatives) -> FloatArray:
     """(C, 4 Q) log P, score, information and J of the existing categories of all items."""
     shape = derivatives.score.shape
     exists = np.arange(shape[1]) < derivatives.parameters.n_categories[:, None]

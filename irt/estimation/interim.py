@@ -16,7 +16,6 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from scipy.integrate import cumulative_trapezoid
 
 from irt.ability import Ability, posterior_mean
 from irt.arrays import BoolArray, FloatArray, IntArray
@@ -26,6 +25,7 @@ from irt.estimation.weighted_likelihood import weight_slope
 from irt.models.derivatives import theta_derivatives
 from irt.policy.policy import Estimator, Policy
 from irt.pool import Pool
+from irt.quadrature import cumulative_trapezoids
 from irt.state import LEFT_OUT, NO_ITEM, State
 
 _NODES = 81
@@ -100,7 +100,7 @@ class _Equation:
         value = log_likelihood - 0.5 * self.prior_precision * deviation * deviation
         if not self.is_weighted:
             return np.asarray(value)
-        return np.asarray(value + cumulative_trapezoid(weight_slope(sums), nodes, initial=0))
+        return np.asarray(value + cumulative_trapezoids(weight_slope(sums), nodes))
 
 
 def _equation(estimator: Estimator, state: State, rows: IntArray) -> _Equation:

@@ -12,7 +12,6 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import elementwise
 from scipy.special import logit
 
 from irt.arrays import FloatArray, IntArray
@@ -69,7 +68,7 @@ def solve(
     return theta, status
 
 
-def with_errors(
+def attach_errors(
     responses: Responses,
     parameters: ItemParameters,
     equation: LikelihoodEquation,
@@ -109,15 +108,15 @@ def search_nodes(parameters: ItemParameters, points: tuple[float, ...] = ()) -> 
     width = 1.0 / np.abs(parameters.discrimination[:, None])
     bends = (difficulty[:, :, None] + width[:, :, None] * _BENDS).ravel()
     bends = bends[np.isfinite(bends)]
-    centre = np.median(bends)
+    center = np.median(bends)
     flat = [
         np.nanmin(difficulty - _FLAT_LOGIT * width),
         np.nanmax(difficulty + _FLAT_LOGIT * width),
     ]
-    reach = np.abs(np.array([*flat, *points]) - centre).max()
+    reach = np.abs(np.array([*flat, *points]) - center).max()
     tail = 2.0 * reach * np.logspace(-5, 0, _TAIL_NODES)
     core = np.quantile(bends, np.linspace(0, 1, _CORE_NODES))
-    return np.unique(np.concatenate([core, points, centre - tail, centre + tail]))
+    return np.unique(np.concatenate([core, points, center - tail, center + tail]))
 
 
 def _solve_blocks(
@@ -172,6 +171,7 @@ def _refine(
     upper: FloatArray,
 ) -> tuple[FloatArray, NDArray[np.bool_]]:
     """The root (E,) between lower and upper (E,), NaN where it was not found, and success (E,)."""
+    from scipy.optimize import elementwise  # takes long to import, and EAP has no use for it
 
     def function(theta: FloatArray, index: IntArray) -> FloatArray:
         return equation.function(theta, block.take(persons[index]).sums(theta))

@@ -6,7 +6,7 @@ import numpy as np
 
 from irt.arrays import FloatArray
 from irt.estimation.answers import Answers, Sums, answer_counts
-from irt.estimation.likelihood_equation import solve, with_errors
+from irt.estimation.likelihood_equation import attach_errors, solve
 from irt.estimation.result import Estimates
 from irt.models.parameters import ItemParameters
 from irt.responses import Responses
@@ -53,4 +53,4 @@ def maximum_a_posteriori(
     equation = MaximumAPosteriori(mean, sd)
     theta, status = solve(responses, parameters, equation)
     theta[answer_counts(responses) == 0] = mean
-    return with_errors(responses, parameters, equation, theta, status, observed=observed_errors)
+    return attach_errors(responses, parameters, equation, theta, status, observed=observed_errors)

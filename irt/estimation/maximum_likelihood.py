@@ -6,7 +6,7 @@ import numpy as np
 
 from irt.arrays import FloatArray
 from irt.estimation.answers import Answers, Sums, answer_counts
-from irt.estimation.likelihood_equation import solve, with_errors
+from irt.estimation.likelihood_equation import attach_errors, solve
 from irt.estimation.result import AbilityStatus, Estimates
 from irt.models.parameters import ItemParameters, concatenate, usual_model
 from irt.responses import Responses
@@ -53,13 +53,13 @@ def maximum_likelihood(
     theta, status = solve(responses, parameters, equation)
     if fences is not None:
         outside = ~((theta > fences[0]) & (theta < fences[1]))
-        theta, status = solve(*_fenced(responses, parameters, fences), equation)
+        theta, status = solve(*_add_fences(responses, parameters, fences), equation)
         status[outside & (status == AbilityStatus.OK)] = AbilityStatus.AT_BOUND
     theta[answer_counts(responses) == 0] = np.nan
-    return with_errors(responses, parameters, equation, theta, status, observed=observed_errors)
+    return attach_errors(responses, parameters, equation, theta, status, observed=observed_errors)
 
 
-def _fenced(
+def _add_fences(
     responses: Responses, parameters: ItemParameters, fences: tuple[float, float]
 ) -> tuple[Responses, ItemParameters]:
     """With two more items that everybody answered: the lower correctly, the upper wrongly."""
@@ -70,5 +70,5 @@ def _fenced(
         (usual_model(), _FENCE_SLOPE, fence, 0.0, 1.0) for fence in fences
     )
     wrong = np.zeros(responses.n_persons, dtype=np.int64)
-    answered = responses.with_groups(wrong + 1, 2).with_groups(wrong, 2)
+    answered = responses.append_groups(wrong + 1, 2).append_groups(wrong, 2)
     return answered, concatenate([parameters, imaginary])

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.integrate import cumulative_trapezoid
 
 from irt.arrays import FloatArray
 from irt.estimation.answers import Answers, Sums, answer_counts
-from irt.estimation.likelihood_equation import solve, with_errors
+from irt.estimation.likelihood_equation import attach_errors, solve
 from irt.estimation.result import Estimates
 from irt.models.parameters import ItemParameters
+from irt.quadrature import cumulative_trapezoids
 from irt.responses import Responses
 
 
@@ -23,7 +23,7 @@ class WeightedLikelihood:
         return sums.score + weight_slope(sums)
 
     def integral(self, nodes: FloatArray, log_likelihood: FloatArray, sums: Sums) -> FloatArray:
-        return log_likelihood + cumulative_trapezoid(weight_slope(sums), nodes, initial=0)
+        return log_likelihood + cumulative_trapezoids(weight_slope(sums), nodes)
 
     def information(self, block: Answers, theta: FloatArray, *, observed: bool) -> FloatArray:
         if not observed:
@@ -44,7 +44,7 @@ def weighted_likelihood(
     equation = WeightedLikelihood()
     theta, status = solve(responses, parameters, equation)
     theta[answer_counts(responses) == 0] = np.nan
-    return with_errors(responses, parameters, equation, theta, status, observed=observed_errors)
+    return attach_errors(responses, parameters, equation, theta, status, observed=observed_errors)
 
 
 def weight_slope(sums: Sums) -> FloatArray:

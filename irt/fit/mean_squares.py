@@ -16,7 +16,7 @@ from irt.responses import Responses
 class MeanSquares:
     """Infit and outfit of J items, 1 where responses vary as the model says.
 
-    outfit, infit and their standardised forms z_outfit and z_infit (J,), NaN where status (J,) is
+    outfit, infit and their standardized forms z_outfit and z_infit (J,), NaN where status (J,) is
     not "ok". n_responses (J,).
     """
 
@@ -61,9 +61,9 @@ def mean_squares(
             )
         for total, term in zip(sums, terms, strict=True):
             total += np.bincount(part.item, term, minlength=n_items)
-    n, squared, variance, standardised, kurtosis, spread = sums
+    n, squared, variance, standardized, kurtosis, spread = sums
     with np.errstate(divide="ignore", invalid="ignore"):  # items without responses
-        outfit, infit = standardised / n, squared / variance
+        outfit, infit = standardized / n, squared / variance
         z_outfit = standardized_mean_square(outfit, np.sqrt(kurtosis / n**2 - 1 / n))
         z_infit = standardized_mean_square(infit, np.sqrt(spread) / variance)
     status = _status(model, n, np.isfinite(outfit + infit + z_outfit + z_infit))

@@ -160,6 +160,6 @@ def _wilson_interval(
 ) -> tuple[FloatArray, FloatArray]:
     """Wilson (1927): all proportions from which this one is not far; 0 to 1 where n is 0."""
     z = ndtri(0.5 + 0.5 * level)
-    centre = (proportion * n + 0.5 * z * z) / (n + z * z)
+    center = (proportion * n + 0.5 * z * z) / (n + z * z)
     half = z * np.sqrt(proportion * (1.0 - proportion) * n + 0.25 * z * z) / (n + z * z)
-    return centre - half, centre + half
+    return center - half, center + half

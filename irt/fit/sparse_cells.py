@@ -26,7 +26,7 @@ def merge_sparse_cells(
     join the one before. At last a row with a cell below `minimum` joins its neighbour with fewer
     persons.
     """
-    o, e = _without_impossible_rows(observed, expected)
+    o, e = _merge_impossible_rows(observed, expected)
     inhabited = [row for row in range(len(o)) if sum(o[row]) > 0]
     o, e = [o[row] for row in inhabited], [e[row] for row in inhabited]
     _merge_single_persons(o, e)
@@ -39,7 +39,7 @@ def merge_sparse_cells(
     return np.reshape(o, (-1, width)), np.reshape(e, (-1, width))
 
 
-def _without_impossible_rows(observed: FloatArray, expected: FloatArray) -> tuple[Table, Table]:
+def _merge_impossible_rows(observed: FloatArray, expected: FloatArray) -> tuple[Table, Table]:
     """Tables whose first and last rows have taken in those with impossible cells."""
     complete = np.flatnonzero(np.isfinite(expected).all(axis=1))
     if complete.size == 0:

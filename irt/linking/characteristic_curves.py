@@ -14,7 +14,7 @@ from scipy.optimize import least_squares
 
 from irt.arrays import FloatArray
 from irt.linking.common_items import CommonItems, LinkingError
-from irt.linking.curve_comparison import Comparison, ItemCurves, TestCurve
+from irt.linking.curve_comparison import CurveComparison, ItemCurves, TestCurve
 from irt.linking.link import EstimatedLink, Link
 from irt.linking.moments import mean_mean, mean_sigma
 from irt.models.parameters import ItemParameters
@@ -56,7 +56,7 @@ def haebara(
     """
     items = CommonItems.match(target, source, among)
     grids = target_grid or normal_grid(), source_grid or normal_grid()
-    return _minimise(items, _comparisons(ItemCurves, items, direction, grids), slope)
+    return _minimize(items, _comparisons(ItemCurves, items, direction, grids), slope)
 
 
 def stocking_lord(
@@ -75,15 +75,15 @@ def stocking_lord(
     """
     items = CommonItems.match(target, source, among)
     grids = target_grid or normal_grid(), source_grid or normal_grid()
-    return _minimise(items, _comparisons(TestCurve, items, direction, grids), slope)
+    return _minimize(items, _comparisons(TestCurve, items, direction, grids), slope)
 
 
 def _comparisons(
-    kind: type[Comparison],
+    kind: type[CurveComparison],
     items: CommonItems,
     direction: Direction,
     grids: tuple[Grid, Grid],
-) -> list[Comparison]:
+) -> list[CurveComparison]:
     chosen = np.flatnonzero(items.used)
     target, source = items.target.take(chosen), items.source.take(chosen)
     both = {
@@ -93,8 +93,8 @@ def _comparisons(
     return list(both.values()) if direction == Direction.SYMMETRIC else [both[direction]]
 
 
-def _minimise(
-    items: CommonItems, comparisons: Sequence[Comparison], slope: float | None
+def _minimize(
+    items: CommonItems, comparisons: Sequence[CurveComparison], slope: float | None
 ) -> EstimatedLink:
     """Levenberg-Marquardt in (log A, B), or in B where the slope is given."""
 
@@ -122,7 +122,7 @@ def _minimise(
     )
     if not (found.success and np.isfinite(found.x).all()):
         raise LinkingError("the curves of the common items determine no link")
-    return _with_gradients(items, comparisons, link_at(found.x), is_shift=slope is not None)
+    return _attach_gradients(items, comparisons, link_at(found.x), is_shift=slope is not None)
 
 
 def _starting_links(items: CommonItems, slope: float | None) -> list[Link]:
@@ -135,8 +135,8 @@ def _starting_links(items: CommonItems, slope: float | None) -> list[Link]:
     return links
 
 
-def _with_gradients(
-    items: CommonItems, comparisons: Sequence[Comparison], link: Link, *, is_shift: bool
+def _attach_gradients(
+    items: CommonItems, comparisons: Sequence[CurveComparison], link: Link, *, is_shift: bool
 ) -> EstimatedLink:
     """Implicit differentiation of the minimum (Ogasawara 2001).
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from irt.arrays import BoolArray, FloatArray
+from irt.arrays import BoolArray
 from irt.models.parameter_derivatives import parameter_columns
 from irt.models.parameters import ItemParameters
 
@@ -68,7 +68,7 @@ class CommonItems:
                 f"the two sets must hold the same items, not {target.n_items} and {source.n_items}"
             )
         width = max(target.difficulty.shape[1], source.difficulty.shape[1])
-        target, source = _widened(target, width), _widened(source, width)
+        target, source = _widen(target, width), _widen(source, width)
         status = np.full(target.n_items, LinkStatus.LINKED.value, dtype="U21")
         status[~_is_finite(target) | ~_is_finite(source)] = LinkStatus.NOT_ESTIMATED
         with np.errstate(invalid="ignore"):  # NaN where nothing was estimated
@@ -92,7 +92,7 @@ class CommonItems:
         return np.asarray(np.isin(self.status, (LinkStatus.LINKED, LinkStatus.NOT_CHOSEN)))
 
 
-def _widened(parameters: ItemParameters, width: int) -> ItemParameters:
+def _widen(parameters: ItemParameters, width: int) -> ItemParameters:
     missing = width - parameters.difficulty.shape[1]
     padded = np.pad(parameters.difficulty, ((0, 0), (0, missing)), constant_values=np.nan)
     return replace(parameters, difficulty=padded)
@@ -111,8 +111,3 @@ def _is_finite(parameters: ItemParameters) -> BoolArray:
     return np.asarray(
         np.isfinite(others).all(axis=1) & whole & ~np.isinf(parameters.difficulty).any(axis=1)
     )
-
-
-def zeros_like_parameters(parameters: ItemParameters) -> FloatArray:
-    """(2, J, P) of a gradient of slope and intercept."""
-    return np.zeros((2, parameters.n_items, parameters.difficulty.shape[1] + 3))

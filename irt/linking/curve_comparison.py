@@ -16,7 +16,7 @@ from irt.quadrature import Grid
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison(ABC):
+class CurveComparison(ABC):
     """n items `fixed` on their scale against `moved` ones that a change of scale brings there.
 
     The residuals are sqrt(w_q) times a linear function of P fixed - P moved (n, K, Q). The change
@@ -79,7 +79,7 @@ class Comparison(ABC):
         return np.asarray(np.sqrt(self.grid.weights))
 
 
-class ItemCurves(Comparison):
+class ItemCurves(CurveComparison):
     """Every category of every item by itself (Haebara 1980)."""
 
     def compare(self, difference: FloatArray) -> FloatArray:
@@ -89,7 +89,7 @@ class ItemCurves(Comparison):
         return residual
 
 
-class TestCurve(Comparison):
+class TestCurve(CurveComparison):
     """The expected score on all items (Stocking & Lord 1983)."""
 
     def compare(self, difference: FloatArray) -> FloatArray:

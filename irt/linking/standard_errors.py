@@ -62,7 +62,7 @@ def linked_standard_errors(
     places = np.arange(parameters.n_items) if common is None else np.asarray(common)
     n_steps = parameters.difficulty.shape[1]
     gradient = np.zeros((2, parameters.n_items, n_steps + 3))
-    gradient[:, places] = _of_width(link.source_gradient, n_steps)
+    gradient[:, places] = _fit_to_width(link.source_gradient, n_steps)
     own = ItemCovariance.of(errors, parameters.model, n_steps)
     by_link = derivatives_by_link(link, parameters)
     factors = scale_factors(link, n_steps + 3)
@@ -77,7 +77,7 @@ def linked_standard_errors(
     return StandardErrors(linked[:, 0], linked[:, 1:-2], linked[:, -2], linked[:, -1])
 
 
-def _of_width(gradient: FloatArray, n_steps: int) -> FloatArray:
+def _fit_to_width(gradient: FloatArray, n_steps: int) -> FloatArray:
     """(2, J, P) with M = n_steps; steps beyond those of the common items have gradient 0."""
     missing = n_steps + 3 - gradient.shape[2]
     steps = gradient[:, :, 1:-2]

@@ -66,7 +66,8 @@ def preknowledge(
     ]
     theta_c, log_c, theta_s, log_s, log_both = np.concatenate(parts, axis=1)
     ratio = np.sqrt(np.maximum(2.0 * (log_c + log_s - log_both), 0.0))
-    n_compromised, n_secure = _answered(responses, chosen), _answered(responses, ~chosen)
+    n_compromised = _count_answered(responses, chosen)
+    n_secure = _count_answered(responses, ~chosen)
     status = np.select(
         [n_compromised == 0, n_secure == 0],
         [PreknowledgeStatus.NO_COMPROMISED.value, PreknowledgeStatus.NO_SECURE.value],
@@ -86,7 +87,7 @@ def preknowledge(
     )
 
 
-def _answered(responses: Responses, items: NDArray[np.bool_]) -> IntArray:
+def _count_answered(responses: Responses, items: NDArray[np.bool_]) -> IntArray:
     """(N,) how many of the items (J,) each person answered."""
     rows = np.repeat(items, responses.n_categories).astype(float)[:, None]
     parts = [counts[:, 0] for _, counts in responses.log_likelihoods(rows)]

@@ -42,7 +42,7 @@ def sum_over_answers(
     return sums
 
 
-def checked_theta(responses: Responses, parameters: ItemParameters, theta: ArrayLike) -> FloatArray:
+def check_theta(responses: Responses, parameters: ItemParameters, theta: ArrayLike) -> FloatArray:
     """theta (N,) as an array that fits the responses, with parameters that can be used.
 
     Raises `ResponseError` where responses, parameters and theta differ in items, categories or

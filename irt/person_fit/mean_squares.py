@@ -10,7 +10,7 @@ from irt.mean_square import standardized_mean_square
 from irt.models.category_sums import over_categories, score_moments
 from irt.models.derivatives import ThetaDerivatives
 from irt.models.parameters import ItemParameters
-from irt.person_fit.answers import checked_theta, sum_over_answers
+from irt.person_fit.answers import check_theta, sum_over_answers
 from irt.person_fit.result import PersonStatistic, PersonStatus, person_status
 from irt.responses import Responses
 
@@ -58,9 +58,9 @@ def person_mean_squares(
 
     Above 1 is more noise than the model has, below 1 less. One surprising answer to an item far
     from theta can decide outfit alone; `least_variance` is put in the place of smaller W (mirt
-    does so at sqrt(1e-5)). Raises `ResponseError` and `ParameterError` as `checked_theta`.
+    does so at sqrt(1e-5)). Raises `ResponseError` and `ParameterError` as `check_theta`.
     """
-    at = checked_theta(responses, parameters, theta)
+    at = check_theta(responses, parameters, theta)
     sums = sum_over_answers(
         responses,
         parameters,

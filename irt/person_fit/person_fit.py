@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 from irt.arrays import FloatArray, IntArray
 from irt.models.derivatives import ThetaDerivatives
 from irt.models.parameters import ItemParameters
-from irt.person_fit.answers import checked_theta, sum_over_answers
+from irt.person_fit.answers import check_theta, sum_over_answers
 from irt.person_fit.mean_squares import (
     N_MEAN_SQUARE_TERMS,
     MeanSquares,
@@ -19,10 +19,10 @@ from irt.person_fit.standardized_likelihood import (
     N_CORRECTED_TERMS,
     N_LIKELIHOOD_TERMS,
     Correction,
-    Estimator,
     corrected_terms,
     lz,
 )
+from irt.policy.policy import Estimator
 from irt.responses import Responses
 
 
@@ -50,7 +50,7 @@ def person_fit(
     Arguments and errors as there; each curve is evaluated once.
     """
     correction = Correction(estimator, prior_mean, prior_sd)
-    at = checked_theta(responses, parameters, theta)
+    at = check_theta(responses, parameters, theta)
     n_terms = N_CORRECTED_TERMS + N_MEAN_SQUARE_TERMS
     sums = sum_over_answers(responses, parameters, at, _terms, n_terms)
     n_answers = sums[0]

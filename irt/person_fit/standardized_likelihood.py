@@ -4,8 +4,6 @@ Low values mean answers that the model finds unlikely at the person's theta; hig
 more regular than chance allows.
 """
 
-from enum import StrEnum
-
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -13,8 +11,9 @@ from irt.arrays import FloatArray, IntArray
 from irt.models.category_sums import over_categories
 from irt.models.derivatives import ThetaDerivatives
 from irt.models.parameters import ItemParameters
-from irt.person_fit.answers import checked_theta, sum_over_answers
+from irt.person_fit.answers import check_theta, sum_over_answers
 from irt.person_fit.result import PersonStatistic, PersonStatus, person_statistic, person_status
+from irt.policy.policy import Estimator
 from irt.responses import ResponseError, Responses
 
 # A variance below this is rounding error of the log-probabilities.
@@ -28,15 +27,6 @@ N_LIKELIHOOD_TERMS = 2
 N_CORRECTED_TERMS = 6
 
 
-class Estimator(StrEnum):
-    """How theta was estimated."""
-
-    ML = "ml"
-    MAP = "map"
-    WLE = "wle"
-    EAP = "eap"
-
-
 def standardized_likelihood(
     responses: Responses, parameters: ItemParameters, theta: ArrayLike
 ) -> PersonStatistic:
@@ -45,9 +35,9 @@ def standardized_likelihood(
     l_z = (l - E l) / sqrt(Var l), l the log-likelihood of the answers, its moments under the model
     at theta (Drasgow, Levine & Williams 1985). Approximately N(0, 1) at the true theta of a long
     test; at an estimated theta its variance is below 1 (see `corrected_likelihood`). Raises
-    `ResponseError` and `ParameterError` as `checked_theta`.
+    `ResponseError` and `ParameterError` as `check_theta`.
     """
-    at = checked_theta(responses, parameters, theta)
+    at = check_theta(responses, parameters, theta)
     sums = sum_over_answers(responses, parameters, at, likelihood_terms, N_LIKELIHOOD_TERMS)
     return lz(at, sums[0], sums[1:])
 
@@ -76,34 +66,34 @@ def corrected_likelihood(
     whose items depend on the answers: see `cuts`.
 
     Raises ValueError for an unknown estimator or impossible prior, `ResponseError` and
-    `ParameterError` as `checked_theta`.
+    `ParameterError` as `check_theta`.
     """
     correction = Correction(estimator, prior_mean, prior_sd)
-    at = checked_theta(responses, parameters, theta)
+    at = check_theta(responses, parameters, theta)
     sums = sum_over_answers(responses, parameters, at, corrected_terms, N_CORRECTED_TERMS)
     return correction.lz_star(at, sums[0], sums[1:])
 
 
 def likelihood_terms(curves: ThetaDerivatives, score: IntArray) -> tuple[FloatArray, ...]:
     """w - E w and Var w of each answer, (n, 1)."""
-    centred, observed = _centred(curves, score)
-    return observed, over_categories(curves.probability * centred**2)
+    centered, observed = _center(curves, score)
+    return observed, over_categories(curves.probability * centered**2)
 
 
 def corrected_terms(curves: ThetaDerivatives, score: IntArray) -> tuple[FloatArray, ...]:
     """Of each answer w - E w, Var w, Cov(w, s), Var s, s and J, (n, 1)."""
-    centred, observed = _centred(curves, score)
+    centered, observed = _center(curves, score)
     return (
         observed,
-        over_categories(curves.probability * centred**2),
-        over_categories(curves.probability * centred * curves.score),
+        over_categories(curves.probability * centered**2),
+        over_categories(curves.probability * centered * curves.score),
         curves.information,
         curves.score[np.arange(len(score)), score],
         curves.warm_j,
     )
 
 
-def _centred(curves: ThetaDerivatives, score: IntArray) -> tuple[FloatArray, FloatArray]:
+def _center(curves: ThetaDerivatives, score: IntArray) -> tuple[FloatArray, FloatArray]:
     """w - E w, (n, K, 1) of every category and (n, 1) of the one that was chosen."""
     # A probability that underflows takes no part in a moment, whatever its logarithm.
     w = np.where(curves.probability > 0, curves.log_probability, 0.0)

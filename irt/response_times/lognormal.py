@@ -79,7 +79,7 @@ def fit_lognormal(
     Raises `ResponseTimeError` where no item has enough times, or nobody two of them.
     """
     status = _item_status(times)
-    used = _only(times, status == TimeStatus.OK)
+    used = _keep_items(times, status == TimeStatus.OK)
     if not (status == TimeStatus.OK).any() or (np.bincount(used.person) < 2).all():
         raise ResponseTimeError(
             f"the model needs items that {_FEWEST_PERSONS} persons answered in different times, "
@@ -113,8 +113,8 @@ def fit_lognormal(
 def _item_status(times: ResponseTimes) -> NDArray[np.str_]:
     log_seconds = np.log(times.seconds)
     n = times.by_item(np.ones(len(log_seconds)))
-    centred = log_seconds - (times.by_item(log_seconds) / np.maximum(n, 1.0))[times.item]
-    spread = np.sqrt(times.by_item(centred**2) / np.maximum(n, 1.0))
+    centered = log_seconds - (times.by_item(log_seconds) / np.maximum(n, 1.0))[times.item]
+    spread = np.sqrt(times.by_item(centered**2) / np.maximum(n, 1.0))
     return np.select(
         [n == 0, n < _FEWEST_PERSONS, spread < _LEAST_SPREAD],
         [TimeStatus.NO_TIMES.value, TimeStatus.TOO_FEW.value, TimeStatus.CONSTANT.value],
@@ -122,7 +122,7 @@ def _item_status(times: ResponseTimes) -> NDArray[np.str_]:
     ).astype("U15")
 
 
-def _only(times: ResponseTimes, items: BoolArray) -> ResponseTimes:
+def _keep_items(times: ResponseTimes, items: BoolArray) -> ResponseTimes:
     kept = items[times.item]
     return ResponseTimes(
         times.person[kept], times.item[kept], times.seconds[kept], times.n_persons, times.n_items

@@ -14,7 +14,7 @@ from irt.policy.blueprint import Method
 from irt.policy.policy import Criterion, Draw, Policy
 from irt.pool import Pool, Veto
 from irt.random_numbers import uniform_draw
-from irt.selection.criteria import criterion_values, prioritised
+from irt.selection.criteria import criterion_values, prioritize
 from irt.selection.draws import draw_item
 from irt.selection.first_item import fixed_item, selection_theta
 from irt.selection.information_order import FEWEST_ITEMS, ranked_by_information
@@ -47,11 +47,11 @@ class _Open:
         return _Open(self.free[rows], withheld, outside)
 
     @property
-    def passed(self) -> BoolArray:
+    def not_withheld(self) -> BoolArray:
         """(N, J) what exposure control does not withhold."""
         return self.free if self.withheld is None else self.free & ~self.withheld
 
-    def yielding(self, pool: Pool) -> BoolArray:
+    def must_yield(self, pool: Pool) -> BoolArray:
         """(N,) True where scored items were taken away from outside, and for good.
 
         What is not eligible comes back before content yields.
@@ -84,24 +84,28 @@ def choose_item(
     withheld = exposure_vetoes(pool, policy, state, at.theta)
     if withheld is not None:
         withheld &= np.arange(pool.n_items) != fixed[:, None]
-    allowed = available if withheld is None else _passed(available, withheld)
+    allowed = available if withheld is None else _let_through(available, withheld)
     if not explain and _is_by_information_alone(pool, policy):
-        item = _most_informative(pool, policy, state, at, allowed)
+        item = _find_most_informative(pool, policy, state, at, allowed)
         choice = Choice(item, allowed, None, withheld)
     else:
-        criterion = _ranked(pool, policy, state, at)
+        criterion = _rank(pool, policy, state, at)
         if policy.blueprint.method == Method.SHADOW_TEST:
-            wanted = _with_first(criterion, fixed)
-            allowed = _of_shadow_tests(pool, policy, state, wanted, _Open(free, withheld, outside))
+            wanted = _favor_first(criterion, fixed)
+            allowed = _restrict_to_shadow_tests(
+                pool, policy, state, wanted, _Open(free, withheld, outside)
+            )
             fixed = np.where(allowed[np.arange(len(fixed)), fixed], fixed, NO_ITEM)
         item = draw_item(pool, policy, state, criterion, allowed)
         choice = Choice(item, allowed, criterion, withheld)
     if policy.blueprint.method == Method.PRIORITY:
-        choice = _out_of_dead_ends(pool, policy, state, at, _Open(free, withheld, outside), choice)
-    return _given_instead(choice, np.flatnonzero(fixed != NO_ITEM), fixed)
+        choice = _lead_out_of_dead_ends(
+            pool, policy, state, at, _Open(free, withheld, outside), choice
+        )
+    return _give_instead(choice, np.flatnonzero(fixed != NO_ITEM), fixed)
 
 
-def _out_of_dead_ends(
+def _lead_out_of_dead_ends(
     pool: Pool, policy: Policy, state: State, at: Ability, items: _Open, choice: Choice
 ) -> Choice:
     """Where the counting of the priority method left nothing, an item of the best full test."""
@@ -109,15 +113,15 @@ def _out_of_dead_ends(
     if not rows.size:
         return choice
     own = state.take(rows)
-    criterion = _ranked(pool, policy, own, at.take(rows))
-    ways_out = _of_shadow_tests(pool, policy, own, criterion, items.take(rows))
+    criterion = _rank(pool, policy, own, at.take(rows))
+    ways_out = _restrict_to_shadow_tests(pool, policy, own, criterion, items.take(rows))
     item, allowed = choice.item.copy(), choice.allowed.copy()
     item[rows] = draw_item(pool, policy, own, criterion, ways_out)
     allowed[rows] = ways_out
     return replace(choice, item=item, allowed=allowed)
 
 
-def _given_instead(choice: Choice, rows: IntArray, given: IntArray) -> Choice:
+def _give_instead(choice: Choice, rows: IntArray, given: IntArray) -> Choice:
     """The choice, with the items `given` (N,) at `rows`."""
     if not rows.size:
         return choice
@@ -127,7 +131,7 @@ def _given_instead(choice: Choice, rows: IntArray, given: IntArray) -> Choice:
     return replace(choice, item=item, allowed=allowed)
 
 
-def _passed(available: BoolArray, withheld: BoolArray) -> BoolArray:
+def _let_through(available: BoolArray, withheld: BoolArray) -> BoolArray:
     """(N, J) what exposure control lets through, or all that it withholds where it leaves nothing.
 
     Sympson & Hetter (1985) keep k = 1 for as many items as the test is long; the table of another
@@ -137,14 +141,14 @@ def _passed(available: BoolArray, withheld: BoolArray) -> BoolArray:
     return np.where(passed.any(axis=1, keepdims=True), passed, available)
 
 
-def _ranked(pool: Pool, policy: Policy, state: State, at: Ability) -> FloatArray:
+def _rank(pool: Pool, policy: Policy, state: State, at: Ability) -> FloatArray:
     """(N, J) the criterion, times the priority of the content."""
     criterion = criterion_values(pool, policy, state, at)
     priority = content_priority(pool, policy, state)
-    return criterion if priority is None else prioritised(policy, criterion, priority)
+    return criterion if priority is None else prioritize(policy, criterion, priority)
 
 
-def _with_first(criterion: FloatArray, fixed: IntArray) -> FloatArray:
+def _favor_first(criterion: FloatArray, fixed: IntArray) -> FloatArray:
     """(N, J) the criterion, so high for the items `fixed` (N,) that a best test holds its own."""
     rows = np.flatnonzero(fixed != NO_ITEM)
     if not rows.size:
@@ -154,19 +158,19 @@ def _with_first(criterion: FloatArray, fixed: IntArray) -> FloatArray:
     return wanted
 
 
-def _of_shadow_tests(
+def _restrict_to_shadow_tests(
     pool: Pool, policy: Policy, state: State, criterion: FloatArray, items: _Open
 ) -> BoolArray:
     """(N, J) items of the best full tests, without exposure control where it leaves no test.
 
     Where there is none either, and items were taken away from outside, the minimums yield.
     """
-    shadow = shadow_tests(pool, policy, state, criterion, items.passed)
+    shadow = shadow_tests(pool, policy, state, criterion, items.not_withheld)
     for lifted, yielding in ((True, False), (False, True), (True, True)):
         if lifted and items.withheld is None:
             continue
         none = ~shadow.any(axis=1)
-        rows = np.flatnonzero(none & items.yielding(pool) if yielding else none)
+        rows = np.flatnonzero(none & items.must_yield(pool) if yielding else none)
         if not rows.size:
             continue
         own = items.take(rows)
@@ -175,7 +179,7 @@ def _of_shadow_tests(
             policy,
             state.take(rows),
             criterion[rows],
-            own.free if lifted else own.passed,
+            own.free if lifted else own.not_withheld,
             yielding_to=own.free if yielding else None,
         )
     return shadow
@@ -192,7 +196,7 @@ def _is_by_information_alone(pool: Pool, policy: Policy) -> bool:
     )
 
 
-def _most_informative(
+def _find_most_informative(
     pool: Pool, policy: Policy, state: State, at: Ability, available: BoolArray
 ) -> IntArray:
     """What `draw_item` gives for maximum information, without the information of every item."""

@@ -32,14 +32,16 @@ def criterion_values(pool: Pool, policy: Policy, state: State, ability: Ability)
     theta, length = ability.theta, state.length
     match policy.selection.criterion:
         case Criterion.MAXIMUM_INFORMATION:
-            return _in_blocks(lambda t: information_at(pool, t), theta)
+            return _compute_in_blocks(lambda t: information_at(pool, t), theta)
         case Criterion.KULLBACK_LEIBLER:
-            return _in_blocks(lambda t, n: kullback_leibler_index(pool, t, n), theta, length)
+            return _compute_in_blocks(
+                lambda t, n: kullback_leibler_index(pool, t, n), theta, length
+            )
         case Criterion.POSTERIOR_WEIGHTED_INFORMATION:
             return posterior_weighted_information(pool, selection_posterior(pool, state, ability))
         case Criterion.EXPECTED_POSTERIOR_VARIANCE:
             posterior = selection_posterior(pool, state, ability)
-            return _in_blocks(lambda p: expected_variance_reduction(pool, p), posterior)
+            return _compute_in_blocks(lambda p: expected_variance_reduction(pool, p), posterior)
         case Criterion.A_STRATIFIED:
             return stratified_closeness(pool, policy, theta, length)
         case Criterion.URRY:
@@ -48,7 +50,7 @@ def criterion_values(pool: Pool, policy: Policy, state: State, ability: Ability)
             return random_values(pool, state)
 
 
-def _in_blocks(values: Callable[..., FloatArray], *rows: np.ndarray) -> FloatArray:
+def _compute_in_blocks(values: Callable[..., FloatArray], *rows: np.ndarray) -> FloatArray:
     """(N, J) values of rows (N, ...), few enough at a time for the processor's cache."""
     n = len(rows[0])
     if n <= _BLOCK:
@@ -57,7 +59,7 @@ def _in_blocks(values: Callable[..., FloatArray], *rows: np.ndarray) -> FloatArr
     return np.concatenate(parts)
 
 
-def prioritised(policy: Policy, criterion: FloatArray, priority: FloatArray) -> FloatArray:
+def prioritize(policy: Policy, criterion: FloatArray, priority: FloatArray) -> FloatArray:
     """(N, J) criterion times content priority (N, J), from 0 to 1 (Cheng & Chang 2009).
 
     With a-stratified selection the priority ranks the items of a stratum and never leaves it.

@@ -33,7 +33,7 @@ def draw_item(
         criterion, available = in_best_stratum(criterion, available)
     if chance.draw == Draw.RANDOMESQUE:
         return select_randomesque(criterion, available, uniform_draw(seed, position), chance.among)
-    lifted = _lifted(criterion, available)
+    lifted = _lift(criterion, available)
     share = criterion_share(policy.stopping.max_items, chance.power)[
         np.minimum(state.length, policy.stopping.max_items - 1)
     ]
@@ -105,7 +105,7 @@ def select_proportional(
     return np.where(total > 0, chosen, -1)
 
 
-def _lifted(criterion: FloatArray, available: BoolArray) -> FloatArray:
+def _lift(criterion: FloatArray, available: BoolArray) -> FloatArray:
     lowest = np.where(available, criterion, 0.0).min(axis=1, keepdims=True)
     return np.asarray(criterion - lowest)
 

@@ -28,10 +28,10 @@ def kullback_leibler_index(pool: Pool, theta: FloatArray, length: IntArray) -> F
     categories. An estimate beyond the pool's nodes counts as the outermost one.
     """
     curves = _log_curves(pool)
-    centre = np.clip(theta, pool.nodes[0], pool.nodes[-1])
+    center = np.clip(theta, pool.nodes[0], pool.nodes[-1])
     half = HALF_WIDTH / np.sqrt(np.maximum(length, 1))
-    log_p = curves.log_probability(centre)
-    area = curves.integral(centre + half) - curves.integral(centre - half)
+    log_p = curves.log_probability(center)
+    area = curves.integral(center + half) - curves.integral(center - half)
     terms = np.exp(log_p) * (2.0 * half[:, None] * log_p - area)
     return curves.columns.over_categories(terms)
 

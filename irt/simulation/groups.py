@@ -27,8 +27,8 @@ class Groups:
 
     def deviations(self, values: FloatArray) -> FloatArray:
         """(G,) standard deviations of values (N,) (divisor n - 1), NaN for less than two."""
-        centred = values - self.means(values)[self.index]
-        return np.sqrt(_ratio(self._sums(centred * centred), np.maximum(self.n - 1, 0)))
+        centered = values - self.means(values)[self.index]
+        return np.sqrt(_ratio(self._sums(centered * centered), np.maximum(self.n - 1, 0)))
 
     def errors(self, values: FloatArray) -> FloatArray:
         """(G,) Monte-Carlo standard errors of the means."""

@@ -16,7 +16,7 @@ from irt.exposure.eligibility import controlled_items
 from irt.exposure.units import lowest_in_units
 from irt.policy.policy import ExposureMethod, Policy
 from irt.pool import Pool, Veto
-from irt.simulation.sessions import Sessions, joined, simulate_batches
+from irt.simulation.sessions import Sessions, join_sessions, simulate_batches
 from irt.simulation.tally import add_tallies, no_sessions, passing_probabilities, tally_sessions
 
 
@@ -43,7 +43,7 @@ def simulate_in_sequence(
     keep: float = 0.999,
 ) -> Sessions:
     """All sessions of `simulate_blocks`."""
-    return joined(
+    return join_sessions(
         list(
             simulate_blocks(
                 pool, policy, true_theta, seed, hard_cap=hard_cap, block=block, keep=keep

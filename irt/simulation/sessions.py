@@ -26,7 +26,7 @@ _CELLS_PER_BATCH = 1 << 18
 
 # From the model's category probabilities (n, K) of n answers, their item and examinee (n,): the
 # probabilities (n, K) with which the examinees answer.
-Behaviour = Callable[[FloatArray, IntArray, IntArray], FloatArray]
+Behavior = Callable[[FloatArray, IntArray, IntArray], FloatArray]
 
 # From the examinees (n,) of a batch: the codes (n, J) that hold from outside in their sessions.
 SessionVetoes = Callable[[IntArray], Vetoes]
@@ -111,19 +111,19 @@ def simulate_sessions(
     true_theta: ArrayLike,
     seed: int,
     *,
-    behaviour: Behaviour | None = None,
+    behavior: Behavior | None = None,
     vetoes: SessionVetoes | None = None,
 ) -> Sessions:
     """Sessions of examinees with abilities true_theta (N,) who answer by the model.
 
-    With `behaviour` they answer by what it makes of the model's probabilities; `vetoes` gives
+    With `behavior` they answer by what it makes of the model's probabilities; `vetoes` gives
     codes from outside. An answer takes the pool's expected seconds; every pretest item of the pool
     may be given in a pretest slot. Each session is a function of the seed, its place and its
     ability. Raises ValueError where abilities are missing or not
     finite, or the pool has no item to begin with.
     """
-    return joined(
-        list(simulate_batches(pool, policy, true_theta, seed, behaviour=behaviour, vetoes=vetoes))
+    return join_sessions(
+        list(simulate_batches(pool, policy, true_theta, seed, behavior=behavior, vetoes=vetoes))
     )
 
 
@@ -133,7 +133,7 @@ def simulate_batches(
     true_theta: ArrayLike,
     seed: int,
     *,
-    behaviour: Behaviour | None = None,
+    behavior: Behavior | None = None,
     vetoes: SessionVetoes | None = None,
     batch: int | None = None,
 ) -> Iterator[Sessions]:
@@ -153,10 +153,10 @@ def simulate_batches(
     size = batch or max(1, _CELLS_PER_BATCH // pool.n_items)
     for first in range(0, len(abilities), size):
         who = np.arange(first, min(first + size, len(abilities)))
-        yield _run(pool, policy, abilities, seeds.reshape(-1, 2), who, behaviour, vetoes)
+        yield _run(pool, policy, abilities, seeds.reshape(-1, 2), who, behavior, vetoes)
 
 
-def joined(parts: Sequence[Sessions]) -> Sessions:
+def join_sessions(parts: Sequence[Sessions]) -> Sessions:
     """Sessions on one pool, those of each part in turn."""
     width = max(part.items.shape[1] for part in parts)
 
@@ -194,7 +194,7 @@ def _run(
     true_theta: FloatArray,
     seeds: SeedArray,
     who: IntArray,
-    behaviour: Behaviour | None,
+    behavior: Behavior | None,
     vetoes: SessionVetoes | None,
 ) -> Sessions:
     """The sessions of the examinees `who` (n,), from their first item to their last."""
@@ -213,7 +213,7 @@ def _run(
         if len(going) < state.n_examinees:
             state = state.take(going)
         draw = uniform_draw(seeds[who[active], 1], state.position)
-        score = _answers(pool, result.true_theta[active], item, draw, who[active], behaviour)
+        score = _answers(pool, result.true_theta[active], item, draw, who[active], behavior)
         result.items[active, position], result.scores[active, position] = item, score
         still_held = held if held is None or held.ndim == 1 else held[active]
         step = advance(
@@ -221,7 +221,7 @@ def _run(
         )
         _close(result, pool, policy, active, step)
         position += 1
-    return _trimmed(result, position)
+    return _trim(result, position)
 
 
 def _shortlists(pool: Pool, policy: Policy, seed: SeedArray) -> IntArray | None:
@@ -243,12 +243,12 @@ def _answers(
     item: IntArray,
     draw: FloatArray,
     who: IntArray,
-    behaviour: Behaviour | None,
+    behavior: Behavior | None,
 ) -> IntArray:
     """Scores (n,) of the examinees `who`, with a uniform draw (n,) each."""
     probability = category_probabilities(pool.parameters.take(item), true_theta[:, None])[:, :, 0]
-    if behaviour is not None:
-        probability = behaviour(probability, item, who)
+    if behavior is not None:
+        probability = behavior(probability, item, who)
     score = (draw[:, None] > probability.cumsum(axis=1)).sum(axis=1)
     # Rounding can leave the sum of the probabilities below the draw.
     return np.asarray(np.minimum(score, pool.parameters.n_categories[item] - 1))
@@ -288,7 +288,7 @@ def _close(result: Sessions, pool: Pool, policy: Policy, active: IntArray, step:
     result.stop[who], result.elapsed[who] = step.stop[ended], state.elapsed
 
 
-def _trimmed(result: Sessions, width: int) -> Sessions:
+def _trim(result: Sessions, width: int) -> Sessions:
     """Without the columns that no session reached."""
     tables = ("items", "scores", "theta_at", "standard_error_at")
     return replace(result, **{name: getattr(result, name)[:, :width] for name in tables})

@@ -100,7 +100,7 @@ def derive_exposure_parameters(
             break
         near = largest < _NEAR * rate
         counted = add_tallies(counted, tally, _KEEP, _KEEP) if near and counted else tally
-        k = _with_enough(
+        k = _raise_enough(
             passing_probabilities(counted, rate, controlled),
             controlled,
             exposure_units(pool),
@@ -167,7 +167,9 @@ def _check_rate(policy: Policy, controlled: BoolArray) -> None:
         )
 
 
-def _with_enough(k: FloatArray, controlled: BoolArray, units: IntArray, n_items: int) -> FloatArray:
+def _raise_enough(
+    k: FloatArray, controlled: BoolArray, units: IntArray, n_items: int
+) -> FloatArray:
     """k with 1 for the n_items controlled items of each band that come nearest to it, and for the
     whole of the units (J,) that they belong to."""
     order = np.argsort(np.where(controlled[:, None], -k, np.inf), axis=0, kind="stable")

@@ -89,31 +89,33 @@ def _judge(rule: Rule, case: _Case) -> IntArray:
     """(N,) the reason that the rule gives, CONTINUE where it does not hold."""
     match rule:
         case AnyOf(rules):
-            return _first(_judge(part, case) for part in rules)
+            return _first_reason(_judge(part, case) for part in rules)
         case AllOf(rules):
-            return _common([_judge(part, case) for part in rules])
+            return _common_reason([_judge(part, case) for part in rules])
         case TimeSpent(seconds):
             return np.where(case.state.elapsed >= seconds, int(StopReason.TIME), _CONTINUE)
         case StandardError(at_most):
             reason, met = StopReason.STANDARD_ERROR, case.ability.standard_error <= at_most
         case StandardErrorGain(below):
             reason = StopReason.STANDARD_ERROR_GAIN
-            met = _changed_less(case, case.state.standard_error, case.ability.standard_error, below)
+            met = _has_changed_less(
+                case, case.state.standard_error, case.ability.standard_error, below
+            )
         case ThetaChange(below):
             reason = StopReason.THETA_CHANGE
             # An estimate that the fence holds has not settled, it cannot move.
             inside = np.abs(case.ability.theta) < case.policy.estimation.fence
-            met = inside & _changed_less(case, case.state.theta, case.ability.theta, below)
+            met = inside & _has_changed_less(case, case.state.theta, case.ability.theta, below)
         case InformationLeft(below):
             reason, met = StopReason.INFORMATION_LEFT, _information_left(case) < below
         case Classified():
-            reason, met = StopReason.CLASSIFIED, _classified(rule, case)
+            reason, met = StopReason.CLASSIFIED, _is_classified(rule, case)
     if not met.any():
         return np.full(len(met), _CONTINUE)
     return np.where(met & case.free, int(reason), _CONTINUE)
 
 
-def _first(reasons: Iterable[IntArray]) -> IntArray:
+def _first_reason(reasons: Iterable[IntArray]) -> IntArray:
     """(N,) the first reason that is one, examinee by examinee."""
     first, *others = reasons
     for reason in others:
@@ -121,14 +123,14 @@ def _first(reasons: Iterable[IntArray]) -> IntArray:
     return first
 
 
-def _common(reasons: list[IntArray]) -> IntArray:
+def _common_reason(reasons: list[IntArray]) -> IntArray:
     """(N,) the reason that all have, COMBINATION where they differ, CONTINUE where one is none."""
     table = np.stack(reasons)
     combined = np.where((table == table[0]).all(axis=0), table[0], int(StopReason.COMBINATION))
     return np.where((table != _CONTINUE).all(axis=0), combined, _CONTINUE)
 
 
-def _changed_less(case: _Case, before: FloatArray, now: FloatArray, below: float) -> BoolArray:
+def _has_changed_less(case: _Case, before: FloatArray, now: FloatArray, below: float) -> BoolArray:
     """(N,) True where the last answer counted, was not the first, and changed less than `below`.
 
     before is NaN where the last answer does not count (`State`).
@@ -155,7 +157,7 @@ def _information_left(case: _Case) -> FloatArray:
     return largest
 
 
-def _classified(rule: Classified, case: _Case) -> BoolArray:
+def _is_classified(rule: Classified, case: _Case) -> BoolArray:
     """(N,) True where the level is certain enough; not judged where no test may end."""
     if not case.free.any():
         return case.free

@@ -30,7 +30,7 @@ def run(command: list[str], throwaway: bool) -> int:
     folder = connection.home() / "test" if throwaway else connection.home()
     with running(folder, throwaway=throwaway) as servers:
         asked: set[int] = set()
-        _on_stop_signals(lambda signum, frame: asked.add(signum))
+        _handle_stop_signals(lambda signum, frame: asked.add(signum))
         process = subprocess.Popen(command, env=servers.environment)  # noqa: S603 - the caller's own command
 
         def is_over() -> bool:
@@ -43,7 +43,7 @@ def run(command: list[str], throwaway: bool) -> int:
         return _exit_status(process.wait())
 
 
-def _on_stop_signals(handler: Callable[[int, FrameType | None], None]) -> None:
+def _handle_stop_signals(handler: Callable[[int, FrameType | None], None]) -> None:
     for stop_signal in STOP_SIGNALS:
         is_nohup = stop_signal == signal.SIGHUP and signal.getsignal(stop_signal) is signal.SIG_IGN
         if not is_nohup:
@@ -57,7 +57,7 @@ def _exit_status(code: int) -> int:
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:
     """Stop once; a second Ctrl-C must not leave half of the processes behind."""
-    _on_stop_signals(_ignore)
+    _handle_stop_signals(_ignore)
     raise KeyboardInterrupt
 
 
@@ -77,7 +77,7 @@ def _arguments() -> Namespace:
 
 def main() -> int:
     arguments = _arguments()
-    _on_stop_signals(_interrupt)
+    _handle_stop_signals(_interrupt)
     try:
         if arguments.verb == "demo":
             return demo()

@@ -135,16 +135,16 @@ def wait_until(
 
 def stop_marked(mark: str, seconds: float = 10) -> None:
     """Stop every process whose environment carries our mark: the orphans of an earlier run."""
-    pids = set(_marked(mark))
+    pids = set(_find_marked(mark))
     for pid in pids:
         _signal(pid, signal.SIGTERM)
-    if pids and not wait_until(lambda: pids.isdisjoint(_marked(mark)), seconds):
-        for pid in pids.intersection(_marked(mark)):
+    if pids and not wait_until(lambda: pids.isdisjoint(_find_marked(mark)), seconds):
+        for pid in pids.intersection(_find_marked(mark)):
             _signal(pid, signal.SIGKILL)
-        wait_until(lambda: pids.isdisjoint(_marked(mark)), seconds)
+        wait_until(lambda: pids.isdisjoint(_find_marked(mark)), seconds)
 
 
-def _marked(mark: str) -> Iterator[int]:
+def _find_marked(mark: str) -> Iterator[int]:
     wanted = f"{MARK}={mark}"
     for pid, environment in _environments():
         if wanted in environment and pid != os.getpid():

@@ -7,19 +7,19 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from common.report.axes import Axis, grid, points, polyline
+from common.report.axes import Axis, join
+from common.report.plot import THETA_LIMIT, Margins, Plot, key_to
 from irt.models.curves import category_probabilities, expected_score
 from irt.models.parameters import ItemParameters, Model
 from items.item_parameters import Parameters
 
-THETA_LIMIT = 4.0
 SMALL = (72, 26)
 LARGE = (340, 220)
-MARGIN_LEFT, MARGIN_BOTTOM, MARGIN_TOP, MARGIN_RIGHT = 28, 38, 8, 8
+MARGINS = Margins(left=28, right=8, top=8, bottom=38)
 
 
 class Curve(NamedTuple):
@@ -34,15 +34,14 @@ def small_curve(parameters: Parameters) -> SafeString:
     theta = np.linspace(-THETA_LIMIT, THETA_LIMIT, 33)
     width, height = SMALL
     share = expected_score(_arrays(parameters), theta)[0] / len(parameters.difficulty)
-    x = (theta + THETA_LIMIT) / (2 * THETA_LIMIT) * width
-    y = 1 + (1 - share) * (height - 2)
+    across = Axis(-THETA_LIMIT, THETA_LIMIT, 0, width, "", [])
+    plot = Plot(across, Axis(0, 1, height - 1, 1, "", []), width, height)
     return format_html(
         '<svg class="icc-small" viewBox="0 0 {} {}" width="{}" height="{}" role="img" '
-        'aria-label="{}"><path class="icc-axis" d="M{} 0V{}M0 {}H{}"/>'
-        '<polyline class="icc-line" points="{}"/></svg>',
+        'aria-label="{}"><path class="icc-axis" d="M{} 0V{}M0 {}H{}"/>{}</svg>',
         *(width, height, width, height, _("Item characteristic curve")),
         *(width // 2, height, height - 1, width),
-        points(x, y),
+        plot.curve("icc-line", theta, share),
     )
 
 
@@ -52,17 +51,12 @@ def curve_figure(curves: Sequence[Curve]) -> SafeString:
     Items scored 0 and 1 show P(correct). The others show one curve for each score: there colours
     tell the scores apart, and dashes the sets.
     """
-    width, height = LARGE
-    axes = _axes()
-    lines = format_html_join(
-        "", "{}", ((_lines(n, curve, *axes),) for n, curve in enumerate(curves))
-    )
+    plot = _plot()
     names = ", ".join(curve.label for curve in curves)
-    return format_html(
-        '<figure class="icc"><svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}</svg>'
-        '<figcaption><ul class="icc-legend">{}</ul></figcaption></figure>',
-        *(width, height, _("Probability of each answer over θ: %(names)s") % {"names": names}),
-        *(grid(*axes), lines, _legend(curves)),
+    return plot.figure(
+        _("Probability of each answer over θ: %(names)s") % {"names": names},
+        *(_lines(plot, number, curve) for number, curve in enumerate(curves)),
+        legend=_legend(curves),
     )
 
 
@@ -73,32 +67,25 @@ def _legend(curves: Sequence[Curve]) -> SafeString:
     if top > 1:
         scores = range(top + 1)
         keys += [(_category(score), _("score %(score)s") % {"score": score}) for score in scores]
-    return format_html_join(
-        "",
-        '<li><svg class="icc-key" viewBox="0 0 28 8" width="28" height="8" aria-hidden="true">'
-        '<path class="icc-line {}" d="M0 4H28"/></svg>{}</li>',
-        keys,
-    )
+    return key_to(28, 8, [(_sample(kind), name) for kind, name in keys])
 
 
-def _lines(number: int, curve: Curve, across: Axis, upward: Axis) -> SafeString:
+def _sample(kind: str) -> SafeString:
+    return SafeString(f'<path class="line icc-line {kind}" d="M0 4H28"/>')
+
+
+def _lines(plot: Plot, number: int, curve: Curve) -> SafeString:
     theta = np.linspace(-THETA_LIMIT, THETA_LIMIT, 81)
     probabilities = category_probabilities(_arrays(curve.parameters), theta)[0]
     has_steps = len(probabilities) > 2
     categories = range(len(probabilities)) if has_steps else (1,)
-    return format_html_join(
-        "",
-        "{}",
-        (
-            (
-                polyline(
-                    f"icc-line icc-set-{number}" + (f" {_category(category)}" if has_steps else ""),
-                    across.places(theta),
-                    upward.places(probabilities[category]),
-                ),
-            )
-            for category in categories
-        ),
+    return join(
+        plot.curve(
+            f"icc-line icc-set-{number}" + (f" {_category(category)}" if has_steps else ""),
+            theta,
+            probabilities[category],
+        )
+        for category in categories
     )
 
 
@@ -106,13 +93,16 @@ def _category(score: int) -> str:
     return f"icc-category-{score % 6}"
 
 
-def _axes() -> tuple[Axis, Axis]:
+def _plot() -> Plot:
+    left, right, top, bottom = MARGINS
     width, height = LARGE
     thetas = [(value, f"{value:g}") for value in range(-4, 5, 2)]
     shares = [(value, f"{value:g}") for value in (0, 0.5, 1)]
-    return (
-        Axis(-THETA_LIMIT, THETA_LIMIT, MARGIN_LEFT, width - MARGIN_RIGHT, "θ", thetas),
-        Axis(0, 1, height - MARGIN_BOTTOM, MARGIN_TOP, "", shares),
+    return Plot(
+        Axis(-THETA_LIMIT, THETA_LIMIT, left, width - right, "θ", thetas),
+        Axis(0, 1, height - bottom, top, "", shares),
+        width,
+        height,
     )
 
 

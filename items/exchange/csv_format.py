@@ -8,6 +8,7 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 
 from common.errors import InvalidInput
+from common.files.csv_files import CsvError, parse_rows
 from common.files.spreadsheet import escape_formula, unescape_formula
 from irt.models.parameters import NORMAL_OGIVE_SCALE, to_logistic_metric
 from items.content import Text
@@ -89,8 +90,8 @@ def _convert(parameters: Parameters | None) -> Parameters | None:
 def _records(text: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """The header, and (row number, cells) of each row that is not blank."""
     try:
-        records = list(csv.reader(io.StringIO(text, newline=""), strict=True))
-    except csv.Error as error:
+        records = [cells for _line, cells in parse_rows(io.StringIO(text, newline=""))]
+    except CsvError as error:
         raise InvalidInput("unreadable_file", _("The file is not CSV: %s.") % error) from error
     if not records:
         raise InvalidInput("unreadable_file", _("The file is empty."))

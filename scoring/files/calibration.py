@@ -30,7 +30,7 @@ from scoring.files.calibration_inputs import (
 from scoring.files.linkage import refuse_unlinked
 from scoring.files.response_files import read_responses
 from scoring.files.response_table import ResponseTable
-from scoring.files.score_files import AbilityTable, Scoring, joined, score
+from scoring.files.score_files import AbilityTable, Scoring, join_tables, score
 from scoring.files.unusable import Unusable, find_unusable
 
 
@@ -151,7 +151,7 @@ def estimate(
             "every item is anchored, and the group is not free: nothing is left to estimate. Free "
             "the group by --free-group, or score the responses by score_csv"
         )
-    answered = data.table.without_persons(data.unusable.persons)
+    answered = data.table.drop_persons(data.unusable.persons)
     try:
         return calibrate(
             answered.to_responses(data.n_categories),
@@ -176,7 +176,7 @@ def estimate_abilities(data: CalibrationData, result: Calibration, limit: float)
     """All persons at the estimates, with the estimated distribution of their group as prior."""
     usable = np.flatnonzero(np.isfinite(result.parameters.discrimination))
     kept = result.parameters.take(usable)
-    answered = data.table.only([data.table.items[item] for item in usable])
+    answered = data.table.take_items([data.table.items[item] for item in usable])
     responses = answered.to_responses(kept.n_categories)
     moments = zip(result.group_mean.tolist(), result.group_variance.tolist(), strict=True)
     groups = [
@@ -186,4 +186,4 @@ def estimate_abilities(data: CalibrationData, result: Calibration, limit: float)
         score(responses.take(members), kept, Scoring(mean, variance**0.5, limit=limit))
         for members, (mean, variance) in zip(groups, moments, strict=True)
     ]
-    return joined(tables).take(np.argsort(np.concatenate(groups)))
+    return join_tables(tables).take(np.argsort(np.concatenate(groups)))

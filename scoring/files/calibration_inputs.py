@@ -91,7 +91,7 @@ def read_anchors(path: Path, table: ResponseTable) -> Anchors:
             raise DataError(f"{path} line {line}: item {name} is not in {table.path}")
         stated[name] = Stated(Model(model), f"{path} line {line}")
     index = [place[name] for name in known.items]
-    return Anchors(_scattered(known.parameters, index, len(place)), stated, known.without)
+    return Anchors(_scatter(known.parameters, index, len(place)), stated, known.without)
 
 
 def decide_models(
@@ -131,7 +131,7 @@ def count_categories(
     return n_categories
 
 
-def _scattered(parameters: ItemParameters, index: Sequence[int], n_items: int) -> ItemParameters:
+def _scatter(parameters: ItemParameters, index: Sequence[int], n_items: int) -> ItemParameters:
     """The items at places `index` among n_items, NaN elsewhere."""
     rows = np.full(n_items, parameters.n_items)
     rows[index] = np.arange(parameters.n_items)

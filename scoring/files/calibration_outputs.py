@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import TextIO
 
-from common.files.csv_files import write_rows
+from common.files.csv_files import write_table
 from irt.arrays import FloatArray
 from irt.calibration.result import COMMON_SLOPE_OWNER, FIRST_GROUP_OWNER, Calibration, Covariance
 from irt.models.parameters import COMMON_SLOPE
@@ -59,9 +59,8 @@ def write_covariance(
     GROUP:variance are the moments of a group (`group` where there is one).
     """
     labels = [_label(owner, name, items, groups) for owner, name in covariance.names]
-    write_rows(file, [["parameter", *labels]])
     rows = zip(labels, covariance.matrix.tolist(), strict=True)
-    write_rows(file, ([label, *row] for label, row in rows))
+    write_table(file, ["parameter", *labels], ([label, *row] for label, row in rows))
 
 
 def _label(owner: int, name: str, items: Sequence[str], groups: Sequence[str]) -> str:

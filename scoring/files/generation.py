@@ -65,7 +65,7 @@ def generate(
     rng = np.random.default_rng(seed)
     abilities = rng.standard_normal(n_students)
     draw = _draw_steps if model.is_polytomous else _draw_difficulties
-    items = _with_equal_slopes(model, draw(model, n_items, rng), metric)
+    items = _equalize_slopes(model, draw(model, n_items, rng), metric)
     logistic = replace(items, discrimination=metric * items.discrimination)
     responses = simulate_responses(logistic, abilities, rng)
     return GeneratedData(model, responses, abilities, items, metric)
@@ -97,7 +97,7 @@ def _draw_steps(model: Model, n_items: int, rng: np.random.Generator) -> ItemPar
     )
 
 
-def _with_equal_slopes(model: Model, items: ItemParameters, metric: float) -> ItemParameters:
+def _equalize_slopes(model: Model, items: ItemParameters, metric: float) -> ItemParameters:
     if model.slope is Slope.UNIT:
         return replace(items, discrimination=np.full(items.n_items, 1.0 / metric))
     if model.slope is Slope.COMMON:

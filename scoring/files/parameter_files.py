@@ -7,7 +7,7 @@ from typing import TextIO
 
 import numpy as np
 
-from common.files.csv_files import DataError, read_records, write_rows
+from common.files.csv_files import DataError, read_records, write_table
 from common.files.spreadsheet import unescape_formula
 from irt.calibration.result import StandardErrors
 from irt.models.parameters import (
@@ -59,9 +59,9 @@ def write_parameters(
     has_steps = np.isin(parameters.model, POLYTOMOUS).any()
     n_steps = parameters.difficulty.shape[1] if has_steps else 0
     names = [*_NAMED, *(f"b{step}" for step in range(1, n_steps + 1))]
-    write_rows(file, [["item", "model", *names, *(f"se_{name}" for name in names)]])
-    write_rows(
+    write_table(
         file,
+        ["item", "model", *names, *(f"se_{name}" for name in names)],
         (
             [
                 name,
@@ -117,7 +117,7 @@ def match_items(
     shared = [name for name in table.items if name in with_parameters]
     if not shared:
         raise DataError(f"{table.path} holds none of the items of the parameter file")
-    answered, used = table.only(shared), known.take(shared)
+    answered, used = table.take_items(shared), known.take(shared)
     answered.check_categories(used.parameters.n_categories)
     return answered, used
 

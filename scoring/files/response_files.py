@@ -136,7 +136,7 @@ def _long_table(path: Path, order: list[int], rows: Iterator[Row]) -> ResponseTa
         line[_first_places(item)],
     )
     _refuse_second_responses(table)
-    return table.having(score != MISSING)
+    return table.keep_responses(score != MISSING)
 
 
 def _long_columns(

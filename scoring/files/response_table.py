@@ -61,7 +61,7 @@ class ResponseTable:
         matrix[self.person, self.item] = self.score
         return dense_responses(matrix, n_categories)
 
-    def only(self, items: Sequence[str]) -> "ResponseTable":
+    def take_items(self, items: Sequence[str]) -> "ResponseTable":
         """The responses to the named items, which then stand in that order."""
         index = {name: position for position, name in enumerate(self.items)}
         order = np.array([index[name] for name in items], dtype=np.int32)
@@ -69,9 +69,9 @@ class ResponseTable:
         place[order] = np.arange(len(order))
         kept = place[self.item] != MISSING
         chosen = replace(self, items=list(items), item_line=self.item_line[order])
-        return chosen.having(kept, item=place[self.item[kept]])
+        return chosen.keep_responses(kept, item=place[self.item[kept]])
 
-    def without_persons(self, out: BoolArray) -> "ResponseTable":
+    def drop_persons(self, out: BoolArray) -> "ResponseTable":
         """The table without the persons whom out (N,) marks."""
         if not out.any():
             return self
@@ -79,9 +79,9 @@ class ResponseTable:
         kept = ~out[self.person]
         persons = [self.persons[at] for at in np.flatnonzero(~out).tolist()]
         chosen = replace(self, persons=persons, person_line=self.person_line[~out])
-        return chosen.having(kept, person=place[self.person[kept]])
+        return chosen.keep_responses(kept, person=place[self.person[kept]])
 
-    def having(self, kept: BoolArray, **codes: Codes) -> "ResponseTable":
+    def keep_responses(self, kept: BoolArray, **codes: Codes) -> "ResponseTable":
         """The responses that kept (R,) marks, with other `codes` in place of their own."""
         own = {name: getattr(self, name)[kept] for name in ("person", "item", "score", "line")}
         return replace(self, **(own | codes))

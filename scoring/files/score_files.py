@@ -6,7 +6,7 @@ from typing import TextIO
 
 import numpy as np
 
-from common.files.csv_files import write_rows
+from common.files.csv_files import write_table
 from irt.arrays import IntArray
 from irt.estimation.expected_a_posteriori import expected_a_posteriori
 from irt.estimation.maximum_a_posteriori import maximum_a_posteriori
@@ -81,13 +81,13 @@ def score(
         done += part.n_persons
         if progress:
             progress(done, responses.n_persons)
-    return joined(parts)
+    return join_tables(parts)
 
 
-def joined(parts: Sequence[AbilityTable]) -> AbilityTable:
+def join_tables(parts: Sequence[AbilityTable]) -> AbilityTable:
     """The persons of all parts, in order."""
     return AbilityTable(
-        *(_joined([getattr(part, estimator) for part in parts]) for estimator in ESTIMATORS)
+        *(_join_estimates([getattr(part, estimator) for part in parts]) for estimator in ESTIMATORS)
     )
 
 
@@ -102,8 +102,7 @@ def write_scores(file: TextIO, persons: Sequence[str], scores: AbilityTable) -> 
             getattr(scores, estimator).standard_error,
         )
     ]
-    write_rows(file, [["person", *header]])
-    write_rows(file, zip(persons, *columns, strict=True))
+    write_table(file, ["person", *header], zip(persons, *columns, strict=True))
 
 
 def write_summed_scores(file: TextIO, table: SummedScores, observed: IntArray) -> None:
@@ -111,7 +110,7 @@ def write_summed_scores(file: TextIO, table: SummedScores, observed: IntArray) -
 
     observed (S + 1,) counts examinees; expected is how many the parameters and prior foretell.
     """
-    write_rows(file, [["score", "eap", "eap_se", "observed", "expected"]])
+    header = ["score", "eap", "eap_se", "observed", "expected"]
     columns = (
         range(len(observed)),
         table.ability.theta.tolist(),
@@ -119,7 +118,7 @@ def write_summed_scores(file: TextIO, table: SummedScores, observed: IntArray) -
         observed.tolist(),
         (table.probability * observed.sum()).tolist(),
     )
-    write_rows(file, zip(*columns, strict=True))
+    write_table(file, header, zip(*columns, strict=True))
 
 
 def _score_part(responses: Responses, parameters: ItemParameters, scoring: Scoring) -> AbilityTable:
@@ -132,7 +131,7 @@ def _score_part(responses: Responses, parameters: ItemParameters, scoring: Scori
     )
 
 
-def _joined(parts: Sequence[Estimates]) -> Estimates:
+def _join_estimates(parts: Sequence[Estimates]) -> Estimates:
     return Estimates(
         np.concatenate([part.theta for part in parts]),
         np.concatenate([part.standard_error for part in parts]),

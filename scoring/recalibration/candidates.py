@@ -61,7 +61,7 @@ def choose_candidates(
     }
     kept_out = [(row, faults[v]) for v, row in in_standing.items() if v in faults]
     estimable = [v in rows and v not in faults for v in window.version_ids.tolist()]
-    chosen = window.restricted_to(np.flatnonzero(estimable))
+    chosen = window.restrict_to(np.flatnonzero(estimable))
     used = [rows[version] for version in chosen.version_ids.tolist()]
     return Candidates(
         window=chosen,

@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from common.errors import Conflict
 from common.runs.leases import Lease, StandingMoved, carry_out
 from irt.calibration.calibrate import calibrate
+from irt.calibration.progress import share_covered
 from irt.calibration.result import Calibration
 from irt.quadrature import normal_grid
 from items.models import Bank, BankRelease, ReleasedItem
 from items.release_rows import load_release, write_parameters
 from items.releases import lock_bank, open_draft
 from scoring.models import CalibrationRun
-from scoring.progress import share_covered
 from scoring.recalibration.candidates import Candidates, choose_candidates
 from scoring.recalibration.evidence import (
     em_evidence,
@@ -28,7 +28,7 @@ from scoring.recalibration.evidence import (
 from scoring.recalibration.refresh import Refresh, refresh, require_converged, require_estimable
 from scoring.recalibration.window import collect_responses
 
-Phase, Status = CalibrationRun.Phase, CalibrationRun.Status
+Phase = CalibrationRun.Phase
 
 # Shares of the progress bar at which the phases end.
 MAX_ITERATIONS = 1000
@@ -126,4 +126,4 @@ def _write_draft(
     lease.renew()
     draft = open_draft(bank, run.requested_by, origin=BankRelease.Origin.CALIBRATION)
     write_parameters(draft, result.estimates(), ReleasedItem.Provenance.CALIBRATION)
-    lease.end(Status.SUCCEEDED, draft=draft, progress=1.0, evidence=evidence)
+    lease.end(CalibrationRun.Status.SUCCEEDED, draft=draft, progress=1.0, evidence=evidence)

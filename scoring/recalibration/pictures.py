@@ -1,17 +1,17 @@
-"""Pictures of a calibration run as SVG, drawn on the server; colours are those of admin.css."""
+"""Pictures of a calibration run; colours are those of admin.css."""
 
 import math
 from collections.abc import Sequence
 from typing import Any
 
-from django.utils.html import format_html, format_html_join
+import numpy as np
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from common.report.axes import Axis, grid, linear_axis, round_steps
+from common.report.axes import Axis, count_axis, round_steps
+from common.report.plot import Margins, Plot
 
-WIDTH, HEIGHT = 440, 300
-LEFT, RIGHT, TOP, BOTTOM = 52, 12, 12, 44
+WIDTH, HEIGHT, MARGINS = 440, 300, Margins(left=52, right=12, top=12, bottom=44)
 
 
 def difficulty_shift(items: Sequence[dict[str, Any]]) -> SafeString:
@@ -27,33 +27,17 @@ def difficulty_shift(items: Sequence[dict[str, Any]]) -> SafeString:
     ]
     if not pairs:
         return SafeString("")
-    values = [value for old, new, _code in pairs for value in (old, new)]
-    low = math.floor(min(values))
-    high = max(math.ceil(max(values)), low + 1)
-    across = linear_axis(low, high, LEFT, WIDTH - RIGHT, _("standing b"))
-    upward = linear_axis(low, high, HEIGHT - BOTTOM, TOP, _("new b"))
-    line = format_html(
-        '<path class="icc-axis run-identity" d="M{} {}L{} {}"/>',
-        *(across.start, upward.start, across.end, upward.end),
+    olds, news, _codes = zip(*pairs, strict=True)
+    low = math.floor(min(*olds, *news))
+    high = max(math.ceil(max(*olds, *news)), low + 1)
+    plot = Plot.of((low, high, _("standing b")), (low, high, _("new b")), WIDTH, HEIGHT, MARGINS)
+    titles = [f"{code}: {old:.2f} → {new:.2f}" for old, new, code in pairs]
+    ends = np.array([low, high], dtype=float)
+    return plot.figure(
+        _("Scatter plot of %(count)d difficulties: standing against new") % {"count": len(pairs)},
+        plot.curve("run-identity", ends, ends),
+        plot.dots("run-point", np.array(olds), np.array(news), titles),
     )
-    points = format_html_join(
-        "",
-        '<circle class="run-point" cx="{}" cy="{}" r="3.5"><title>{}: {} → {}</title></circle>',
-        (
-            (
-                f"{across.place(old):.1f}",
-                f"{upward.place(new):.1f}",
-                code,
-                f"{old:.2f}",
-                f"{new:.2f}",
-            )
-            for old, new, code in pairs
-        ),
-    )
-    label = _("Scatter plot of %(count)d difficulties: standing against new") % {
-        "count": len(pairs)
-    }
-    return _figure(across, upward, format_html("{}{}", line, points), label)
 
 
 def em_history(history: Sequence[float]) -> SafeString:
@@ -68,30 +52,21 @@ def em_history(history: Sequence[float]) -> SafeString:
     ]
     if len(gaps) < 2:
         return SafeString("")
-    low = math.floor(min(gap for _i, gap in gaps))
-    high = max(math.ceil(max(gap for _i, gap in gaps)), low + 1)
-    powers = [(power, _power(power)) for power in round_steps(low, high)]
-    counts = [
-        (count, f"{count:g}") for count in round_steps(1, len(history)) if count == int(count)
-    ]
-    across = Axis(1, len(history), LEFT, WIDTH - RIGHT, _("EM iteration"), counts)
-    upward = Axis(low, high, HEIGHT - BOTTOM, TOP, _("log-posterior below the maximum"), powers)
-    points = " ".join(f"{across.place(x):.1f},{upward.place(y):.1f}" for x, y in gaps)
-    dots = format_html_join(
-        "",
-        '<circle class="run-point" cx="{}" cy="{}" r="2.5"/>',
-        ((f"{across.place(x):.1f}", f"{upward.place(y):.1f}") for x, y in gaps),
+    iterations, powers = np.array(gaps).T
+    low = math.floor(powers.min())
+    high = max(math.ceil(powers.max()), low + 1)
+    ticks = [(power, _power(power)) for power in round_steps(low, high)]
+    left, right, top, bottom = MARGINS
+    plot = Plot(
+        count_axis(1, len(history), left, WIDTH - right, _("EM iteration")),
+        Axis(low, high, HEIGHT - bottom, top, _("log-posterior below the maximum"), ticks),
+        WIDTH,
+        HEIGHT,
     )
-    line = format_html('<polyline class="icc-line" points="{}"/>{}', points, dots)
-    label = _("The log-posterior over %(count)d EM iterations") % {"count": len(history)}
-    return _figure(across, upward, line, label)
-
-
-def _figure(across: Axis, upward: Axis, content: SafeString, label: str) -> SafeString:
-    return format_html(
-        '<figure class="icc"><svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}</svg>'
-        "</figure>",
-        *(WIDTH, HEIGHT, label, grid(across, upward), content),
+    return plot.figure(
+        _("The log-posterior over %(count)d EM iterations") % {"count": len(history)},
+        plot.curve("icc-line", iterations, powers),
+        plot.dots("run-point", iterations, powers, radius=2.5),
     )
 
 

@@ -1,24 +1,21 @@
-"""What people and schedules do with calibration runs: request, cancel, publish."""
+"""What people and schedules do with calibration runs: request, publish."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from celery import current_app
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from common.errors import Conflict, InvalidInput
-from common.runs.leases import cancel
+from common.runs.queue import enqueue_on_commit
 from items.models import Bank, BankRelease
 from items.releases import publish
 from scoring.models import CalibrationRun
 from scoring.recalibration.execution import current_release
 
-# Shared tasks are sent by name: scoring.tasks imports this module.
-CALIBRATE = "scoring.tasks.calibrate"
 NODES, NODE_RANGE, TOLERANCE, MIN_RESPONSES = 61, 6.0, 1e-6, 100
 
 
@@ -62,18 +59,8 @@ def request_run(
     except IntegrityError as exc:  # the only unique column
         raise Conflict("slot_taken", _("This slot of the schedule has its run already.")) from exc
     if for_worker:
-        transaction.on_commit(lambda: enqueue(run.pk), robust=True)
+        enqueue_on_commit(run)
     return run
-
-
-def enqueue(run_id: int, expires: float | None = None) -> None:
-    """Hand a run to the workers; a second message for the same run does nothing."""
-    current_app.send_task(CALIBRATE, args=[run_id], expires=expires)
-
-
-def cancel_run(run: CalibrationRun, actor: Any) -> CalibrationRun:
-    """Cancel a queued run at once, a running one at its next EM iteration. As `leases.cancel`."""
-    return cancel(run, actor, "cancel_calibration")
 
 
 def publish_run(run: CalibrationRun, actor: Any, reason: str) -> BankRelease:

@@ -46,7 +46,7 @@ class ResponseWindow:
         """(V,) responses to each version."""
         return np.bincount(self.version, minlength=len(self.version_ids))
 
-    def restricted_to(self, versions: IntArray) -> "ResponseWindow":
+    def restrict_to(self, versions: IntArray) -> "ResponseWindow":
         """The window of the versions at the indices `versions` alone, in their order."""
         place = np.full(len(self.version_ids), -1, dtype=np.int64)
         place[versions] = np.arange(len(versions))

@@ -127,7 +127,7 @@ def read_report_data(
     silent = np.bincount(answered.person, minlength=len(answered.persons)) == 0
     if silent.all():
         raise DataError(f"{responses} holds no response to an item of {parameters}")
-    table = answered.without_persons(silent)
+    table = answered.drop_persons(silent)
     coded = table.to_responses(used.parameters.n_categories)
     with_parameters, present = set(used.items), set(whole.items)
     return ReportData(

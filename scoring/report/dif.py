@@ -19,7 +19,7 @@ from irt.responses import ResponseError
 from scoring.files.calibration_inputs import Groups
 from scoring.report.data import ReportData
 from scoring.report.dif_figures import effect_figure, group_curves
-from scoring.report.limits import ERROR_RATE, FEWEST_IN_A_GROUP, adjusted
+from scoring.report.limits import ERROR_RATE, FEWEST_IN_A_GROUP, adjust_p_values
 from scoring.report.statuses import status_words
 
 # With fewer complete persons than this, sums of scores leave too many out.
@@ -95,7 +95,7 @@ def _ratio_p(
 ) -> FloatArray:
     """(J,) p of the likelihood ratio of the items that look most different, the rest as anchors."""
     suspect = np.isin(classical.classification, ("B", "C")).any(axis=0)
-    suspect |= adjusted(models.p_value) < ERROR_RATE
+    suspect |= adjust_p_values(models.p_value) < ERROR_RATE
     evidence = np.where(suspect, np.nan_to_num(models.chi_square), -1.0)
     tested = np.zeros(len(suspect), dtype=np.bool_)
     tested[np.argsort(-evidence, kind="stable")[: min(_SUSPECTS, int(suspect.sum()))]] = True
@@ -166,7 +166,7 @@ def _verdict(data: ReportData, classes: list[str], too_few: str) -> Verdict:
 def _table(
     data: ReportData, groups: Groups, found: Dif, classes: list[str], shown: IntArray
 ) -> Table:
-    wald_p = adjusted(found.wald.p_value)
+    wald_p = adjust_p_values(found.wald.p_value)
     focal_groups = groups.names[1:]
     rows = [
         (

@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 
 import numpy as np
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from scipy.special import ndtri
 
-from common.report.axes import Axis, grid, round_steps
-from common.report.plot import THETA_LIMIT, Plot, join
+from common.report.axes import linear_axis
+from common.report.plot import THETA_LIMIT, Margins, Plot
 from common.report.section import Column, Figure, Table
-from common.report.words import as_count, two_decimals
+from common.report.words import as_count, shorten, two_decimals
 from irt.arrays import BoolArray, IntArray
 from irt.dif.logistic_regression import LogisticRegression
 from irt.dif.matching import AbilityBands
@@ -39,41 +38,26 @@ def effect_figure(
     effect = found.group_effect[:, items]
     reach = np.nanmax(np.append(np.abs(effect) + half, 1.0))
     span = min(float(reach) * 1.05, _SPAN_LIMIT)
-    height = 14 + _ROW * len(items) + 40
-    ticks = [(value, f"{value:g}") for value in round_steps(-span, span, 6)]
-    across = Axis(-span, span, _LEFT, _WIDTH - 10, _("log odds ratio"), ticks)
-    upward = Axis(0, len(items), height - 42, 8, "", [])
-    plot = Plot(across, upward, _WIDTH, height)
-    marks = [
+    across = linear_axis(-span, span, _LEFT, _WIDTH - 10, _("log odds ratio"), at_most=6)
+    names = [shorten(data.items[item], _NAME_LENGTH) for item in items.tolist()]
+    plot = Plot.of_rows(names, across, Margins(_LEFT, right=10, top=8, bottom=46), row=_ROW)
+    rules = [
         plot.upright("limit" if abs(at) > 0.5 else "close", at)
         for at in (-_LARGE, -_MODERATE, _MODERATE, _LARGE)
         if abs(at) < span
     ]
-    n_focal = len(effect)
-    for row, item in enumerate(items.tolist()):
-        foot = upward.place(len(items) - row - 0.5)
-        name = data.items[item]
-        short = name if len(name) <= _NAME_LENGTH else name[: _NAME_LENGTH - 1] + "…"
-        marks.append(
-            format_html(
-                '<text class="icc-tick" x="{}" y="{}" text-anchor="end">{}</text>',
-                *(_LEFT - 6, f"{foot + 4:.1f}", short),
-            )
+    n_focal, n_rows = effect.shape
+    intervals = [
+        plot.interval(
+            _kind(focal + 1),
+            (middle - width, middle, middle + width),
+            row + 0.5 + (focal - (n_focal - 1) / 2) * 5 / _ROW,
         )
-        for focal in range(n_focal):
-            if not np.isfinite(effect[focal, row] + half[focal, row]):
-                continue
-            y = foot + (focal - (n_focal - 1) / 2) * 5
-            low, middle, high = across.places(
-                effect[focal, row] + half[focal, row] * np.array([-1.0, 0.0, 1.0])
-            ).tolist()
-            marks.append(
-                format_html(
-                    '<path class="whisker {0}" d="M{1} {2}H{3}"/>'
-                    '<circle class="dot {0}" cx="{4}" cy="{2}" r="3.5"/>',
-                    *(_kind(focal + 1), f"{low:.1f}", f"{y:.1f}", f"{high:.1f}", f"{middle:.1f}"),
-                )
-            )
+        for row in range(n_rows)
+        for focal in range(n_focal)
+        for middle, width in [(effect[focal, row], half[focal, row])]
+        if np.isfinite(middle + width)
+    ]
     return Figure(
         name="dif-effects",
         title=_("Difference between groups at equal ability"),
@@ -83,9 +67,9 @@ def effect_figure(
             "moderate, beyond the outer ones large."
         )
         % {"reference": groups.names[0]},
-        drawing=join([grid(across, upward), *marks]),
-        width=_WIDTH,
-        height=height,
+        drawing=plot.drawing(*rules, *intervals),
+        width=plot.width,
+        height=plot.height,
         legend=[(f"dot {_kind(at)}", name) for at, name in enumerate(groups.names) if at > 0],
     )
 

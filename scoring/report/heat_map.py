@@ -6,7 +6,8 @@ import numpy as np
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from common.report.plot import join
+from common.report.axes import join, label
+from common.report.words import shorten
 from irt.arrays import FloatArray
 
 WIDTH = 420
@@ -28,13 +29,7 @@ def heat_map(
     values (rows, columns); limits are the four sizes at which a colour gets deeper.
     """
     wide = (WIDTH - _LABEL - 4) / max(len(columns), 1)
-    heads = (
-        format_html(
-            '<text class="icc-tick" x="{}" y="{}" text-anchor="middle">{}</text>',
-            *(f"{_LABEL + wide * (at + 0.5):.1f}", _TOP - 8, name),
-        )
-        for at, name in enumerate(columns)
-    )
+    heads = (label(_LABEL + wide * (at + 0.5), _TOP - 8, name) for at, name in enumerate(columns))
     drawing = join(
         [
             *heads,
@@ -53,11 +48,7 @@ def _row(
     titles: Sequence[str],
 ) -> SafeString:
     y = _TOP + _ROW * at
-    short = name if len(name) <= _NAME_LENGTH else name[: _NAME_LENGTH - 1] + "…"
-    label = format_html(
-        '<text class="icc-tick" x="{}" y="{}" text-anchor="end">{}</text>',
-        *(_LABEL - 6, y + _ROW / 2 + 4, short),
-    )
+    head = label(_LABEL - 6, y + _ROW / 2, shorten(name, _NAME_LENGTH), "end", is_centred=True)
     cells = (
         format_html(
             '<rect class="cell {}" x="{}" y="{}" width="{}" height="{}"><title>{}</title></rect>',
@@ -66,7 +57,7 @@ def _row(
         for place, (value, title) in enumerate(zip(values.tolist(), titles, strict=True))
         if np.isfinite(value)
     )
-    return join([label, *cells])
+    return join([head, *cells])
 
 
 def _kind(value: float, limits: Sequence[float]) -> str:

@@ -19,7 +19,7 @@ from irt.models.parameters import UNIT_SLOPE
 from scoring.report.data import ReportData
 from scoring.report.item_curves import item_figures, points_table
 from scoring.report.item_parameters import parameter_table
-from scoring.report.limits import ERROR_RATE, FEWEST_RESPONSES, NOISE, RMSD_LIMIT, adjusted
+from scoring.report.limits import ERROR_RATE, FEWEST_RESPONSES, NOISE, RMSD_LIMIT, adjust_p_values
 from scoring.report.statuses import status_words
 
 # More misfitting items than this share are a matter of the model, not of single items.
@@ -74,7 +74,7 @@ def item_fit(data: ReportData) -> Section:
     chi_square = s_x2(data.responses, _conditional_model(data))
     fit = ItemFit(
         chi_square,
-        adjusted(chi_square.p),
+        adjust_p_values(chi_square.p),
         mean_squares(data.responses, data.model, data.theta.theta),
         data.rmsd,
     )

@@ -44,7 +44,7 @@ LEAST_EFFORT = 0.90
 SCORE_GAP = 0.03
 
 
-def adjusted(p_values: FloatArray) -> FloatArray:
+def adjust_p_values(p_values: FloatArray) -> FloatArray:
     """p-values (J,) adjusted for their number (Benjamini & Hochberg 1995); NaN stays."""
     result = np.full(len(p_values), np.nan)
     known = np.isfinite(p_values)

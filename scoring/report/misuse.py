@@ -11,7 +11,7 @@ from irt.misuse.answer_similarity import AnswerSimilarity, answer_similarity
 from irt.misuse.preknowledge import Preknowledge, preknowledge
 from irt.responses import ResponseError
 from scoring.report.data import ReportData
-from scoring.report.limits import ERROR_RATE, adjusted
+from scoring.report.limits import ERROR_RATE, adjust_p_values
 from scoring.report.statuses import status_words
 
 _ROWS_SHOWN = 20
@@ -129,7 +129,7 @@ def known_beforehand(data: ReportData, compromised: BoolArray) -> Section:
         found = preknowledge(data.responses, data.parameters, compromised)
     except ResponseError as error:
         return not_computed(name, title, shows, error)
-    p_value = adjusted(found.p_value)
+    p_value = adjust_p_values(found.p_value)
     with np.errstate(invalid="ignore"):  # NaN is not flagged
         flagged = p_value < ERROR_RATE
     return Section(

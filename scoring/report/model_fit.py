@@ -1,11 +1,9 @@
 """Section: fit of the whole model to the pairs of items (M2)."""
 
-import numpy as np
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from common.report.axes import Axis, grid, round_steps
-from common.report.plot import BOTTOM, TOP, Plot
+from common.report.axes import Axis, linear_axis
+from common.report.plot import Margins, Plot
 from common.report.section import Column, Figure, Level, Section, Table, Verdict, not_computed
 from common.report.words import as_fact, three_decimals
 from irt.fit.fitted_model import FitError
@@ -80,18 +78,9 @@ def _verdict(fit: M2) -> Verdict:
 
 def _figure(fit: M2) -> Figure:
     high = max(0.12, 1.15 * fit.rmsea_upper)
-    width, height = 420, 120
-    across = Axis(
-        0, high, 16, width - 16, "RMSEA", [(v, f"{v:g}") for v in round_steps(0, high, 6)]
-    )
-    plot = Plot(across, Axis(0, 1, height - BOTTOM, TOP, "", []), width, height)
-    y = (height - BOTTOM + TOP) / 2 + 6
-    low, best, up = across.places(np.array([fit.rmsea_lower, fit.rmsea, fit.rmsea_upper])).tolist()
-    interval = format_html(
-        '<path class="line series-0 bold" d="M{} {}H{}"/>'
-        '<circle class="dot series-0" cx="{}" cy="{}" r="6"/>',
-        *(f"{low:.1f}", f"{y:.1f}", f"{up:.1f}", f"{best:.1f}", f"{y:.1f}"),
-    )
+    width, height, margins = 420, 120, Margins()
+    across = linear_axis(0, high, 16, width - 16, "RMSEA", at_most=6)
+    plot = Plot(across, Axis(0, 1, height - margins.bottom, margins.top, "", []), width, height)
     return Figure(
         name="rmsea",
         title=_("RMSEA with its interval (90%)"),
@@ -104,12 +93,12 @@ def _figure(fit: M2) -> Figure:
             "lower": three_decimals(fit.rmsea_lower),
             "upper": three_decimals(fit.rmsea_upper),
         },
-        drawing=format_html(
-            "{}{}{}{}",
-            grid(across, plot.upward),
+        drawing=plot.drawing(
             plot.upright("close", CLOSE_RMSEA, _("close")),
             plot.upright("limit", ADEQUATE_RMSEA, _("adequate")),
-            interval,
+            plot.interval(
+                "series-0 bold", (fit.rmsea_lower, fit.rmsea, fit.rmsea_upper), at=0.4, radius=6
+            ),
         ),
         width=width,
         height=height,

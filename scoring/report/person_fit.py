@@ -10,7 +10,7 @@ from common.report.section import Column, Figure, Level, Section, Table, Verdict
 from common.report.words import as_count, as_share, two_decimals
 from irt.arrays import BoolArray
 from irt.person_fit.person_fit import PersonFit, person_fit
-from irt.person_fit.standardized_likelihood import Estimator
+from irt.policy.policy import Estimator
 from scoring.report.data import ReportData
 from scoring.report.limits import ERROR_RATE
 from scoring.report.statuses import status_words

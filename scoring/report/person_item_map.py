@@ -5,10 +5,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from common.report.axes import Axis, grid
-from common.report.plot import BOTTOM, TOP, join
+from common.report.axes import Axis, join, label, linear_axis
+from common.report.plot import Margins, Plot
 from common.report.section import Column, Figure, Level, Section, Table, Verdict
-from common.report.words import as_count, as_share, decimals, two_decimals
+from common.report.words import as_count, as_share, decimals, shorten, two_decimals
 from irt.arrays import FloatArray, IntArray
 from irt.models.parameters import ItemParameters
 from scoring.report.data import ReportData
@@ -70,23 +70,19 @@ def _verdict(data: ReportData, place: FloatArray) -> Verdict:
 
 
 def _figure(data: ReportData, item: IntArray, step: IntArray, place: FloatArray) -> Figure:
-    upward = Axis(
-        -_LIMIT, _LIMIT, _HEIGHT - BOTTOM, TOP, "θ", [(v, f"{v:g}") for v in range(-4, 5)]
-    )
-    across = Axis(0, 1, _LEFT, _WIDTH - 8, "", [])
+    top, bottom = Margins().top, _HEIGHT - Margins().bottom
+    upward = linear_axis(-_LIMIT, _LIMIT, bottom, top, "θ")
+    plot = Plot(Axis(0, 1, _LEFT, _WIDTH - 8, "", []), upward, _WIDTH, _HEIGHT)
     edges = np.arange(-_LIMIT, _LIMIT + _STEP / 2, _STEP)
     labels = [
         data.items[j] + (f".{k + 1}" if data.parameters.n_categories[j] > 2 else "")
         for j, k in zip(item.tolist(), step.tolist(), strict=True)
     ]
-    heads = join(
-        format_html('<text class="icc-tick" x="{}" y="{}" text-anchor="{}">{}</text>', *head)
-        for head in (
-            (_MIDDLE - 8, _HEIGHT - 14, "end", _("persons")),
-            (_MIDDLE + 8, _HEIGHT - 14, "start", _("items")),
-        )
+    heads = (
+        label(_MIDDLE - 8, _HEIGHT - 14, _("persons"), "end"),
+        label(_MIDDLE + 8, _HEIGHT - 14, _("items"), "start"),
     )
-    spine = format_html('<path class="icc-axis" d="M{} {}V{}"/>', _MIDDLE, TOP, _HEIGHT - BOTTOM)
+    spine = format_html('<path class="icc-axis" d="M{} {}V{}"/>', _MIDDLE, top, bottom)
     return Figure(
         name="wright-map",
         title=_("Persons (left) and items (right) along θ"),
@@ -95,14 +91,11 @@ def _figure(data: ReportData, item: IntArray, step: IntArray, place: FloatArray)
             "the item (with .1, .2 … at the steps of an item with several scores). A plus and a "
             "number tell how many more stand there; the file has them all."
         ),
-        drawing=join(
-            [
-                grid(across, upward),
-                _persons(data.theta.theta, edges, upward),
-                spine,
-                _names(labels, place, edges, upward),
-                heads,
-            ]
+        drawing=plot.drawing(
+            _persons(data.theta.theta, edges, upward),
+            spine,
+            _names(labels, place, edges, upward),
+            *heads,
         ),
         width=_WIDTH,
         height=_HEIGHT,
@@ -141,7 +134,7 @@ def _names(labels: list[str], place: FloatArray, edges: FloatArray, upward: Axis
 def _line(members: list[str], room: int) -> str:
     line: list[str] = []
     for count, name in enumerate(members):
-        short = name if len(name) <= _NAME_LENGTH else name[: _NAME_LENGTH - 1] + "…"
+        short = shorten(name, _NAME_LENGTH)
         rest = f"+{len(members) - count}"
         if len(" ".join([*line, short])) + (len(rest) + 1) * (count + 1 < len(members)) > room:
             return " ".join([*line, rest])

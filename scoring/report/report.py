@@ -1,7 +1,7 @@
 """The whole report: its sections one after the other."""
 
 from collections.abc import Callable
-from functools import partial
+from typing import NamedTuple
 
 from common.report.section import Section
 from scoring.report.data import ReportData
@@ -20,38 +20,50 @@ from scoring.report.summed_scores import summed_scores
 from scoring.report.times import times
 
 
+class Part(NamedTuple):
+    """What the progress line calls a section, what makes it of the data, and of which extra.
+
+    `extra` names the field of `Extras` without which there is no such section.
+    """
+
+    name: str
+    make: Callable[..., Section]
+    extra: str | None = None
+
+    def has_what_it_needs(self, extras: Extras) -> bool:
+        return self.extra is None or getattr(extras, self.extra) not in (None, False)
+
+    def section(self, data: ReportData, extras: Extras) -> Section:
+        given = [getattr(extras, self.extra)] if self.extra else []
+        # A flag says only that the section is wanted.
+        return self.make(data, *(value for value in given if value is not True))
+
+
+# In the order of the page.
+PARTS = (
+    Part("test information", summary),
+    Part("item fit", item_fit),
+    Part("model fit", model_fit),
+    Part("local dependence", local_dependence),
+    Part("residuals", residuals),
+    Part("person-item map", person_item_map),
+    Part("person fit", person_fit_section),
+    Part("summed scores", summed_scores),
+    Part("differential functioning", dif, "groups"),
+    Part("linking and drift", linking, "standing"),
+    Part("response times", times, "times"),
+    Part("answer similarity", similarity, "with_similarity"),
+    Part("preknowledge", known_beforehand, "compromised"),
+)
+
+
 def sections_of(
     data: ReportData, extras: Extras, progress: Callable[[float, str], None]
 ) -> list[Section]:
     """Every section that the files allow; progress(share done, what comes next) before each."""
-    planned = _planned(data, extras)
+    planned = [part for part in PARTS if part.has_what_it_needs(extras)]
     sections = []
-    for number, (name, section) in enumerate(planned.items()):
-        progress(number / len(planned), name)
-        sections.append(section())
+    for number, part in enumerate(planned):
+        progress(number / len(planned), part.name)
+        sections.append(part.section(data, extras))
     return sections
-
-
-def _planned(data: ReportData, extras: Extras) -> dict[str, Callable[[], Section]]:
-    """By what the progress line calls them, in the order of the page."""
-    planned: dict[str, Callable[[], Section]] = {
-        "test information": partial(summary, data),
-        "item fit": partial(item_fit, data),
-        "model fit": partial(model_fit, data),
-        "local dependence": partial(local_dependence, data),
-        "residuals": partial(residuals, data),
-        "person-item map": partial(person_item_map, data),
-        "person fit": partial(person_fit_section, data),
-        "summed scores": partial(summed_scores, data),
-    }
-    if extras.groups:
-        planned["differential functioning"] = partial(dif, data, extras.groups)
-    if extras.standing:
-        planned["linking and drift"] = partial(linking, data, extras.standing)
-    if extras.times:
-        planned["response times"] = partial(times, data, extras.times)
-    if extras.with_similarity:
-        planned["answer similarity"] = partial(similarity, data)
-    if extras.compromised is not None:
-        planned["preknowledge"] = partial(known_beforehand, data, extras.compromised)
-    return planned

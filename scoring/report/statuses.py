@@ -1,10 +1,8 @@
 """What the statuses of the numerics are called on the page, in its language."""
 
-from collections.abc import Iterable
-
 from django.utils.translation import gettext_lazy as _
 
-_WORDS = {
+WORDS = {
     "ok": "",
     "no parameters": _("no parameters"),
     "no responses": _("no responses"),
@@ -48,10 +46,5 @@ _WORDS = {
 
 def status_words(*statuses: object) -> str:
     """What they say, each once; empty where all is well."""
-    words = (str(_WORDS[str(status)]) for status in statuses)
+    words = (str(WORDS[str(status)]) for status in statuses)
     return "; ".join(dict.fromkeys(filter(None, words)))
-
-
-def known_statuses() -> Iterable[str]:
-    """Those that have words."""
-    return _WORDS.keys()

@@ -21,7 +21,7 @@ from irt.response_times.lognormal import LognormalItems, fit_lognormal
 from irt.response_times.speed import Speed, estimate_speed
 from irt.response_times.times import ResponseTimeError, ResponseTimes
 from scoring.report.data import ReportData
-from scoring.report.limits import LEAST_EFFORT, adjusted
+from scoring.report.limits import LEAST_EFFORT, adjust_p_values
 from scoring.report.statuses import status_words
 
 _EDGES = np.linspace(0, 1, 21)
@@ -166,7 +166,7 @@ def _item_table(data: ReportData, items: LognormalItems, effort: ResponseTimeEff
 
 
 def _person_table(data: ReportData, speed: Speed, effort: ResponseTimeEffort) -> Table:
-    p_value = adjusted(speed.p_value)
+    p_value = adjust_p_values(speed.p_value)
     order = np.lexsort((np.nan_to_num(p_value, nan=1.0), np.nan_to_num(effort.effort, nan=2.0)))
     columns = (
         [data.persons[at] for at in order],

@@ -5,97 +5,24 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.utils.translation import gettext as _
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
-from common.admin.base import column, find, render_page
+from common.admin.base import Page, column, render_page
 from common.errors import DomainError
-from common.files.csv_files import write_rows
-from common.permissions import require_all
-from common.runs.admin import STATUS_COLOURS, RunAdmin, cancel_by_post, progress_of
+from common.files.csv_files import write_table
+from common.runs.admin import STATUS_COLOURS, RunAdmin
 from sessions.models import Simulation, TestVersion
 from sessions.simulation.gate import gate_fault
 from sessions.simulation.report.sections import facts_of, sections_of, tables_of, verdict_of
 from sessions.simulation.requests import (
     SimulationSettings,
-    cancel_simulation,
     request_simulation,
     unsaved_simulation,
 )
 
-VIEW, CHANGE = "cat_sessions.view_simulation", "cat_sessions.change_simulation"
 OPEN = "cat_sessions.change_test"
-
-
-def simulation_page(request: HttpRequest, object_id: str) -> HttpResponse:
-    """One simulation: its progress while it goes on, then the verdict, pictures and tables."""
-    require_all(request.user, VIEW)
-    run = _find(object_id)
-    has_results = run.status == Simulation.Status.SUCCEEDED
-    sections = sections_of(run) if has_results else []
-    test = run.test_version.test
-    may_open = (
-        has_results
-        and not test.is_open
-        and run.test_version == test.current_version
-        and request.user.has_perm(OPEN)
-        and gate_fault(run.test_version, test.bank.current_release or run.release) is None
-    )
-    return render_page(
-        request,
-        "sessions/admin/simulation.html",
-        str(run),
-        about=run,
-        run=run,
-        test=test,
-        colour=STATUS_COLOURS[run.status],
-        facts=facts_of(run),
-        verdict=verdict_of(run) if has_results else None,
-        sections=sections,
-        files=[table for section in sections for table in section.files],
-        may_cancel=not run.is_over and request.user.has_perm(CHANGE),
-        may_open=may_open,
-    )
-
-
-def progress(request: HttpRequest, run_id: int) -> JsonResponse:
-    """What the page asks for every two seconds."""
-    require_all(request.user, VIEW)
-    return JsonResponse(progress_of(_find(run_id)))
-
-
-def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
-    """POST cancels the simulation."""
-    require_all(request.user, CHANGE)
-    done = _("The simulation is cancelled, or will be in a moment.")
-    return cancel_by_post(request, _find(run_id), cancel_simulation, done)
-
-
-def table_file(request: HttpRequest, run_id: int, name: str) -> HttpResponse:
-    """A table of the page as a CSV file."""
-    require_all(request.user, VIEW)
-    run = _find(run_id)
-    table = tables_of(run).get(name) if run.status == Simulation.Status.SUCCEEDED else None
-    if table is None:
-        raise Http404
-    text = io.StringIO()
-    write_rows(text, [[column.name for column in table.columns]])
-    write_rows(text, table.rows)
-    disposition = f'attachment; filename="simulation-{run.pk}-{name}"'
-    return HttpResponse(
-        text.getvalue(),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": disposition},
-    )
-
-
-def _find(run_id: Any) -> Simulation:
-    related = ("test_version__test__bank", "release__bank", "comparison__test", "requested_by")
-    run: Simulation = find(Simulation.objects.select_related(*related), run_id)
-    return run
 
 
 class SimulationForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
@@ -139,15 +66,56 @@ class SimulationAdmin(RunAdmin):
             },
         ),
     )
-    pages = (
-        ("<int:run_id>/progress/", "progress", progress),
-        ("<int:run_id>/cancel/", "cancel", cancel),
-        ("<int:run_id>/files/<str:name>", "file", table_file),
-    )
+    cancelled = gettext_lazy("The simulation is cancelled, or will be in a moment.")
+    heavy = "results"
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Simulation]:
-        runs: QuerySet[Simulation] = super().get_queryset(request)
-        return runs.defer("results")
+    def get_pages(self) -> tuple[Page, ...]:
+        return (
+            *super().get_pages(),
+            ("<int:run_id>/files/<str:name>", "file", self.table_file),
+        )
+
+    def show_run(self, request: HttpRequest, run: Simulation) -> HttpResponse:
+        has_results = run.status == Simulation.Status.SUCCEEDED
+        sections = sections_of(run) if has_results else []
+        test = run.test_version.test
+        may_open = (
+            has_results
+            and not test.is_open
+            and run.test_version == test.current_version
+            and request.user.has_perm(OPEN)
+            and gate_fault(run.test_version, test.bank.current_release or run.release) is None
+        )
+        return render_page(
+            request,
+            "sessions/admin/simulation.html",
+            str(run),
+            about=run,
+            run=run,
+            test=test,
+            colour=STATUS_COLOURS[run.status],
+            facts=facts_of(run),
+            verdict=verdict_of(run) if has_results else None,
+            sections=sections,
+            files=[table for section in sections for table in section.files],
+            may_cancel=self.may_cancel(request, run),
+            may_open=may_open,
+        )
+
+    def table_file(self, request: HttpRequest, run_id: int, name: str) -> HttpResponse:
+        """A table of the page as a CSV file."""
+        run = self.find_run(request, "view", run_id)
+        table = tables_of(run).get(name) if run.status == Simulation.Status.SUCCEEDED else None
+        if table is None:
+            raise Http404
+        text = io.StringIO()
+        write_table(text, table.header, table.rows)
+        disposition = f'attachment; filename="simulation-{run.pk}-{name}"'
+        return HttpResponse(
+            text.getvalue(),
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": disposition},
+        )
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         """Versions by test, the newest first; no links beside them to write others."""
@@ -164,11 +132,6 @@ class SimulationAdmin(RunAdmin):
         for name in ("theta_mean", "theta_sd"):
             form.base_fields[name].required = False
         return form
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, *args: Any, **options: Any
-    ) -> HttpResponse:
-        return simulation_page(request, object_id)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Only ever called to add: a simulation that exists is not edited."""

@@ -36,6 +36,14 @@ class Simulation(Run):
         SIMULATING = "simulating", _("simulating examinees")
         COMPARING = "comparing", _("simulating the version to compare with")
 
+    TASK: ClassVar = "sessions.tasks.simulate"
+    CANCEL_ACT: ClassVar = "cancel_simulation"
+    RELATED: ClassVar = (
+        "test_version__test__bank",
+        "release__bank",
+        "comparison__test",
+        "requested_by",
+    )
     LOCK_SPACE: ClassVar = 1_984_002
     FRESH: ClassVar = {"phase": Phase.PREPARING, "results": {}, "violations": None}
 

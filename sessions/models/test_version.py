@@ -91,9 +91,7 @@ class TestVersion(models.Model):
     prior_mean = models.FloatField(_("prior mean"), default=0.0)
     prior_sd = models.FloatField(_("prior SD"), default=1.0)
     group_priors = models.JSONField(_("priors of groups"), default=dict, blank=True)
-    fence = models.FloatField(
-        _("θ stays within ±"), default=4.0, help_text=_("For ML, MAP and WLE.")
-    )
+    fence = models.FloatField(_("θ stays within ±"), default=4.0)
 
     selection = models.CharField(
         _("item selection"),
@@ -104,18 +102,8 @@ class TestVersion(models.Model):
     draw = models.CharField(
         _("chance"), max_length=16, choices=choices_of(Draw), default=Draw.RANDOMESQUE.value
     )
-    randomesque = models.PositiveSmallIntegerField(
-        _("draw among the best"),
-        default=5,
-        help_text=_(
-            "The next item is drawn from this many of the most informative ones; 1 = the best."
-        ),
-    )
-    draw_power = models.FloatField(
-        _("acceleration"),
-        default=1.0,
-        help_text=_("Progressive and proportional: how soon chance gives way."),
-    )
+    randomesque = models.PositiveSmallIntegerField(_("draw among the best"), default=5)
+    draw_power = models.FloatField(_("acceleration"), default=1.0)
     strata = models.PositiveSmallIntegerField(_("strata"), default=4)
     b_blocking = models.BooleanField(_("balance difficulty between the strata"), default=True)
     first_item_rule = models.CharField(
@@ -150,12 +138,7 @@ class TestVersion(models.Model):
     exposure_bands = ArrayField(
         models.FloatField(), default=list, blank=True, verbose_name=_("limits of θ bands")
     )
-    cap_rate = models.FloatField(
-        _("hard cap: share of sessions"),
-        null=True,
-        blank=True,
-        help_text=_("No item is given in more than this share of sessions; empty = no cap."),
-    )
+    cap_rate = models.FloatField(_("hard cap: share of sessions"), null=True, blank=True)
     cap_minimum = models.PositiveIntegerField(_("hard cap: sessions always allowed"), default=10)
 
     min_items = models.PositiveSmallIntegerField(_("fewest items"), default=5)
@@ -172,7 +155,6 @@ class TestVersion(models.Model):
         default=list,
         blank=True,
         verbose_name=_("positions of pretest items"),
-        help_text=_("Empty = drawn for each session."),
     )
 
     time_limit = models.PositiveIntegerField(_("time limit in seconds"), null=True, blank=True)
@@ -185,7 +167,7 @@ class TestVersion(models.Model):
     scale_mean = models.FloatField(_("reporting scale mean"), default=500.0)
     scale_sd = models.FloatField(_("reporting scale SD"), default=100.0)
     scale_decimals = models.PositiveSmallIntegerField(
-        _("decimals of the score"), null=True, blank=True, help_text=_("Empty = not rounded.")
+        _("decimals of the score"), null=True, blank=True
     )
     scale_floor = models.FloatField(_("lowest score"), null=True, blank=True)
     scale_ceiling = models.FloatField(_("highest score"), null=True, blank=True)

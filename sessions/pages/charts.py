@@ -1,141 +1,110 @@
-"""Geometry of the two pictures that the server draws; templates/components turn it into SVG.
-
-Coordinates are strings in the units of the picture's view box, so that no language's decimal
-comma gets into them.
-"""
+"""The two pictures of a session, for templates/components to frame and to describe."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import ceil, floor
 from statistics import NormalDist
+from typing import NamedTuple
+
+import numpy as np
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from common.report.axes import Axis, join, label
+from common.report.plot import Plot
+from irt.arrays import FloatArray
 
 Z95 = NormalDist().inv_cdf(0.975)
 DENSITY_STEPS = 80
 MOST_LABELS = 10
 # Where ML sits at a fence its error has no bound; a band this wide says as much.
 WIDEST_BAND = 3.0
+# Of the picture's height, what the reference group's hill takes at its top.
+TALLEST = 0.9
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
-    at: str
-    label: str
+class Picture(NamedTuple):
+    """The inside of an SVG of width by height."""
+
+    drawing: SafeString
+    width: int
+    height: int
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
-    x: str
-    y: str
-
-
-@dataclass(frozen=True)
-class ScoreScale:
-    """A score with its 95% interval above the density of the reference group."""
-
-    density: str
-    score_x: str
-    interval_x: str
-    interval_width: str
-    ticks: list[Tick]
-    width: int = 640
-    height: int = 230
-    left: int = 24
-    right: int = 616
-    base: int = 180
-    tick_end: int = 188
-    label_y: int = 214
-    marker_y: int = 24
-    interval_y: int = 142
-    interval_middle: int = 149
-
-
-@dataclass(frozen=True)
-class Trajectory:
-    """θ after each answer, with a band of one standard error."""
-
-    line: str
-    band: str
-    points: list[Point]
-    x_ticks: list[Tick]
-    y_ticks: list[Tick]
-    width: int = 640
-    height: int = 300
-    left: int = 56
-    right: int = 624
-    top: int = 16
-    bottom: int = 256
-    y_label_x: int = 44
-    label_y: int = 286
-
-
-def score_scale(score: float, standard_error: float, mean: float, sd: float) -> ScoreScale:
-    """The picture of a score on a scale where the reference group is N(mean, sd²).
+def score_scale(score: float, standard_error: float, mean: float, sd: float) -> Picture:
+    """A score with its 95% interval on a scale where the reference group is N(mean, sd²).
 
     The axis spans three SDs each way, and further where the interval reaches beyond.
     """
     half = max(3, ceil((abs(score - mean) + Z95 * standard_error) / sd))
     low, high = mean - half * sd, mean + half * sd
-
-    def x_of(value: float) -> float:
-        share = (value - low) / (high - low)
-        return ScoreScale.left + share * (ScoreScale.right - ScoreScale.left)
-
-    group = NormalDist(mean, sd)
-    values = [low + (high - low) * step / DENSITY_STEPS for step in range(DENSITY_STEPS + 1)]
-    peak = group.pdf(mean)
-    tallest = ScoreScale.base - ScoreScale.marker_y - 16
-    curve = [(x_of(v), ScoreScale.base - tallest * group.pdf(v) / peak) for v in values]
-    ground = [(ScoreScale.right, ScoreScale.base), (ScoreScale.left, ScoreScale.base)]
-    start = x_of(score - Z95 * standard_error)
+    plot = Plot(Axis(low, high, 24, 616, "", []), Axis(0, 1, 180, 24, "", []), 640, 230)
+    values = np.linspace(low, high, DENSITY_STEPS + 1)
+    density = TALLEST * np.exp(-0.5 * ((values - mean) / sd) ** 2)
     step = ceil(half / 5)
-    return ScoreScale(
-        density=_path([*curve, *ground]) + "Z",
-        score_x=_text(x_of(score)),
-        interval_x=_text(start),
-        interval_width=_text(x_of(score + Z95 * standard_error) - start),
-        ticks=[
-            Tick(_text(x_of(mean + k * sd)), _signed(mean + k * sd))
-            for k in range(-step * (half // step), half + 1, step)
-        ],
+    ticks = [mean + k * sd for k in range(-step * (half // step), half + 1, step)]
+    drawing = plot.drawing(
+        plot.band("density", values, np.zeros_like(values), density),
+        _interval(plot, score - Z95 * standard_error, score + Z95 * standard_error),
+        _scale(plot, ticks),
+        plot.upright("marker", score),
+        plot.dots("point", np.array([score]), np.array([0.2]), radius=9),
+    )
+    return Picture(drawing, plot.width, plot.height)
+
+
+def trajectory(thetas: Sequence[float], standard_errors: Sequence[float]) -> Picture:
+    """θ after answers 1, 2, … (at least one), with a band of one standard error."""
+    theta = np.array(thetas)
+    error = np.minimum(standard_errors, WIDEST_BAND)
+    low, high = floor((theta - error).min()), ceil((theta + error).max())
+    count = len(theta)
+    plot = Plot(_answers(count), _thetas(low, high), 640, 300)
+    # A single answer stands in the middle of its axis.
+    position: FloatArray = np.arange(1, count + 1, dtype=np.float64)
+    drawing = plot.drawing(
+        plot.band("band", position, theta + error, theta - error),
+        plot.curve("", position, theta),
+        plot.dots("", position, theta, radius=4),
+    )
+    return Picture(drawing, plot.width, plot.height)
+
+
+def _answers(count: int) -> Axis:
+    ticks = [(p, str(p)) for p in range(1, count + 1, ceil(count / MOST_LABELS))]
+    first, last = (0, 2) if count == 1 else (1, count)
+    margin = (last - first) * 12 / 544  # so that no dot lies on the edge
+    return Axis(first - margin, last + margin, 56, 624, "", ticks, gap=30, has_lines=False)
+
+
+def _thetas(low: int, high: int) -> Axis:
+    ticks = [(v, _signed(v)) for v in range(low, high + 1, ceil((high - low) / MOST_LABELS))]
+    return Axis(low, high, 256, 16, "", ticks, gap=12)
+
+
+def _interval(plot: Plot, low: float, high: float) -> SafeString:
+    start, end = plot.across.place(low), plot.across.place(high)
+    return format_html(
+        '<rect class="interval" x="{}" y="{}" width="{}" height="14" rx="7"/>',
+        *(f"{start:.1f}", f"{plot.upward.place(0.2) - 7:.1f}", f"{end - start:.1f}"),
     )
 
 
-def trajectory(thetas: Sequence[float], standard_errors: Sequence[float]) -> Trajectory:
-    """The picture of θ after answers 1, 2, … (at least one)."""
-    errors = [min(error, WIDEST_BAND) for error in standard_errors]
-    pairs = list(zip(thetas, errors, strict=True))
-    low = floor(min(theta - error for theta, error in pairs))
-    high = ceil(max(theta + error for theta, error in pairs))
-    frame = Trajectory
-    count = len(pairs)
-
-    def x_of(position: float) -> float:
-        share = 0.5 if count == 1 else (position - 1) / (count - 1)
-        return frame.left + 12 + share * (frame.right - frame.left - 24)
-
-    def y_of(theta: float) -> float:
-        return frame.bottom - (theta - low) / (high - low) * (frame.bottom - frame.top)
-
-    line = [(x_of(p), y_of(theta)) for p, theta in enumerate(thetas, start=1)]
-    upper = [(x_of(p), y_of(theta + error)) for p, (theta, error) in enumerate(pairs, start=1)]
-    lower = [(x_of(p), y_of(theta - error)) for p, (theta, error) in enumerate(pairs, start=1)]
-    x_step, y_step = ceil(count / MOST_LABELS), ceil((high - low) / MOST_LABELS)
-    return Trajectory(
-        line=_path(line),
-        band=_path([*upper, *reversed(lower)]) + "Z",
-        points=[Point(_text(x), _text(y)) for x, y in line],
-        x_ticks=[Tick(_text(x_of(p)), str(p)) for p in range(1, count + 1, x_step)],
-        y_ticks=[Tick(_text(y_of(v)), _signed(v)) for v in range(low, high + 1, y_step)],
-    )
+def _scale(plot: Plot, ticks: Sequence[float]) -> SafeString:
+    """A line with a tick a standard deviation; narrow screens show every other one."""
+    base = plot.upward.start
+    line = f"M{plot.across.start} {base}H{plot.across.end}"
+    parts = [format_html('<path class="icc-axis" d="{}"/>', line)]
+    for number, value in enumerate(ticks, start=1):
+        x = plot.across.place(value)
+        parts.append(
+            format_html(
+                '<g{}><path class="icc-axis" d="M{} {}v8"/>{}</g>',
+                SafeString(' class="odd"') if number % 2 else "",
+                *(f"{x:.1f}", base, label(x, base + 34, _signed(value))),
+            )
+        )
+    return join(parts)
 
 
 def _signed(value: float) -> str:
     return f"{value:g}".replace("-", "\N{MINUS SIGN}")
-
-
-def _path(points: Sequence[tuple[float, float]]) -> str:
-    return "M" + "L".join(f"{_text(x)},{_text(y)}" for x, y in points)
-
-
-def _text(value: float) -> str:
-    return f"{value:.1f}"

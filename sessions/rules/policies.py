@@ -1,12 +1,12 @@
 """A test version as the engine's policy: columns and JSON become values of `irt.policy.policy`."""
 
-import math
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from common.errors import InvalidInput
+from common.files.json_reader import JsonFault, Member
 from irt.policy.blueprint import AreaBound, Blueprint, Method, SetBound
 from irt.policy.policy import (
     Criterion,
@@ -24,8 +24,6 @@ from irt.policy.stopping_json import rule_from_json
 from irt.policy.stopping_rules import Stopping
 from items.models import Stimulus
 from sessions.models import TestVersion
-
-Value = TypeVar("Value")
 
 
 def policy_of(version: TestVersion) -> Policy:
@@ -90,16 +88,15 @@ def blueprint_from_json(
     "max_words", "max_seconds"}; all but "area" may be left out or null. Raises InvalidInput
     `invalid_blueprint` with the `path` of what is wrong.
     """
-    given = _object(data, "", {"areas", "sets", "max_words", "max_seconds"})
-    _refuse_repeated(given, "areas", "area")
-    _refuse_repeated(given, "sets", "stimulus")
-    return Blueprint(
-        method=method,
-        areas=tuple(_area(entry, path) for path, entry in _entries(given, "areas")),
-        sets=tuple(_set(entry, path, stimuli) for path, entry in _entries(given, "sets")),
-        max_words=_optional(given, "max_words", "", _count_from_one),
-        max_seconds=_optional(given, "max_seconds", "", _positive),
-    )
+    try:
+        return _blueprint(Member(data), stimuli, method)
+    except JsonFault as fault:
+        path = fault.path or "blueprint"
+        message = _("The blueprint is wrong at “%(path)s”: %(reason)s.") % {
+            "path": path,
+            "reason": fault.reason,
+        }
+        raise InvalidInput("invalid_blueprint", message, path=path) from fault
 
 
 def _stimuli(version: TestVersion) -> dict[str, int]:
@@ -107,112 +104,62 @@ def _stimuli(version: TestVersion) -> dict[str, int]:
     return stimulus_ids(version.test.bank_id) if sets else {}
 
 
-def _area(entry: Any, path: str) -> AreaBound:
-    given = _object(entry, path, {"area", "min", "max", "share"})
-    area = given.get("area")
-    if not isinstance(area, str) or not area:
-        raise _fault(f"{path}.area", _("the code of a content area is needed"))
-    minimum = _optional(given, "min", path, _count) or 0
-    return AreaBound(
-        category=area,
-        minimum=minimum,
-        maximum=_maximum(given, path, minimum, area),
-        share=_optional(given, "share", path, _share),
+def _blueprint(document: Member, stimuli: Mapping[str, int], method: Method) -> Blueprint:
+    given = document.as_object({"areas", "sets", "max_words", "max_seconds"})
+    areas, sets = given.member("areas"), given.member("sets")
+    _refuse_repeated(areas, "area")
+    _refuse_repeated(sets, "stimulus")
+    return Blueprint(
+        method=method,
+        areas=tuple(map(_area, areas.entries())),
+        sets=tuple(_set(entry, stimuli) for entry in sets.entries()),
+        max_words=given.optional("max_words", Member.count_from_one),
+        max_seconds=given.optional("max_seconds", Member.positive),
     )
 
 
-def _set(entry: Any, path: str, stimuli: Mapping[str, int]) -> SetBound:
-    given = _object(entry, path, {"stimulus", "min", "max"})
-    code = given.get("stimulus")
+def _area(entry: Member) -> AreaBound:
+    given = entry.as_object({"area", "min", "max", "share"})
+    area = given.member("area")
+    if not isinstance(area.value, str) or not area.value:
+        raise area.fault(_("the code of a content area is needed"))
+    minimum = given.optional("min", Member.count) or 0
+    return AreaBound(
+        category=area.value,
+        minimum=minimum,
+        maximum=_maximum(given, minimum, area.value),
+        share=given.optional("share", Member.share),
+    )
+
+
+def _set(entry: Member, stimuli: Mapping[str, int]) -> SetBound:
+    given = entry.as_object({"stimulus", "min", "max"})
+    stimulus = given.member("stimulus")
+    code = stimulus.value
     if code is not None and not (isinstance(code, str) and code in stimuli):
-        raise _fault(f"{path}.stimulus", _("the bank has no stimulus %(code)r") % {"code": code})
-    minimum = _optional(given, "min", path, _count_from_one) or 1
+        raise stimulus.fault(_("the bank has no stimulus %(code)r") % {"code": code})
+    minimum = given.optional("min", Member.count_from_one) or 1
     return SetBound(
         stimulus=None if code is None else stimuli[code],
         minimum=minimum,
-        maximum=_maximum(given, path, minimum, _("any set") if code is None else code),
+        maximum=_maximum(given, minimum, _("any set") if code is None else code),
     )
 
 
-def _maximum(given: dict[str, Any], path: str, minimum: int, name: str) -> int | None:
-    maximum: int | None = _optional(given, "max", path, _count)
+def _maximum(given: Member, minimum: int, name: str) -> int | None:
+    maximum = given.optional("max", Member.count)
     if maximum is not None and maximum < minimum:
         reason = _("the minimum %(minimum)d of %(name)s is above its maximum %(maximum)d")
         values = {"minimum": minimum, "name": name, "maximum": maximum}
-        raise _fault(f"{path}.max", reason % values)
+        raise given.member("max").fault(reason % values)
     return maximum
 
 
-def _refuse_repeated(given: dict[str, Any], name: str, key: str) -> None:
+def _refuse_repeated(bounds: Member, key: str) -> None:
     known = []
-    for path, entry in _entries(given, name):
-        value = entry.get(key) if isinstance(entry, dict) else None
-        if isinstance(entry, dict) and value in known:
+    for entry in bounds.entries():
+        named = entry.member(key)
+        if isinstance(entry.value, dict) and named.value in known:
             reason = _("%(name)s is bounded twice")
-            raise _fault(f"{path}.{key}", reason % {"name": value or _("any set")})
-        known.append(value)
-
-
-def _object(data: Any, path: str, known: set[str]) -> dict[str, Any]:
-    if not isinstance(data, dict):
-        raise _fault(path, _("an object is needed"))
-    unknown = sorted(set(data) - known)
-    if unknown:
-        message = _("there is no such setting; known are: %(known)s")
-        raise _fault(_joined(path, unknown[0]), message % {"known": ", ".join(sorted(known))})
-    return data
-
-
-def _entries(data: dict[str, Any], name: str) -> Iterator[tuple[str, Any]]:
-    entries = data.get(name)
-    if entries is not None and not isinstance(entries, list):
-        raise _fault(name, _("a list is needed"))
-    for index, entry in enumerate(entries or []):
-        yield f"{name}[{index}]", entry
-
-
-def _optional(
-    data: dict[str, Any], name: str, path: str, convert: Callable[[Any, str], Value]
-) -> Value | None:
-    value = data.get(name)
-    return None if value is None else convert(value, _joined(path, name))
-
-
-def _count(value: Any, path: str) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise _fault(path, _("a whole number from 0 is needed"))
-    return value
-
-
-def _count_from_one(value: Any, path: str) -> int:
-    if _count(value, path) < 1:
-        raise _fault(path, _("a whole number from 1 is needed"))
-    return int(value)
-
-
-def _positive(value: Any, path: str) -> float:
-    if not _is_number(value) or not value > 0:
-        raise _fault(path, _("a positive number is needed"))
-    return float(value)
-
-
-def _share(value: Any, path: str) -> float:
-    if not _is_number(value) or not 0 <= value <= 1:
-        raise _fault(path, _("a number from 0 to 1 is needed"))
-    return float(value)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _joined(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name
-
-
-def _fault(path: str, reason: str) -> InvalidInput:
-    message = _("The blueprint is wrong at “%(path)s”: %(reason)s.") % {
-        "path": path or "blueprint",
-        "reason": reason,
-    }
-    return InvalidInput("invalid_blueprint", message, path=path or "blueprint")
+            raise named.fault(reason % {"name": named.value or _("any set")})
+        known.append(named.value)

@@ -73,7 +73,7 @@ def version_faults(version: TestVersion) -> list[SettingFault]:
     faults = [
         SettingFault(name, sentence)
         for name, setting in SETTINGS.items()
-        for sentence in _check(setting, version)
+        for sentence in _check_setting(setting, version)
     ]
     release = version.test.bank.current_release
     return faults or (contradictions(version, release) if release else [])
@@ -94,7 +94,7 @@ def _label(name: str) -> str:
     return str(TestVersion._meta.get_field(name).verbose_name)  # type: ignore[union-attr]  # settings are concrete fields
 
 
-def _check(setting: Setting, version: TestVersion) -> Iterator[str]:
+def _check_setting(setting: Setting, version: TestVersion) -> Iterator[str]:
     for constraint, sentence in setting.rules:
         if _violates(version, constraint):
             yield str(sentence)

@@ -13,7 +13,7 @@ from irt.policy.blueprint import Method
 from irt.policy.policy import ExposureMethod, Policy
 from irt.pool import Pool
 from irt.simulation.sequential import Cap, simulate_blocks
-from irt.simulation.sessions import Sessions, joined, simulate_batches
+from irt.simulation.sessions import Sessions, join_sessions, simulate_batches
 from sessions.models import Simulation, TestVersion
 from sessions.rules.policies import policy_of
 from sessions.simulation.exposure import control_exposure, usable_pool
@@ -108,7 +108,7 @@ def _simulate_version(
             parts.append(part)
             done += part.n_sessions
             report(Phase.SIMULATING, controlled.share + (1 - controlled.share) * done / total)
-        return joined(parts)
+        return join_sessions(parts)
 
     return Simulated(
         version=version,

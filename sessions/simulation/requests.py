@@ -1,23 +1,19 @@
-"""What people and releases do with simulations: request, cancel, queue for the open tests."""
+"""What people and releases do with simulations: request, queue for the open tests."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from celery import current_app
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from common.errors import Conflict, DomainError, InvalidInput
-from common.runs import leases
+from common.runs.queue import enqueue_on_commit
 from items.models import BankRelease
 from sessions.models import Simulation, Test, TestVersion
 
 logger = structlog.get_logger("irtcat.simulation")
 
-# Shared tasks are sent by name: sessions.tasks imports this module.
-SIMULATE = "sessions.tasks.simulate"
 EXAMINEES = 1000
 # Where the test is looked at by theta: population mean + SD * each of these.
 STANDARD_POINTS = tuple(half / 2 for half in range(-6, 7))
@@ -56,7 +52,7 @@ def request_simulation(
     run = unsaved_simulation(version, release, actor, settings)
     run.save(force_insert=True)
     if for_worker:
-        transaction.on_commit(lambda: enqueue(run.pk), robust=True)
+        enqueue_on_commit(run)
     return run
 
 
@@ -102,16 +98,6 @@ def current_release(test: Test) -> BankRelease:
             % {"bank": test.bank.slug},
         )
     return release
-
-
-def enqueue(run_id: int, expires: float | None = None) -> None:
-    """Hand a simulation to the workers; a second message for the same one does nothing."""
-    current_app.send_task(SIMULATE, args=[run_id], expires=expires)
-
-
-def cancel_simulation(run: Simulation, actor: Any) -> Simulation:
-    """Cancel: a queued simulation at once, a running one soon. Raises as `leases.cancel`."""
-    return leases.cancel(run, actor, "cancel_simulation")
 
 
 def simulate_open_tests(release: BankRelease, actor: Any) -> list[Simulation]:

@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 
 from common.audit import AuditEntry
 from common.roles import grant_roles
+from demo.bank.arrangements import arrangement_items
 from demo.bank.generate import mathematics_items
 from demo.bank.logins import LOGINS
 from demo.load import load
@@ -59,7 +60,8 @@ def test_the_demo_is_not_loaded_into_a_database_that_people_use(django_user_mode
 
 def recovered_difficulty(bank: Bank) -> float:
     """Correlation of calibrated difficulties with those that generated the responses."""
-    truth = {item.code: item.true_parameters[1][0] for item in mathematics_items()}
+    items = mathematics_items() + arrangement_items()
+    truth = {item.code: item.true_parameters[1][0] for item in items}
     rows = ReleasedItem.objects.filter(release=bank.current_release).select_related("item")
     pairs = [(truth[row.item.code], (row.difficulty or [np.nan])[0]) for row in rows]
     return float(np.corrcoef(np.array(pairs).T)[0, 1])

@@ -7,7 +7,7 @@ from irt.models.parameters import ItemParameters, Model
 from irt.policy.policy import Policy
 from irt.pool import Attributes, build_pool
 from irt.quadrature import normal_grid
-from irt.state import State, answered, examinees, fresh_state
+from irt.state import State, examinees, fresh_state, record_answers
 
 
 def mixed_pool(n_items=40, seed=7, **attributes):
@@ -42,7 +42,7 @@ def state_of(pool, items, scores, seconds=0.0, before=None) -> State:
     state = fresh_state(pool, examinees(Policy(), np.arange(n)))
     for item, score in zip(table.T, given.T, strict=True):
         spent = np.full(n, seconds)
-        state = answered(pool, state, item, score, spent, Ability(theta, error))
+        state = record_answers(pool, state, item, score, spent, Ability(theta, error))
     return state
 
 

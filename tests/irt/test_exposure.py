@@ -25,7 +25,7 @@ from irt.quadrature import normal_grid
 from irt.random_numbers import uniform_draw
 from irt.simulation.exposure_statistics import exposure_statistics
 from irt.simulation.sequential import Cap, simulate_in_sequence
-from irt.simulation.sessions import joined, simulate_batches, simulate_sessions
+from irt.simulation.sessions import join_sessions, simulate_batches, simulate_sessions
 from irt.simulation.sympson_hetter import abilities_in_bands, derive_exposure_parameters
 from irt.simulation.tally import add_tallies, passing_probabilities, tally_sessions
 
@@ -106,7 +106,7 @@ def test_what_is_withheld_from_a_session_does_not_depend_on_its_batch():
     table = np.random.default_rng(3).uniform(0.2, 1.0, (N_ITEMS, 3))
     pool, policy = replace(pool_of(), exposure=table), policy_of(bands=BANDS)
     together = simulate_sessions(pool, policy, normal(25), 2)
-    alone = joined(list(simulate_batches(pool, policy, normal(25), 2, batch=1)))
+    alone = join_sessions(list(simulate_batches(pool, policy, normal(25), 2, batch=1)))
     assert np.array_equal(alone.items, together.items)
 
 

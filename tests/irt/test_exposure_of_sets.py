@@ -16,7 +16,7 @@ from irt.policy.stopping_rules import Stopping
 from irt.pool import Attributes, build_pool
 from irt.quadrature import normal_grid
 from irt.simulation.sequential import simulate_in_sequence
-from irt.simulation.sessions import joined, simulate_batches, simulate_sessions
+from irt.simulation.sessions import join_sessions, simulate_batches, simulate_sessions
 from irt.simulation.sympson_hetter import abilities_in_bands, derive_exposure_parameters
 from irt.simulation.tally import tally_sessions
 from irt.state import examinees, fresh_state
@@ -127,7 +127,7 @@ def test_a_set_that_is_under_way_is_not_withheld_and_one_that_does_not_pass_not_
     passed = unit_draws(sessions.seed, pool)[:, -1] < 0.4
     assert set(entered) == {0, N_SET}
     assert not entered[~passed].any()
-    alone = joined(list(simulate_batches(pool, policy, normal(400), 2, batch=1)))
+    alone = join_sessions(list(simulate_batches(pool, policy, normal(400), 2, batch=1)))
     assert np.array_equal(alone.items, sessions.items)
 
 

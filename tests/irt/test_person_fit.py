@@ -16,10 +16,10 @@ from irt.person_fit.mean_squares import person_mean_squares
 from irt.person_fit.person_fit import person_fit
 from irt.person_fit.result import PersonStatus
 from irt.person_fit.standardized_likelihood import (
-    Estimator,
     corrected_likelihood,
     standardized_likelihood,
 )
+from irt.policy.policy import Estimator
 from irt.quadrature import normal_grid
 from irt.responses import ResponseError, dense_responses, sparse_responses
 from irt.simulation.responses import simulate_responses

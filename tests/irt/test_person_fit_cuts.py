@@ -77,7 +77,7 @@ def test_simulated_examinees_may_behave_otherwise():
         POLICY,
         np.zeros(50),
         1,
-        behaviour=lambda p, item, who: np.eye(p.shape[1])[[0] * len(p)],
+        behavior=lambda p, item, who: np.eye(p.shape[1])[[0] * len(p)],
     )
     assert set(sessions.score.tolist()) == {0}
     assert (sessions.theta < -1).all()

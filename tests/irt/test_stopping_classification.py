@@ -9,7 +9,7 @@ from irt.models.curves import log_category_probabilities
 from irt.models.parameters import ItemParameters, Model
 from irt.policy.policy import Policy
 from irt.policy.stopping_rules import AllOf, AnyOf, Classified, Classifier, StandardError, Stopping
-from irt.state import answered, examinees, fresh_state
+from irt.state import examinees, fresh_state, record_answers
 from irt.stopping.classification import UNDECIDED, Verdict, classified_level, level_of, verdict
 from irt.stopping.decision import stop_reason
 from irt.stopping.likelihood import highest_log_likelihood, log_likelihood_at
@@ -239,7 +239,7 @@ def sequential_levels(parameters, rule, cuts, theta, n, seed):
         n_left = state.n_examinees
         unused = Ability(np.zeros(n_left), np.ones(n_left))
         scores = (rng.random(n_left) < chance).astype(int)
-        state = answered(pool, state, np.full(n_left, item), scores, np.zeros(n_left), unused)
+        state = record_answers(pool, state, np.full(n_left, item), scores, np.zeros(n_left), unused)
         ended = stop_reason(pool, policy, state, unused, ~state.administered) > 0
         levels += verdict(pool, cuts, rule, state, unused).level[ended].tolist()
         state = state.take(~ended)

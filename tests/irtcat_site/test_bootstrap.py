@@ -1,7 +1,9 @@
 import ast
 import os
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -52,10 +54,61 @@ def test_old_pythons_can_read_it_far_enough_to_be_told():
 def test_an_unknown_verb_is_answered_with_the_verbs(capsys):
     assert bootstrap.main(["dance"]) == 2
     verbs = (
-        "demo,test,lint,lock,messages,environment,prove-kill9,prove-lost-replies,prove-upgrade,"
-        "prove-python,prove-reference,bench-calibration"
+        "help,demo,test,quick,lint,format,lock,messages,environment,prove-kill9,"
+        "prove-lost-replies,prove-upgrade,prove-python,prove-reference,bench-calibration,"
+        "bench-start-up"
     )
     assert capsys.readouterr().out == f"usage: make {{{verbs}}}\n"
+
+
+def test_every_verb_says_what_it_does_in_a_line(capsys):
+    assert bootstrap.main(["help"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[:2] for line in lines] == [["make", verb] for verb in bootstrap.VERBS]
+    assert all(len(line.split()) > 3 and len(line) <= 120 for line in lines)
+
+
+def test_make_alone_lists_the_targets():
+    assert made() == "python3 bootstrap.py help\n"
+
+
+@pytest.fixture
+def beside(monkeypatch, tmp_path):
+    """`make test` with other programs: what is judged beside the tests, and the tests."""
+
+    def run(lint, tests):
+        monkeypatch.setattr(bootstrap, "ensure_environment", lambda locks: None)
+        monkeypatch.setattr(bootstrap, "LINT", (("sh", "-c", lint),))
+        monkeypatch.setattr(bootstrap, "BIN", Path("/bin"))
+        monkeypatch.setattr(bootstrap, "PYTHON", write_program(tmp_path / "python", tests))
+        handlers = {number: signal.getsignal(number) for number in bootstrap.STOP_SIGNALS}
+        try:
+            return bootstrap.test([])
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+
+    return run
+
+
+def write_program(path, script):
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+@pytest.mark.parametrize(("lint", "tests", "status"), [(0, 0, 0), (1, 0, 1), (0, 1, 1), (2, 1, 2)])
+def test_lint_and_tests_fail_the_run_each_by_itself(beside, capfd, lint, tests, status):
+    assert beside(f"echo a fault; exit {lint}", f"echo 7 passed; exit {tests}") == status
+    first, told, *rest = capfd.readouterr().out.splitlines()
+    assert first == "7 passed"
+    assert told == f"sh -c echo a fault; exit {lint}: {'failed' if lint else 'passed'}"
+    assert rest == (["a fault", ""] if lint else [])
+
+
+def test_a_signal_to_make_test_is_for_the_tests_to_answer(beside):
+    stop_us = "trap 'exit 143' TERM; kill -TERM $PPID; for i in $(seq 500); do sleep 0.1; done"
+    assert beside("sleep 60", stop_us) == 143
 
 
 def test_windows_is_told_where_irtcat_runs():
@@ -142,13 +195,19 @@ def test_the_locks_hold_hashes_and_no_address_of_an_index():
         assert all(line.endswith("\\") for line in pins)
 
 
-def test_make_only_calls_bootstrap():
+def made(*arguments):
+    """What make would do."""
     plan = subprocess.run(
-        ["make", "--dry-run", "--always-make", "test", "ARGS=-k x"],
+        ["make", "--dry-run", "--always-make", *arguments],
         cwd=bootstrap.ROOT,
         env={"PATH": os.environ["PATH"]},
         capture_output=True,
         text=True,
         check=True,
     )
-    assert plan.stdout == "python3 bootstrap.py test -k x\n"
+    return plan.stdout
+
+
+def test_make_only_calls_bootstrap():
+    assert made("test", "ARGS=-k x") == "python3 bootstrap.py test -k x\n"
+    assert made("demo") == "python3 bootstrap.py demo \n"  # though a folder has its name

@@ -5,9 +5,9 @@ import os
 import subprocess
 import sys
 
-from celery import current_app
 from django.conf import settings
 
+from irtcat_site.celery import app
 from irtcat_site.embedded import connection
 
 RDS = "postgres://irtcat:p%2Fw@db.example.org:5432/irtcat?sslmode=verify-full&sslrootcert=/ca.pem"
@@ -54,7 +54,8 @@ def test_without_servers_settings_can_still_be_read(tmp_path):
 
 def test_the_names_of_tasks_are_those_that_rows_of_beat_hold():
     """They are data: a task that moves keeps its name, or schedules that were saved stand still."""
-    ours = {name for name in current_app.tasks if not name.startswith("celery.")}
+    app.loader.import_default_modules()
+    ours = {name for name in app.tasks if not name.startswith("celery.")}
     assert ours == {
         "scoring.tasks.calibrate",
         "scoring.tasks.start_scheduled_run",

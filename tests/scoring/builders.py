@@ -8,19 +8,20 @@ from django.utils import timezone
 
 from irt.models.parameters import POLYTOMOUS, ItemParameters, Model
 from irt.simulation.responses import simulate_responses
-from items.models import (
-    Bank,
-    BankRelease,
-    ContentArea,
-    Item,
-    ItemVersion,
-    ReleasedItem,
-    Role,
-)
+from items.item_parameters import Parameters
+from items.models import Bank, BankRelease, Role
+from items.releases import open_draft
 from scoring.models import CalibrationRun
 from scoring.recalibration.execution import execute
 from scoring.recalibration.requests import RunSettings, request_run
 from sessions.models import Examinee, Session, Test, TestVersion
+from tests.factories import (
+    likert_content,
+    make_bank,
+    numeric_content,
+    release_items,
+    write_items,
+)
 
 
 def two_pl(n_items: int, seed: int = 1, spread: float = 1.2) -> ItemParameters:
@@ -34,46 +35,37 @@ def two_pl(n_items: int, seed: int = 1, spread: float = 1.2) -> ItemParameters:
 
 def build_bank(parameters: ItemParameters, *, role: Role = Role.OPERATIONAL, slug: str = "maths"):
     """A bank whose release 1 holds every item in `role`; pretest items come without parameters."""
-    bank = Bank.objects.create(slug=slug, name=slug.title(), languages=["en"])
-    area = ContentArea.objects.create(bank=bank, code="all", name={"en": "All"})
-    items = Item.objects.bulk_create(
-        Item(bank=bank, code=f"I{j:03d}") for j in range(parameters.n_items)
-    )
-    versions = ItemVersion.objects.bulk_create(
-        ItemVersion(
-            item=item,
-            number=1,
-            status=role.value,
-            area=area,
-            response_kind="likert" if parameters.model[j] in POLYTOMOUS else "single_choice",
-            max_score=int(parameters.n_categories[j]) - 1,
-            stem={"en": f"Question {j}"},
+    bank = make_bank(slug)
+    steps = [row[np.isfinite(row)].tolist() for row in parameters.difficulty]
+    contents = {
+        f"I{j:03d}": likert_content(bank, f"Question {j}", categories=len(own) + 1)
+        if parameters.model[j] in POLYTOMOUS
+        else numeric_content(bank, f"Question {j}")
+        for j, own in enumerate(steps)
+    }
+    models = [str(model) for model in parameters.model]
+    written = [
+        Parameters(model, float(a), tuple(own), float(c), float(d))
+        if role == Role.OPERATIONAL
+        else None
+        for model, a, own, c, d in zip(
+            models,
+            parameters.discrimination,
+            steps,
+            parameters.lower_asymptote,
+            parameters.upper_asymptote,
+            strict=True,
         )
-        for j, item in enumerate(items)
-    )
-    release = BankRelease.objects.create(bank=bank)
-    ReleasedItem.objects.bulk_create(
-        _released(release, version, parameters, j, role) for j, version in enumerate(versions)
-    )
-    return bank, freeze(release)
-
-
-def freeze(release: BankRelease) -> BankRelease:
-    last = release.bank.current_release
-    release.number = (last.number or 0) + 1 if last else 1
-    release.published_at = timezone.now()
-    release.save()
-    return release
+    ]
+    versions = zip(write_items(bank, contents), written, strict=True)
+    return bank, release_items(bank, versions, dict(zip(contents, models, strict=True)))
 
 
 def copy_release(release: BankRelease, *, without: tuple[int, ...] = ()) -> BankRelease:
-    """An unpublished copy, without the item versions named."""
-    copy = BankRelease.objects.create(bank=release.bank, base=release)
-    for row in release.released_items.exclude(item_version__in=without):
-        row.pk = None
-        row.release = copy
-        row.save(force_insert=True)
-    return copy
+    """A draft with what the current release holds, without the item versions named."""
+    draft = open_draft(release.bank, None)
+    draft.released_items.filter(item_version__in=without).delete()
+    return draft
 
 
 def finished_run(bank: Bank, **settings) -> CalibrationRun:
@@ -148,19 +140,3 @@ def _test(bank: Bank) -> tuple[Test, TestVersion]:
     test, _ = Test.objects.get_or_create(slug=bank.slug, bank=bank, title={"en": bank.name})
     version, _ = TestVersion.objects.get_or_create(test=test, number=1)
     return test, version
-
-
-def _released(release, version, parameters, j, role):
-    operational = role == Role.OPERATIONAL
-    steps = parameters.difficulty[j]
-    return ReleasedItem(
-        release=release,
-        item_id=version.item_id,
-        item_version=version,
-        role=role,
-        model=str(parameters.model[j]),
-        discrimination=float(parameters.discrimination[j]) if operational else None,
-        difficulty=steps[np.isfinite(steps)].tolist() if operational else None,
-        lower_asymptote=float(parameters.lower_asymptote[j]) if operational else 0.0,
-        upper_asymptote=float(parameters.upper_asymptote[j]) if operational else 1.0,
-    )

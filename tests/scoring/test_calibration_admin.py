@@ -2,7 +2,6 @@
 
 from copy import deepcopy
 
-import numpy as np
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -13,7 +12,7 @@ from common.runs.leases import claim
 from scoring.models import CalibrationRun
 from scoring.recalibration.requests import request_run
 from tests.factories import make_user
-from tests.scoring.builders import build_bank, finished_run, simulate_sessions, two_pl
+from tests.scoring.builders import finished_run
 
 pytestmark = pytest.mark.django_db
 RUNS = "/admin/scoring/calibrationrun/"
@@ -21,11 +20,8 @@ TASKS = "/admin/django_celery_beat/periodictask/"
 
 
 @pytest.fixture
-def bank():
-    truth = two_pl(6, spread=0.7)
-    bank, release = build_bank(truth)
-    simulate_sessions(release, truth, np.random.default_rng(2).normal(size=150))
-    return bank
+def bank(answered_bank):
+    return answered_bank
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import json
 
-import numpy as np
 import pytest
 from django.utils import timezone
 
@@ -12,7 +11,7 @@ from sessions.delivery.delivery import start_session
 from sessions.models import Test, TestVersion
 from sessions.people.tickets import session_token
 from tests.factories import make_user
-from tests.scoring.builders import build_bank, finished_run, simulate_sessions, two_pl
+from tests.scoring.builders import build_bank, finished_run, two_pl
 from tests.sessions.builders import make_student, pass_simulation
 from tests.sessions.client import bearing
 
@@ -21,11 +20,8 @@ RUNS = "/api/v1/calibration-runs"
 
 
 @pytest.fixture
-def bank():
-    truth = two_pl(6, spread=0.7)
-    bank, release = build_bank(truth)
-    simulate_sessions(release, truth, np.random.default_rng(2).normal(size=150))
-    return bank
+def bank(answered_bank):
+    return answered_bank
 
 
 @pytest.fixture

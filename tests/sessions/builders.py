@@ -1,4 +1,4 @@
-"""A small bank, tests and people, made row by row, so that each test says what it needs."""
+"""A small bank with its tests, and people who take them, so that each test says what it needs."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -6,11 +6,15 @@ from typing import Any
 
 import numpy as np
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from items.models import Bank, BankRelease, ContentArea, Item, ItemVersion, Option, ReleasedItem
+from items.content import Content, OptionContent
+from items.enemies import set_groups
+from items.item_parameters import Parameters
+from items.models import Bank, ContentArea, Option
 from sessions.models import Examinee, ExamineeGroup, Simulation, Test, TestVersion
+from tests import factories
+from tests.factories import make_user, release_items, write_items
 
 CANARY_NOTE = "canary-note-4711"
 CANARY_RATIONALE = "canary-rationale-4711"
@@ -36,63 +40,42 @@ def make_bank(
 
     The items take turns in the areas; those at the places `enemies` are one group of enemies.
     """
-    bank = Bank.objects.create(slug=slug, name=slug, languages=["en", "ko"])
-    places = [
-        ContentArea.objects.create(bank=bank, code=code, name={"en": code.title()})
-        for code in areas
+    bank = factories.make_bank(slug, ("en", "ko"), areas)
+    places = [bank.areas.get(code=code) for code in areas]
+    contents = {
+        f"{CANARY_CODE}-{index:03}": question(
+            places[index % len(places) if index < n_items else 0], index, key=1 + index % N_OPTIONS
+        )
+        for index in range(n_items + n_pretest)
+    }
+    versions = write_items(bank, contents)
+    set_groups(bank, {versions[index].item: ["pair"] for index in enemies}, None, "for a test")
+    parameters: list[Parameters | None] = [
+        Parameters("2pl", CANARY_DISCRIMINATION, (float(difficulty),))
+        for difficulty in np.linspace(-2, 2, n_items)
     ]
-    release = BankRelease.objects.create(bank=bank)
-    for index, difficulty in enumerate(np.linspace(-2, 2, n_items)):
-        area = places[index % len(places)]
-        version = make_item(bank, area, f"{CANARY_CODE}-{index:03}", key=1 + index % N_OPTIONS)
-        ReleasedItem.objects.create(
-            release=release,
-            item=version.item,
-            item_version=version,
-            role="operational",
-            model="2pl",
-            discrimination=CANARY_DISCRIMINATION,
-            difficulty=[float(difficulty)],
-            enemy_groups=["pair"] if index in enemies else [],
-        )
-    for index in range(n_items, n_items + n_pretest):
-        version = make_item(bank, places[0], f"{CANARY_CODE}-{index:03}", key=1)
-        ReleasedItem.objects.create(
-            release=release, item=version.item, item_version=version, role="pretest", model="2pl"
-        )
-    publish(release, 1)
+    pretest: list[Parameters | None] = [None] * n_pretest
+    models = dict.fromkeys(contents, "2pl")
+    release_items(bank, zip(versions, parameters + pretest, strict=True), models)
     return bank
 
 
-def make_item(bank: Bank, area: ContentArea, code: str, key: int) -> ItemVersion:
-    item = Item.objects.create(bank=bank, code=code)
-    number = code.rpartition("-")[2]
-    version = ItemVersion.objects.create(
-        item=item,
-        number=1,
-        status="operational",
+def question(area: ContentArea, number: int, key: int) -> Content:
+    """A question with texts that no examinee may see: its rationale and the options' notes."""
+    return Content(
         area=area,
         response_kind="single_choice",
-        stem={"en": f"Stem of question {number}", "ko": f"{number}번 문항"},
+        stem={"en": f"Stem of question {number:03}", "ko": f"{number:03}번 문항"},
         rationale={"en": CANARY_RATIONALE},
+        options=tuple(
+            OptionContent(
+                {"en": f"Option {position}", "ko": f"보기 {position}"},
+                score=int(position == key),
+                note=CANARY_NOTE,
+            )
+            for position in range(1, N_OPTIONS + 1)
+        ),
     )
-    Option.objects.bulk_create(
-        Option(
-            item_version=version,
-            position=position,
-            text={"en": f"Option {position}", "ko": f"보기 {position}"},
-            score=int(position == key),
-            is_sole_key=position == key,
-            note=CANARY_NOTE,
-        )
-        for position in range(1, N_OPTIONS + 1)
-    )
-    return version
-
-
-def publish(release: BankRelease, number: int) -> None:
-    release.number, release.published_at = number, timezone.now()
-    release.save(update_fields=["number", "published_at"])
 
 
 def make_test(
@@ -134,9 +117,7 @@ def make_student(name: str = "kim", **settings: Any) -> Examinee:
 
 
 def make_staff(name: str, role: str) -> Any:
-    user = get_user_model().objects.create_user(name, is_staff=True)
-    user.groups.add(Group.objects.get(name=role))
-    return user
+    return make_user(name, role)
 
 
 def make_group(code: str, teacher: Any, *members: Examinee) -> ExamineeGroup:

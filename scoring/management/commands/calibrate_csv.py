@@ -22,10 +22,10 @@ from scoring.files.calibration import (
     read_calibration_data,
 )
 from scoring.files.calibration_outputs import write_covariance, write_summary
+from scoring.files.options import MOST_NODES, prior
 from scoring.files.parameter_files import write_parameters
+from scoring.files.progress import CalibrationProgress
 from scoring.files.score_files import write_scores
-from scoring.management.options import MOST_NODES, prior
-from scoring.management.progress import CalibrationProgress
 
 _ADVICE = {
     ItemStatus.NEGATIVE_SLOPE: "negative slope (a wrong key?)",

@@ -13,7 +13,9 @@ from common.files.csv_files import whole_file
 from irt.estimation.reliability import marginal_reliability
 from irt.estimation.summed_scores import summed_score_counts, summed_score_eap
 from irt.responses import Responses
+from scoring.files.options import MOST_NODES
 from scoring.files.parameter_files import ParameterTable, match_items, read_parameters
+from scoring.files.progress import ScoringProgress
 from scoring.files.response_files import read_responses
 from scoring.files.response_table import ResponseTable
 from scoring.files.score_files import (
@@ -25,8 +27,6 @@ from scoring.files.score_files import (
     write_scores,
     write_summed_scores,
 )
-from scoring.management.options import MOST_NODES
-from scoring.management.progress import ScoringProgress
 
 # A normal prior needs nodes out to this many standard deviations from its mean.
 _WIDE = 3.0

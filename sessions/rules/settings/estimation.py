@@ -1,12 +1,12 @@
 """How ability is estimated, and what is assumed about it before."""
 
-import math
 from collections.abc import Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from common.files.json_reader import is_number
 from sessions.models import ExamineeGroup, TestVersion
 from sessions.models.test_version import LARGEST_PRIOR_MEAN, LEAST_PRIOR_SD
 from sessions.rules.settings.declaration import Group, Rule, Setting
@@ -30,14 +30,10 @@ def _check_priors(priors: Any) -> Iterator[tuple[str, str]]:
         if not isinstance(prior, dict) or set(prior) != {"mean", "sd"}:
             yield code, _("an object with “mean” and “sd” is needed")
             continue
-        if not (_is_number(prior["mean"]) and abs(prior["mean"]) <= LARGEST_PRIOR_MEAN):
+        if not (is_number(prior["mean"]) and abs(prior["mean"]) <= LARGEST_PRIOR_MEAN):
             yield f"{code}.mean", _("a number within ±4 is needed")
-        if not (_is_number(prior["sd"]) and prior["sd"] >= LEAST_PRIOR_SD):
+        if not (is_number(prior["sd"]) and prior["sd"] >= LEAST_PRIOR_SD):
             yield f"{code}.sd", _("a number of 0.2 or more is needed")
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 ABILITY = Group(

@@ -1,6 +1,5 @@
 """Section: whether examinees get the level that they have."""
 
-from collections.abc import Sequence
 from itertools import pairwise
 
 from django.utils.translation import get_language
@@ -9,13 +8,17 @@ from django.utils.translation import gettext as _
 from common.report.section import Column, Level, Section, Table, Verdict
 from common.report.words import as_count, as_share
 from items.models import in_language
+from sessions.models import Simulation
 from sessions.simulation.report.limits import ACCURACY
 from sessions.simulation.results import Classes, PolicyResults
 
 
-def classification(policies: Sequence[PolicyResults]) -> Section:
-    """True level against the level given, where a version has cut scores."""
+def classification(run: Simulation) -> Section | None:
+    """True level against the level given; None where no version has cut scores."""
+    policies: list[PolicyResults] = run.results["policies"]
     given = [(p["name"], p["classification"]) for p in policies if p["classification"]]
+    if not given:
+        return None
     name, first = given[0]
     return Section(
         name="classification",

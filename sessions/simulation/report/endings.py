@@ -6,15 +6,16 @@ from django.utils.translation import gettext as _
 
 from common.report.section import Column, Level, Section, Table, Verdict
 from common.report.words import as_count, as_share
-from sessions.models import Session
+from sessions.models import Session, Simulation
 from sessions.simulation.report.limits import RUN_OUT_SHARE
 from sessions.simulation.results import PolicyResults
 
 Reason = Session.StopReason
 
 
-def endings(policies: Sequence[PolicyResults]) -> Section:
+def endings(run: Simulation) -> Section:
     """How often each rule ended a test."""
+    policies: list[PolicyResults] = run.results["policies"]
     return Section(
         name="endings",
         title=_("Why the tests ended"),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from common.report.plot import Plot
 from common.report.section import Column, Figure, Level, Section, Table, Verdict
 from common.report.words import as_count, as_share, decimals
+from sessions.models import Simulation
 from sessions.simulation.report.limits import HIGH_RATE, IDLE_SHARE, RATE_TOLERANCE
 from sessions.simulation.results import PolicyResults
 
@@ -17,8 +18,9 @@ _ITEMS_SHOWN = 15
 _BINS = np.linspace(0, 1, 21)
 
 
-def exposure(policies: Sequence[PolicyResults]) -> Section:
+def exposure(run: Simulation) -> Section:
     """The rates of the items from the most used one on, and how many items have which rate."""
+    policies: list[PolicyResults] = run.results["policies"]
     return Section(
         name="exposure",
         title=_("Use of the items"),

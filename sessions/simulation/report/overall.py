@@ -8,13 +8,15 @@ from django.utils.translation import gettext as _
 from common.report.plot import Plot
 from common.report.section import Column, Figure, Level, Section, Table, Verdict
 from common.report.words import as_count, as_fact, decimals, three_decimals
+from sessions.models import Simulation
 from sessions.simulation.results import Overall, PolicyResults, Results
 
 _COURSE = ("answers", "examinees", "rmse", "standard_error")
 
 
-def overall(results: Results) -> Section:
+def overall(run: Simulation) -> Section:
     """One row a quantity, one column a version."""
+    results: Results = run.results
     policies = results["policies"]
     first = policies[0]["overall"]
     told = {

@@ -8,12 +8,14 @@ from django.utils.translation import gettext as _
 from common.report.plot import Plot
 from common.report.section import Column, Figure, Level, Section, Table, Verdict
 from common.report.words import as_count, as_share, decimals, two_decimals
+from sessions.models import Simulation
 from sessions.simulation.report.limits import JUDGED_SDS, WORST_RMSE
 from sessions.simulation.results import PolicyResults
 
 
-def precision(policies: Sequence[PolicyResults], mean: float, sd: float) -> Section:
-    """Curves over theta of the examinees at the points; mean and sd of the population."""
+def precision(run: Simulation) -> Section:
+    """Curves over theta of the examinees at the points."""
+    policies: list[PolicyResults] = run.results["policies"]
     return Section(
         name="precision",
         title=_("By ability"),
@@ -22,7 +24,7 @@ def precision(policies: Sequence[PolicyResults], mean: float, sd: float) -> Sect
             "estimates are too high or too low, the standard error how much they scatter, RMSE "
             "both together."
         ),
-        verdict=_verdict(policies[0], mean, sd),
+        verdict=_verdict(policies[0], run.theta_mean, run.theta_sd),
         small_figures=_figures(policies),
         tables=[_table(policies)],
     )

@@ -1,5 +1,7 @@
 """A finished simulation as sections: the admin page, the report of the command, the CSV files."""
 
+from collections.abc import Callable
+
 from django.utils.translation import gettext as _
 
 from common.report.section import Level, Section, Table, Verdict
@@ -10,23 +12,21 @@ from sessions.simulation.report.exposure import exposure
 from sessions.simulation.report.overall import overall
 from sessions.simulation.report.precision import precision
 from sessions.simulation.report.violations import violations
-from sessions.simulation.results import Results
+
+# In the order of the page. Each is a section, or None where it has nothing to tell of this run.
+SECTIONS: tuple[Callable[[Simulation], Section | None], ...] = (
+    overall,
+    violations,
+    precision,
+    exposure,
+    endings,
+    classification,
+)
 
 
 def sections_of(run: Simulation) -> list[Section]:
     """Every section; those about both versions show them in one picture, on the same axes."""
-    results: Results = run.results
-    policies = results["policies"]
-    sections = [
-        overall(results),
-        violations(policies),
-        precision(policies, run.theta_mean, run.theta_sd),
-        exposure(policies),
-        endings(policies),
-    ]
-    if any(policy["classification"] for policy in policies):
-        sections.append(classification(policies))
-    return sections
+    return [section for make in SECTIONS if (section := make(run))]
 
 
 def tables_of(run: Simulation) -> dict[str, Table]:

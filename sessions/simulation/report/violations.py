@@ -6,11 +6,13 @@ from django.utils.translation import gettext as _
 
 from common.report.section import Column, Level, Section, Table, Verdict
 from common.report.words import as_count
+from sessions.models import Simulation
 from sessions.simulation.results import PolicyResults
 
 
-def violations(policies: Sequence[PolicyResults]) -> Section:
+def violations(run: Simulation) -> Section:
     """Red where there is one; without any the table is empty."""
+    policies: list[PolicyResults] = run.results["policies"]
     rows = [
         (policy["name"], kind, subject, _sentence(kind) % {"subject": subject}, n)
         for policy in policies

@@ -6,7 +6,7 @@ from irt.ability import Ability, eap
 from irt.models.parameters import ItemParameters, Model
 from irt.pool import build_pool
 from irt.quadrature import normal_grid
-from irt.state import answered, examinees, fresh_state
+from irt.state import examinees, fresh_state, record_answers
 
 
 def mixed_pool(n_items, grid=None):
@@ -41,7 +41,9 @@ def after(pool, state, answers):
     n = len(state.position)
     before = Ability(np.zeros(n), np.ones(n))
     for item, score in answers:
-        state = answered(pool, state, np.full(n, item), np.full(n, score), np.zeros(n), before)
+        state = record_answers(
+            pool, state, np.full(n, item), np.full(n, score), np.zeros(n), before
+        )
     return state
 
 

@@ -10,12 +10,12 @@ from irt.models.parameters import ItemParameters, Model
 from irt.policy.policy import Criterion, Estimation, Policy, Selection
 from irt.pool import build_pool
 from irt.quadrature import normal_grid
-from irt.selection.criteria import criterion_values, prioritised
+from irt.selection.criteria import criterion_values, prioritize
 from irt.selection.expected_variance import expected_variance_reduction
 from irt.selection.kullback_leibler import kullback_leibler_index
 from irt.selection.posterior import selection_posterior
 from irt.selection.urry import mean_difficulty
-from irt.state import answered
+from irt.state import record_answers
 from tests.irt.selection.states import after, dichotomous_pool, eap_of, fresh, mixed_pool
 
 ANSWERS = [(0, 1), (2, 1), (9, 0), (5, 1), (12, 1)]
@@ -200,7 +200,7 @@ def test_a_batch_gives_to_the_last_bit_what_each_examinee_gets_alone(criterion):
     ability = eap_of(pool, state)
     for start in (0, 50, 100):
         item = start + rng.integers(0, 50, 150)
-        state = answered(pool, state, item, rng.integers(0, 2, 150), np.zeros(150), ability)
+        state = record_answers(pool, state, item, rng.integers(0, 2, 150), np.zeros(150), ability)
     ability = eap_of(pool, state)
     batch = criterion_values(pool, policy_of(criterion), state, ability)
     for n in range(150):
@@ -241,10 +241,10 @@ def test_a_pool_without_items_has_no_criterion(criterion):
 def test_priority_scales_the_criterion():
     weights, values = np.array([[0.5, 1.0, 0.0]]), np.array([[0.8, 0.3, 2.0]])
     policy = policy_of(Criterion.MAXIMUM_INFORMATION)
-    assert prioritised(policy, values, weights).tolist() == [[0.4, 0.3, 0.0]]
+    assert prioritize(policy, values, weights).tolist() == [[0.4, 0.3, 0.0]]
 
 
 def test_priority_never_leaves_the_stratum():
     weights, values = np.array([[0.5, 1.0, 0.0]]), np.array([[4.5, 3.5, 4.25]])
     policy = policy_of(Criterion.A_STRATIFIED)
-    assert prioritised(policy, values, weights).tolist() == [[4.25, 3.5, 4.0]]
+    assert prioritize(policy, values, weights).tolist() == [[4.25, 3.5, 4.0]]

@@ -225,6 +225,7 @@ def test_pairs_are_written_by_form_and_only_what_the_kind_has_counts(author, cli
         "options-3-score": 0,
         "rules-TOTAL_FORMS": 1,
         "rules-INITIAL_FORMS": 0,
+        "rules-0-score": 1,
     }
     client.post("/admin/items/item/add/", data)
     version = Item.objects.get().newest_version

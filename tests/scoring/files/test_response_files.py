@@ -79,7 +79,7 @@ def test_a_first_column_without_any_score_holds_ids(tmp_path):
 
 def test_persons_taken_out_leave_the_others_with_their_responses(tmp_path):
     table = read_responses(write(tmp_path, "id,A,B\nx,1,0\ny,2,\nz,,1\n"))
-    left = table.without_persons(np.array([False, True, False]))
+    left = table.drop_persons(np.array([False, True, False]))
     assert triples(left) == [("x", "A", 1), ("x", "B", 0), ("z", "B", 1)]
     assert left.person_line.tolist() == [2, 4]
 
@@ -199,7 +199,7 @@ def test_sparse_and_dense_forms_are_chosen_by_how_much_is_answered(tmp_path):
 
 
 def test_only_keeps_the_named_items_in_the_named_order(tmp_path):
-    table = read_responses(write(tmp_path, "A,B,C\n1,0,2\n")).only(["C", "A"])
+    table = read_responses(write(tmp_path, "A,B,C\n1,0,2\n")).take_items(["C", "A"])
     assert triples(table) == [("1", "A", 1), ("1", "C", 2)]
     assert table.items == ["C", "A"]
 

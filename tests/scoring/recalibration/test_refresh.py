@@ -17,12 +17,11 @@ from scoring.models import CalibrationRun
 from scoring.recalibration.candidates import KeptOut, choose_candidates
 from scoring.recalibration.refresh import refresh, require_converged
 from scoring.recalibration.window import collect_responses
-from tests.factories import EIGHT_MODELS
+from tests.factories import EIGHT_MODELS, freeze
 from tests.scoring.builders import (
     build_bank,
     copy_release,
     finished_run,
-    freeze,
     simulate_sessions,
     two_pl,
 )
@@ -348,7 +347,7 @@ def test_items_that_left_the_release_inform_the_estimates_but_are_not_written():
     bank, release = build_bank(truth)
     simulate_sessions(release, truth, abilities(500))
     gone = release.released_items.get(item__code="I003")
-    current = freeze(copy_release(release, without=(gone.item_version_id,)))
+    current = publish(copy_release(release, without=(gone.item_version_id,)), None, "for a test")
 
     run = finished_run(bank)
 
@@ -380,7 +379,7 @@ def test_two_common_items_are_too_few_to_link():
     draft.released_items.exclude(item__code__in=["I000", "I005"]).update(
         role=Role.PRETEST, discrimination=None, difficulty=None
     )
-    freeze(draft)
+    publish(draft, None, "for a test")
     simulate_sessions(release, truth, abilities(500))
 
     run = finished_run(bank)

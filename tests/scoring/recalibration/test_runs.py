@@ -11,18 +11,18 @@ from django.utils import timezone
 from common.audit import AuditEntry
 from common.errors import Conflict, InvalidInput
 from common.runs.leases import MAX_ATTEMPTS, Lease, LeaseLost, RunCancelled, claim, exclusive
+from common.runs.queue import cancel
 from irt.calibration.calibrate import calibrate
 from items.models import Bank, ReleasedItem
 from items.releases import publish
 from scoring.models import CalibrationRun
 from scoring.recalibration.execution import execute
-from scoring.recalibration.requests import RunSettings, cancel_run, publish_run, request_run
+from scoring.recalibration.requests import RunSettings, publish_run, request_run
 from tests.factories import make_user
 from tests.scoring.builders import (
     build_bank,
     copy_release,
     finished_run,
-    freeze,
     simulate_sessions,
     two_pl,
 )
@@ -54,14 +54,14 @@ def test_a_requested_run_is_queued_and_its_task_sent_on_commit(
     bank, monkeypatch, django_capture_on_commit_callbacks
 ):
     sent = []
-    monkeypatch.setattr("scoring.recalibration.requests.enqueue", sent.append)
+    monkeypatch.setattr("common.runs.queue.enqueue", sent.append)
     actor = make_user("omar", "operator")
 
     with django_capture_on_commit_callbacks(execute=True):
         run = request_run(bank, actor, RunSettings(min_responses=50, note="autumn"))
         assert sent == []
 
-    assert sent == [run.pk]
+    assert sent == [run]
     assert (run.status, run.attempt, run.min_responses, run.note) == ("queued", 0, 50, "autumn")
     assert run.requested_by == actor
     assert run.window_end <= timezone.now()
@@ -70,10 +70,10 @@ def test_a_requested_run_is_queued_and_its_task_sent_on_commit(
 def test_a_broker_that_is_away_does_not_lose_the_request(
     bank, monkeypatch, django_capture_on_commit_callbacks, caplog
 ):
-    def refuse(run_id):
+    def refuse(run):
         raise ConnectionError("no broker")
 
-    monkeypatch.setattr("scoring.recalibration.requests.enqueue", refuse)
+    monkeypatch.setattr("common.runs.queue.enqueue", refuse)
     with django_capture_on_commit_callbacks(execute=True):
         run = request_run(bank, None)
 
@@ -198,7 +198,7 @@ def test_a_queued_run_is_cancelled_at_once(bank):
     actor = make_user("omar", "operator")
     run = request_run(bank, actor, for_worker=False)
 
-    cancel_run(run, actor)
+    cancel(run, actor)
 
     run.refresh_from_db()
     assert run.status == "cancelled"
@@ -217,7 +217,7 @@ def test_a_running_run_is_cancelled_at_the_next_em_iteration(bank, monkeypatch):
     def cancel_in_the_second_iteration(iteration, log_posterior, max_gradient):
         seen.append(iteration)
         if iteration == 2:
-            cancel_run(run, None)
+            cancel(run, None)
         return real(iteration, log_posterior, max_gradient)
 
     monkeypatch.setattr(execution, "em_so_far", cancel_in_the_second_iteration)
@@ -234,7 +234,7 @@ def test_a_running_run_is_cancelled_at_the_next_em_iteration(bank, monkeypatch):
 def test_a_dead_workers_run_that_was_to_be_cancelled_is_cancelled(bank):
     run = request_run(bank, None, for_worker=False)
     lease = claim(CalibrationRun, run.pk, timezone.now())
-    cancel_run(run, None)
+    cancel(run, None)
     with pytest.raises(RunCancelled):
         lease.renew()
     expire_lease(run)
@@ -248,13 +248,13 @@ def test_a_dead_workers_run_that_was_to_be_cancelled_is_cancelled(bank):
 def test_cancelling_twice_is_one_cancellation_and_a_finished_run_cannot_be_cancelled(bank):
     run = request_run(bank, None, for_worker=False)
     claim(CalibrationRun, run.pk, timezone.now())
-    asked = cancel_run(run, None).cancel_requested_at
-    assert cancel_run(run, None).cancel_requested_at == asked
+    asked = cancel(run, None).cancel_requested_at
+    assert cancel(run, None).cancel_requested_at == asked
     assert AuditEntry.objects.filter(act="cancel_calibration").count() == 1
 
     over = finished_run(build_bank(two_pl(3), slug="other")[0])
     with pytest.raises(Conflict, match=r"The run is over \(failed\) and cannot be cancelled."):
-        cancel_run(over, None)
+        cancel(over, None)
 
 
 def test_an_unexpected_error_ends_the_run_as_failed(bank, monkeypatch):
@@ -309,7 +309,7 @@ def test_a_release_published_in_the_meantime_puts_the_run_back_into_the_queue(ba
     real = execution.refresh
 
     def publish_meanwhile(*args):
-        freeze(copy_release(bank.current_release))
+        publish(copy_release(bank.current_release), None, "meanwhile")
         return real(*args)
 
     monkeypatch.setattr(execution, "refresh", publish_meanwhile)

@@ -7,8 +7,9 @@ from django.utils import timezone
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
 from common.errors import NotFound
+from common.runs.queue import cancel
 from scoring.models import CalibrationRun
-from scoring.recalibration.requests import cancel_run, request_run
+from scoring.recalibration.requests import request_run
 from scoring.recalibration.schedules import latest_due, slot_of
 from scoring.tasks import start_scheduled_run, sweep_runs
 from tests.scoring.builders import build_bank, finished_run, two_pl
@@ -104,11 +105,11 @@ def test_a_schedule_for_an_unknown_bank_says_so():
 
 def test_the_sweeper_sends_for_runs_that_nobody_works_on(monkeypatch):
     sent = []
-    monkeypatch.setattr("scoring.tasks.enqueue", lambda run_id, expires: sent.append(run_id))
+    monkeypatch.setattr("common.runs.queue.enqueue", lambda run, expires: sent.append(run.pk))
     bank, _release = build_bank(two_pl(3))
     other, _release = build_bank(two_pl(3), slug="other")
     waiting = request_run(bank, None, for_worker=False)
-    cancel_run(request_run(bank, None, for_worker=False), None)
+    cancel(request_run(bank, None, for_worker=False), None)
     finished_run(build_bank(two_pl(3), slug="third")[0])
     now = timezone.now()
     lost = request_run(other, None, for_worker=False)

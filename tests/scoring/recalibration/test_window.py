@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
+from items.releases import publish
 from scoring.recalibration.window import chosen_responses, collect_responses, reading_in_bulk
 from sessions.models import Response, Session
-from tests.scoring.builders import build_bank, copy_release, freeze, simulate_sessions, two_pl
+from tests.scoring.builders import build_bank, copy_release, simulate_sessions, two_pl
 
 pytestmark = pytest.mark.django_db
 
@@ -64,7 +65,8 @@ def test_responses_under_earlier_releases_count_and_other_banks_do_not():
     truth = two_pl(3)
     bank, release = build_bank(truth)
     simulate_sessions(release, truth, np.zeros(5))
-    simulate_sessions(freeze(copy_release(release)), truth, np.zeros(7), seed=2)
+    newer = publish(copy_release(release), None, "for a test")
+    simulate_sessions(newer, truth, np.zeros(7), seed=2)
     _other, elsewhere = build_bank(truth, slug="elsewhere")
     simulate_sessions(elsewhere, truth, np.zeros(9))
 
@@ -121,7 +123,7 @@ def test_restricting_a_window_keeps_the_scores_with_their_versions():
     simulate_sessions(release, truth, np.zeros(10))
     window = collect_responses(bank)
 
-    part = window.restricted_to(np.array([1, 3]))
+    part = window.restrict_to(np.array([1, 3]))
 
     assert part.version_ids.tolist() == window.version_ids[[1, 3]].tolist()
     assert part.response_counts.tolist() == [10, 10]

@@ -20,8 +20,8 @@ from irt.misuse.preknowledge import PreknowledgeStatus
 from irt.person_fit.result import PersonStatus
 from irt.response_times.lognormal import TimeStatus
 from scoring.report.heat_map import heat_map
-from scoring.report.limits import adjusted
-from scoring.report.statuses import known_statuses, status_words
+from scoring.report.limits import adjust_p_values
+from scoring.report.statuses import WORDS, status_words
 
 STATUSES: tuple[type[StrEnum], ...] = (
     DifStatus,
@@ -37,7 +37,7 @@ STATUSES: tuple[type[StrEnum], ...] = (
 
 def test_every_status_of_the_numerics_has_words_and_no_other_has():
     values = {status.value for statuses in STATUSES for status in statuses}
-    assert set(known_statuses()) == values
+    assert set(WORDS) == values
 
 
 def test_statuses_are_told_once_and_in_the_language_of_the_page():
@@ -79,8 +79,8 @@ def test_a_sentence_holds_ten_names_at_most():
 
 def test_p_values_are_adjusted_by_benjamini_and_hochberg():
     p_values = np.array([0.01, np.nan, 0.02, 0.9])
-    np.testing.assert_allclose(adjusted(p_values), [0.03, np.nan, 0.03, 0.9], rtol=1e-12)
-    assert np.isnan(adjusted(np.array([np.nan]))).all()
+    np.testing.assert_allclose(adjust_p_values(p_values), [0.03, np.nan, 0.03, 0.9], rtol=1e-12)
+    assert np.isnan(adjust_p_values(np.array([np.nan]))).all()
 
 
 def test_a_table_shows_the_columns_that_have_something_to_say():

@@ -8,7 +8,8 @@ from sessions.delivery.plan import load_plan
 from sessions.models import Response, Session
 from sessions.people.tickets import session_token
 from sessions.snapshot import load_snapshot, load_version
-from tests.sessions.builders import key_of, make_bank, make_student, make_test, publish
+from tests.factories import freeze
+from tests.sessions.builders import key_of, make_bank, make_student, make_test
 from tests.sessions.client import API, answer, answer_body, bearing, post, signed_in, start
 
 pytestmark = pytest.mark.django_db
@@ -239,7 +240,7 @@ def test_a_running_session_keeps_its_release_and_its_test_version(client):
     state = start(client)
     session = Session.objects.get()
     bank, test = session.test.bank, session.test
-    publish(bank.releases.create(base=session.release), 2)
+    freeze(bank.releases.create(base=session.release))
     test.versions.create(number=2, min_items=1, max_items=1)
     reply = answer(client, state).json()
     assert (reply["status"], reply["max_items"]) == ("open", 8)

@@ -1,10 +1,10 @@
 """Requests that start together at a barrier, on real connections and real rows."""
 
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier, Event
+from threading import Barrier
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, connections
 from django.utils import timezone
 
 from common.errors import Conflict, TryAgain
@@ -22,6 +22,7 @@ from sessions.models import Response, Session, Test
 from sessions.people.tickets import issue_ticket, redeem_ticket
 from tests.sessions.builders import HOUR, key_of, make_bank, make_student, make_test
 from tests.sessions.client import answer, signed_in, start
+from tests.sessions.locks import locked
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -148,23 +149,8 @@ def test_a_locked_row_gives_503_with_retry_after_and_writes_nothing(student):
     client = signed_in(student.user)
     state = start(client)
     body_option = key_of(state["item"]["id"])
-    locked, done = Event(), Event()
-
-    def hold():
-        with transaction.atomic():
-            Session.objects.select_for_update().get(pk=state["session"])
-            locked.set()
-            done.wait(timeout=30)
-        connections.close_all()
-
-    with ThreadPoolExecutor(1) as pool:
-        holding = pool.submit(hold)
-        locked.wait(timeout=30)
-        try:
-            refused = answer(client, state, body_option)
-        finally:
-            done.set()
-            holding.result()
+    with locked(Session.objects.filter(pk=state["session"])):
+        refused = answer(client, state, body_option)
     assert (refused.status_code, refused.json()["code"]) == (503, "database_unavailable")
     assert refused.headers["Retry-After"] == "2"
     assert not Response.objects.exists()

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier, Event
+from threading import Barrier
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, connections
 from django.utils import timezone
 
 from common.errors import Conflict
@@ -18,6 +18,7 @@ from sessions.delivery.replay import replay
 from sessions.models import ItemCount, Session, SessionCount, Test
 from tests.sessions.builders import key_of, make_bank, make_student, make_test
 from tests.sessions.client import answer, signed_in, start
+from tests.sessions.locks import locked
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -187,23 +188,8 @@ def test_a_locked_row_gives_503_and_counts_nothing(rows):
     counts = [ItemCount(test=Test.objects.get(), item_id=item_id) for item_id in ids]
     ItemCount.objects.bulk_create(counts, ignore_conflicts=True)
     before = counted()
-    locked, done = Event(), Event()
-
-    def hold():
-        with transaction.atomic():
-            list(rows.objects.select_for_update())
-            locked.set()
-            done.wait(timeout=30)
-        connections.close_all()
-
-    with ThreadPoolExecutor(1) as pool:
-        holding = pool.submit(hold)
-        locked.wait(timeout=30)
-        try:
-            refused = answer(client, state, option)
-        finally:
-            done.set()
-            holding.result()
+    with locked(rows.objects.all()):
+        refused = answer(client, state, option)
     assert (refused.status_code, refused.json()["code"]) == (503, "database_unavailable")
     assert counted() == before
     assert answer(client, state, option).status_code == 200

@@ -9,6 +9,7 @@ from items.models import Bank, ItemVersion, ReleasedItem
 from sessions.delivery.delivery import start_session
 from sessions.delivery.opening import deadline_of
 from sessions.models import Session, Test, TestVersion
+from tests.factories import freeze
 from tests.sessions.builders import (
     HOUR,
     make_bank,
@@ -16,7 +17,6 @@ from tests.sessions.builders import (
     make_student,
     make_test,
     pass_simulation,
-    publish,
 )
 from tests.sessions.client import post, signed_in, start
 
@@ -75,7 +75,7 @@ def test_new_sessions_use_the_newest_release_and_test_version(bank, student):
         discrimination=1,
         difficulty=[0],
     )
-    publish(release, 2)
+    freeze(release)
     state = start(signed_in(student.user))
     assert (state["max_items"], state["item"]["id"]) == (2, only.pk)
 
@@ -118,7 +118,7 @@ def test_a_test_without_version_release_or_items_says_so(student):
     assert refusal(client) == (409, "no_version")
     version = TestVersion.objects.create(test=test, number=1)
     assert refusal(client) == (409, "no_release")
-    publish(bank.releases.create(), 1)
+    freeze(bank.releases.create())
     assert refusal(client) == (409, "not_simulated")
     pass_simulation(version)
     assert refusal(client) == (409, "no_items")

@@ -6,7 +6,6 @@ from django.utils import timezone
 from common.errors import Conflict, InvalidInput
 from items.models import (
     Bank,
-    ContentArea,
     Item,
     ItemVersion,
     ReleasedItem,
@@ -16,7 +15,8 @@ from items.models import (
 from sessions.models import ExamineeGroup, NormGroup, Test, TestVersion
 from sessions.rules.specification import create_test_version
 from sessions.simulation.gate import open_test
-from tests.sessions.builders import make_bank, make_item, publish
+from tests.factories import freeze, make_item
+from tests.sessions.builders import make_bank, question
 
 pytestmark = pytest.mark.django_db
 BOTH = {"en": "name", "ko": "이름"}
@@ -196,7 +196,7 @@ def test_a_wrong_prior_of_a_group_is_refused_with_its_path(prior, path, reason):
 
 def test_a_first_item_must_be_operational():
     bank = make_bank()
-    item = make_item(bank, ContentArea.objects.get(), "new-1", key=1).item
+    item = make_item(bank, "new-1", question(bank.areas.get(), 1, key=1)).item
     assert refusals({"first_item_rule": "fixed", "first_item": item}, bank) == [
         "The first item, new-1, is not operational in the bank's current release: choose an "
         "operational one, or another rule for the first item."
@@ -249,7 +249,7 @@ def test_a_release_without_operational_items_is_refused():
     for row in ReleasedItem.objects.all():
         row.pk, row.release, row.role = None, release, Role.PRETEST
         row.save()
-    publish(release, 2)
+    freeze(release)
     assert refusals({}, bank) == [
         "math release 2 has no operational item: calibrate its pretest items and publish a release "
         "in which some are operational."

@@ -131,7 +131,7 @@ def test_publishing_a_release_leaves_tests_open_and_queues_their_simulation(
     django_capture_on_commit_callbacks, monkeypatch
 ):
     sent = []
-    monkeypatch.setattr("sessions.simulation.requests.enqueue", sent.append)
+    monkeypatch.setattr("common.runs.queue.enqueue", sent.append)
     bank = make_authored_bank()
     make_release(bank, [-1.0, -0.5, 0.0, 0.5, 1.0])
     opened, closed = (
@@ -147,7 +147,7 @@ def test_publishing_a_release_leaves_tests_open_and_queues_their_simulation(
 
     (queued_run,) = Simulation.objects.filter(status="queued")
     assert (queued_run.test_version.test, queued_run.release) == (opened, release)
-    assert sent == [queued_run.pk]
+    assert sent == [queued_run]
     opened.refresh_from_db()
     assert opened.is_open is True
     assert opened.deliverable_version == opened.current_version

@@ -9,6 +9,7 @@ from django.utils import timezone
 from common.audit import AuditEntry
 from common.errors import Conflict, InvalidInput
 from common.runs.leases import LeaseLost, claim, exclusive
+from common.runs.queue import cancel
 from items.models import Bank, ReleasedItem
 from items.releases import withdraw
 from sessions.models import Simulation, Test, TestVersion
@@ -16,11 +17,11 @@ from sessions.simulation import execution
 from sessions.simulation.execution import execute
 from sessions.simulation.requests import (
     SimulationSettings,
-    cancel_simulation,
     request_simulation,
 )
 from sessions.tasks import sweep_simulations
-from tests.sessions.builders import make_bank, make_test, publish
+from tests.factories import freeze
+from tests.sessions.builders import make_bank, make_test
 from tests.sessions.simulations import queued, simulated
 
 pytestmark = pytest.mark.django_db
@@ -158,7 +159,7 @@ def test_exposure_control_that_cannot_be_fails_with_a_sentence(version):
 
 def test_a_release_without_operational_items_fails_with_a_sentence():
     bank = Bank.objects.create(slug="empty", name="empty", languages=["en"])
-    publish(bank.releases.create(), 1)
+    freeze(bank.releases.create())
     version = make_test(bank).current_version
 
     run = simulated(version)
@@ -212,7 +213,7 @@ def test_versions_of_another_bank_are_not_compared(version):
 def test_a_queued_simulation_is_cancelled_at_once(version):
     run = queued(version)
 
-    cancel_simulation(run, None)
+    cancel(run, None)
 
     run.refresh_from_db()
     assert (run.status, run.violations) == ("cancelled", None)
@@ -227,7 +228,7 @@ def test_a_running_simulation_is_cancelled_when_it_reports_next(version, monkeyp
     real = execution.usable_pool
 
     def cancel_meanwhile(release):
-        cancel_simulation(run, None)
+        cancel(run, None)
         return real(release)
 
     monkeypatch.setattr(execution, "usable_pool", cancel_meanwhile)
@@ -253,7 +254,7 @@ def test_a_dead_workers_simulation_is_swept_up_and_carried_out(version, monkeypa
     run = queued(version, examinees=500)
     dead = claim(Simulation, run.pk, timezone.now())
     sent = []
-    monkeypatch.setattr("sessions.tasks.enqueue", lambda run_id, expires: sent.append(run_id))
+    monkeypatch.setattr("common.runs.queue.enqueue", lambda run, expires: sent.append(run.pk))
     sweep_simulations()
     assert sent == []
 
@@ -340,7 +341,7 @@ def test_pretest_items_are_no_operational_ones(version):
         other.pk, other.release = None, new
         other.role = "pretest" if other.item_id == row.item_id else "operational"
         other.save(force_insert=True)
-    publish(new, 2)
+    freeze(new)
 
     (policy,) = simulated(version).results["policies"]
 

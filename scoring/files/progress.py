@@ -3,7 +3,7 @@
 from django.core.management.base import OutputWrapper
 
 from common.commands.progress import ProgressBar
-from scoring.progress import share_covered
+from irt.calibration.progress import share_covered
 
 
 class CalibrationProgress(ProgressBar):
