@@ -36,9 +36,10 @@ def make_bank(
     slug: str = "mathematics",
     languages: Sequence[str] = ("en",),
     areas: Sequence[str] = ("algebra",),
+    name: str | None = None,
 ) -> Bank:
     """A bank without items."""
-    bank = Bank.objects.create(slug=slug, name=slug.title(), languages=list(languages))
+    bank = Bank.objects.create(slug=slug, name=name or slug.title(), languages=list(languages))
     for code in areas:
         ContentArea.objects.create(bank=bank, code=code, name={"en": code.title()})
     return bank

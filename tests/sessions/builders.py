@@ -40,7 +40,7 @@ def make_bank(
 
     The items take turns in the areas; those at the places `enemies` are one group of enemies.
     """
-    bank = factories.make_bank(slug, ("en", "ko"), areas)
+    bank = factories.make_bank(slug, ("en", "ko"), areas, name=slug)
     places = [bank.areas.get(code=code) for code in areas]
     contents = {
         f"{CANARY_CODE}-{index:03}": question(
