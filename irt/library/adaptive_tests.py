@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from irt.library.faults import InputError, naming_items
+from irt.constraints.feasibility import blueprint_faults
+from irt.faults import ImpossibleValue
+from irt.library.faults import InputError, naming_items, told
 from irt.library.fit import Fit
 from irt.library.item_bank import ItemBank
 from irt.library.response_table import ResponseTable, labels_of_persons
@@ -178,15 +180,20 @@ def simulate_adaptive_test(
         sessions = run(pool, chosen, theta, seed)
     except InputError:
         raise
+    except ImpossibleValue as error:
+        raise InputError(told(error.fault)) from error
     except ValueError as error:
         raise InputError(str(error)) from error
-    faults = tuple(str(fault) for fault in stopping_faults(pool, chosen))
-    return AdaptiveTest(own.items, labels, study(chosen, sessions, limits), faults)
+    faults = [*stopping_faults(pool, chosen), *blueprint_faults(pool, chosen)]
+    doubts = tuple(told(fault) for fault in faults)
+    return AdaptiveTest(own.items, labels, study(chosen, sessions, limits), doubts)
 
 
 def _simple_policy(
     bank: Fit | ItemBank, standard_error: float | None, min_items: int, max_items: int
 ) -> Policy:
+    if standard_error is not None and not standard_error > 0:
+        raise InputError(f"standard_error must be a positive number, not {standard_error}")
     mean, sd = (0.0, 1.0)
     if isinstance(bank, Fit):
         own = bank.calibration

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from irt.faults import Fault
 from irt.fit.fitted_model import FitError
 from irt.linking.common_items import LinkingError
 from irt.models.parameters import ParameterError
@@ -35,6 +36,18 @@ def naming_items(items: Sequence[str]) -> Iterator[None]:
         raise InputError(
             _INDEX.sub(lambda at: f"item {items[int(at[1])]!r}", str(error))
         ) from error
+
+
+def told(fault: Fault) -> str:
+    """The code and the values of a fault as a phrase."""
+    values = [
+        f"{name.replace('_', ' ')} {value:.3g}"
+        if isinstance(value, float)
+        else f"{name.replace('_', ' ')} {value}"
+        for name, value in fault.values
+    ]
+    phrase = fault.code.replace("_", " ")
+    return f"{phrase} ({', '.join(values)})" if values else phrase
 
 
 def listed(labels: Sequence[object]) -> str:

@@ -38,5 +38,5 @@ SETS = {
     "ref_anchor": lambda: choice_set(2000, 40, 203, mean=0.5, sd=1.2),
     "ref_graded": lambda: rating_set(2000, 20, 5, 205),
     "choice": lambda: choice_set(600, 32, 211, lower=(0.05, 0.25)),
-    "rating": lambda: rating_set(392, 4, 4, 212),
+    "rating": lambda: rating_set(392, 4, 4, 213),
 }

@@ -88,7 +88,9 @@ def irt_row(model, x):
     """(model, a, steps, c, d) of an item with these coordinates."""
     n_asymptotes = N_ASYMPTOTES.get(model, 0)
     a, intercepts = x[0], x[1 : len(x) - n_asymptotes]
-    c, d = [*expit(x[len(x) - n_asymptotes :]), *[0.0, 1.0][n_asymptotes:]]
+    asymptotes = [0.0, 1.0]
+    asymptotes[:n_asymptotes] = expit(x[len(x) - n_asymptotes :]).tolist()
+    c, d = asymptotes
     if model in PARTIAL_CREDIT:
         return Model(model), a, -np.diff(intercepts, prepend=0.0) / a, c, d
     return Model(model), a, -intercepts / a, c, d

@@ -66,7 +66,11 @@ def test_the_printed_test_tells_length_error_and_use():
 
 def test_a_rule_that_the_items_cannot_fulfill_is_named():
     test = irt.simulate_adaptive_test(bank_of(10), THETA, standard_error=0.1, max_items=8, seed=3)
-    assert "a standard error of 0.1 needs information" in str(test).splitlines()[-1]
+    assert (
+        str(test)
+        .splitlines()[-1]
+        .startswith("! unreachable standard error (at most 0.1, needed 99, count 8, given ")
+    )
 
 
 def test_eligibility_is_simulated_in_sequence():
@@ -103,6 +107,15 @@ def test_content_areas_come_with_attributes():
     [
         ({"theta": [np.nan]}, "finite abilities"),
         ({"theta": [0.0], "standard_error": -1.0}, "must be a positive number"),
+        (
+            {
+                "theta": [0.0],
+                "policy": irt.Policy(cuts=(0.0,)),
+                "standard_error": 0.3,
+            },
+            "not both",
+        ),
+        ({"theta": [0.0], "standard_error": np.inf}, "not positive"),
         ({"theta": [0.0], "min_items": 9, "max_items": 3}, "min_items <= max_items"),
         ({"theta": [0.0], "max_items": 0}, "min_items <= max_items"),
         ({"theta": [0.0], "policy": irt.Policy(), "max_items": 3}, "not both"),

@@ -9,6 +9,7 @@ from tests.irt.library import tour
 PAGE = Path(__file__).parents[3] / "docs" / "library.md"
 
 
+@pytest.mark.slow
 def test_every_block_of_the_page_prints_what_stands_below_it():
     page = PAGE.read_text(encoding="utf-8")
     n_run, faults = tour.run(page)

@@ -13,6 +13,8 @@ import pytest
 
 from tests.irt.library import tour
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs" / "library.md"
 
