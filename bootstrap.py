@@ -232,11 +232,10 @@ def become(command: "list[str]") -> int:
     os.execv(command[0], command)
 
 
-Process = subprocess.Popen  # of bytes
-Aside = Tuple[Process, IO[bytes]]  # noqa: UP006 - what Python 3.6 has
+Aside = Tuple["subprocess.Popen[bytes]", IO[bytes]]  # noqa: UP006 - what Python 3.6 has
 
 
-def wait_for(command: "list[str]", others: "list[Process]") -> int:
+def wait_for(command: "list[str]", others: "list[subprocess.Popen[bytes]]") -> int:
     """The command's exit status. A signal to us is theirs to answer: there are servers to stop."""
     use_one_thread()
     processes = list(others)
@@ -248,14 +247,14 @@ def wait_for(command: "list[str]", others: "list[Process]") -> int:
 
     for stop_signal in STOP_SIGNALS:
         signal.signal(stop_signal, pass_on)
-    processes.append(Process(command))
+    processes.append(subprocess.Popen(command))
     return as_a_shell_tells(processes[-1].wait())
 
 
 def start_aside(step: "tuple[str, ...]") -> Aside:
     """Start a step of which nothing is shown before its end."""
     output = tempfile.TemporaryFile()  # noqa: SIM115 - finish_aside closes it
-    return Process(in_environment(step), stdout=output, stderr=output), output
+    return subprocess.Popen(in_environment(step), stdout=output, stderr=output), output
 
 
 def finish_aside(step: "tuple[str, ...]", aside: Aside) -> int:
