@@ -87,7 +87,7 @@ def make_tests() -> tuple[str, str]:
     from tests.sessions.builders import make_bank, make_test
 
     bank = make_bank(60, areas=("algebra", "geometry"), n_pretest=9, enemies=(20, 30))
-    rules = {
+    rules: dict[str, Any] = {
         "time_limit": 3600,
         "cap_rate": 0.6,
         "pretest_items": 2,

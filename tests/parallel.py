@@ -34,7 +34,8 @@ def _own_broker() -> None:
     if WORKER:
         number = int(WORKER.removeprefix("gw")) % MOST_WORKERS + 1
         address = urlsplit(settings.CELERY_BROKER_URL)._replace(path=f"/{number}")
-        settings.CELERY_BROKER_URL = app.conf.broker_url = address.geturl()
+        settings.CELERY_BROKER_URL = address.geturl()
+        app.conf.update(broker_url=settings.CELERY_BROKER_URL)
 
 
 @pytest.fixture(scope="session")
