@@ -147,8 +147,12 @@ class Plot:
         """A lying bar in a row, wide enough to be seen."""
         left, right = self.across.place(start), self.across.place(end)
         return format_html(
-            '<rect class="{} bar" x="{}" y="{}" width="{}" height="{}">{}</rect>',
-            *(kind, f"{left:.1f}", f"{self.upward.place(row + 0.5) - BAR / 2:.1f}"),
+            '<rect class="{}" x="{}" y="{}" width="{}" height="{}">{}</rect>',
+            *(
+                f"bar {kind}".strip(),
+                f"{left:.1f}",
+                f"{self.upward.place(row + 0.5) - BAR / 2:.1f}",
+            ),
             *(f"{max(right - left, 1):.1f}", BAR, _title(title)),
         )
 

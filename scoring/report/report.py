@@ -31,12 +31,17 @@ class Part(NamedTuple):
     extra: str | None = None
 
     def has_what_it_needs(self, extras: Extras) -> bool:
-        return self.extra is None or getattr(extras, self.extra) not in (None, False)
+        return self.extra is None or _is_given(getattr(extras, self.extra))
 
     def section(self, data: ReportData, extras: Extras) -> Section:
         given = [getattr(extras, self.extra)] if self.extra else []
         # A flag says only that the section is wanted.
         return self.make(data, *(value for value in given if value is not True))
+
+
+def _is_given(extra: object) -> bool:
+    """Not by its truth: an array of several has none."""
+    return extra is not None and extra is not False
 
 
 # In the order of the page.

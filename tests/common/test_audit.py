@@ -6,23 +6,29 @@ from pathlib import Path
 from common.audit import ACT_NAMES, AuditEntry
 
 ROOT = Path(__file__).resolve().parents[2]
-WRITERS = {"record": 1, "entry": 1, "_move": 4, "cancel": 2}
+WRITERS = {"record": 1, "entry": 1, "_move": 4}
+# Names of what a class calls an act of its own.
+CONSTANTS = {"CANCEL_ACT"}
 
 
 def recorded_acts():
-    """The act of every call of a writer: its argument at the place that WRITERS names."""
-    for package in ("items", "sessions", "scoring", "irtcat_site"):
+    """The act of every call of a writer, at the place that WRITERS names, and of each constant."""
+    for package in ("common", "items", "sessions", "scoring", "irtcat_site", "demo"):
         for path in (ROOT / package).rglob("*.py"):
-            for call in ast.walk(ast.parse(path.read_text())):
-                if not isinstance(call, ast.Call):
-                    continue
-                name = getattr(call.func, "attr", getattr(call.func, "id", ""))
-                place = WRITERS.get(name)
-                if place is None or len(call.args) <= place:
-                    continue
-                act = call.args[place]
+            for node in ast.walk(ast.parse(path.read_text())):
+                act = act_in(node)
                 if isinstance(act, ast.Constant) and isinstance(act.value, str):
                     yield act.value
+
+
+def act_in(node):
+    """What stands where an act is named, None where none is."""
+    if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") in CONSTANTS:
+        return node.value
+    if not isinstance(node, ast.Call):
+        return None
+    place = WRITERS.get(getattr(node.func, "attr", getattr(node.func, "id", "")))
+    return None if place is None or len(node.args) <= place else node.args[place]
 
 
 def test_every_act_that_is_recorded_has_a_name():

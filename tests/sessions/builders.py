@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 from django.contrib.auth import get_user_model
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from common.audit import AuditEntry
 from items.content import Content, OptionContent
 from items.enemies import set_groups
 from items.item_parameters import Parameters
@@ -114,6 +116,11 @@ def make_student(name: str = "kim", **settings: Any) -> Examinee:
     return Examinee.objects.create(
         external_id=name, display_name=name.title(), user=user, **settings
     )
+
+
+def acts_of_delivery() -> QuerySet[AuditEntry]:
+    """What the audit trail holds beside the acts by which the bank of the test was made."""
+    return AuditEntry.objects.exclude(object_type__startswith="items.")
 
 
 def make_staff(name: str, role: str) -> Any:

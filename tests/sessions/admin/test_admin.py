@@ -9,6 +9,7 @@ from sessions.delivery.access import Caller
 from sessions.delivery.delivery import record_response, start_session
 from sessions.models import Examinee, ExamineeGroup, Session, Test
 from tests.sessions.builders import (
+    acts_of_delivery,
     key_of,
     make_bank,
     make_group,
@@ -122,7 +123,7 @@ def test_a_new_test_leads_to_its_settings_and_has_none_until_they_are_saved(oper
     assert "No settings yet" in page
     client.post(settings_of(test), with_settings(client, test))
     assert test.current_version.number == 1
-    assert AuditEntry.objects.get().act == "create_test_version"
+    assert acts_of_delivery().get().act == "create_test_version"
 
 
 def test_the_title_changes_in_place(operator, client):

@@ -9,11 +9,17 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from common.audit import AuditEntry
 from common.errors import InvalidInput
 from sessions.models import Examinee, NormGroup, Session
 from sessions.people.norms import FinishedSessions, Normal, create_norm_group
-from tests.sessions.builders import HOUR, make_bank, make_group, make_staff, make_test
+from tests.sessions.builders import (
+    HOUR,
+    acts_of_delivery,
+    make_bank,
+    make_group,
+    make_staff,
+    make_test,
+)
 
 pytestmark = pytest.mark.django_db
 NAME = {"en": "Grade 7", "ko": "7학년"}
@@ -59,7 +65,7 @@ def test_norms_are_the_percentiles_of_everybodys_last_finished_session():
     assert norms.n_examinees == 150
     assert norms.percentiles == np.percentile(thetas, np.arange(1, 100), method="hazen").tolist()
     assert norms.note == "Finished sessions of placement."
-    assert AuditEntry.objects.get().act == "create"
+    assert acts_of_delivery().get().act == "create"
 
 
 def test_norms_of_one_examinee_group():

@@ -4,7 +4,6 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from common.audit import AuditEntry
 from common.errors import InvalidInput
 from sessions.delivery.delivery import start_session
 from sessions.models import Test, TestVersion
@@ -12,6 +11,7 @@ from sessions.rules.settings.groups import CONSTRAINTS
 from sessions.rules.specification import create_test_version
 from tests.sessions.builders import (
     HOUR,
+    acts_of_delivery,
     make_bank,
     make_staff,
     make_student,
@@ -32,7 +32,7 @@ def test_a_version_has_the_next_number_the_defaults_and_an_audit_row(roles):
     )
     assert (version.number, version.max_items, version.min_items) == (2, 12, 5)
     assert test.current_version == version
-    entry = AuditEntry.objects.get()
+    entry = acts_of_delivery().get()
     assert (entry.act, entry.actor, entry.object_id) == (
         "create_test_version",
         actor,
@@ -93,7 +93,7 @@ def test_a_fault_gets_its_sentence_and_nothing_is_written(settings, constraint):
     assert refused.value.detail["faults"] == [str(sentence)]
     assert refused.value.detail["fields"] == {field: [str(sentence)]}
     assert TestVersion.objects.count() == 1
-    assert not AuditEntry.objects.exists()
+    assert not acts_of_delivery().exists()
 
 
 @pytest.mark.parametrize(
