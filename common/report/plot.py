@@ -144,15 +144,11 @@ class Plot:
         return format_html('<path class="bar {}" d="{}"/>', kind, path)
 
     def row_bar(self, kind: str, row: int, start: float, end: float, title: str) -> SafeString:
-        """A lying bar in a row, wide enough to be seen."""
+        """A lying bar of class `kind` in a row, wide enough to be seen."""
         left, right = self.across.place(start), self.across.place(end)
         return format_html(
             '<rect class="{}" x="{}" y="{}" width="{}" height="{}">{}</rect>',
-            *(
-                f"bar {kind}".strip(),
-                f"{left:.1f}",
-                f"{self.upward.place(row + 0.5) - BAR / 2:.1f}",
-            ),
+            *(kind, f"{left:.1f}", f"{self.upward.place(row + 0.5) - BAR / 2:.1f}"),
             *(f"{max(right - left, 1):.1f}", BAR, _title(title)),
         )
 

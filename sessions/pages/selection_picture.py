@@ -34,5 +34,5 @@ def candidate_bars(candidates: Sequence[Candidate], criterion: str) -> SafeStrin
 
 def _kind(one: Candidate) -> str:
     if one.is_chosen:
-        return "bar-chosen"
-    return "bar-vetoed" if one.veto else ""
+        return "bar bar-chosen"
+    return "bar bar-vetoed" if one.veto else "bar"
