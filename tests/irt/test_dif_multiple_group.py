@@ -206,6 +206,7 @@ def test_differences_in_expected_score_are_integrals_over_the_focal_group():
     assert unsigned[0, 1] > 0.1
 
 
+@pytest.mark.slow
 def test_both_tests_keep_their_level():
     rejected = [0, 0]
     tested = np.arange(8) == 4

@@ -151,6 +151,7 @@ def test_of_two_modes_the_likelier_is_taken():
     assert (np.abs(nodes[log_likelihood.argmax(axis=1)][~finite]) > 15).all()
 
 
+@pytest.mark.slow
 def test_of_several_roots_warms_estimate_has_the_highest_integral():
     scores = every_pattern([2] * 6)
     theta = weighted_likelihood(dense_responses(scores), BIMODAL).theta

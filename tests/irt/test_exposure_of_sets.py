@@ -118,6 +118,7 @@ def test_without_sets_the_derivation_gives_what_it_gave():
     assert found.k.sum() == pytest.approx(77.3573630079726, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_a_set_that_is_under_way_is_not_withheld_and_one_that_does_not_pass_not_entered():
     """Theta leaves the band of entry, in the others the set never passes."""
     table = np.where(IN_SET[:, None], [0.0, 0.4, 0.0], 1.0)
@@ -185,6 +186,7 @@ def test_the_derivation_with_a_set_converges_and_holds_the_rate_for_set_and_item
     assert by_item.max() <= RATE + margin(1500) + margin(4000)
 
 
+@pytest.mark.slow
 def test_the_derivation_with_a_set_converges_in_bands():
     pool, policy = pool_of(), policy_of(bands=(-0.6, 0.6))
     theta = abilities_in_bands(2400, policy, np.random.default_rng(5))

@@ -42,6 +42,7 @@ def highest(items, scores, kept):
     return -found.fun, found.x
 
 
+@pytest.mark.slow
 def test_the_statistic_is_the_signed_root_of_the_likelihood_ratio():
     items = bank()
     rng = np.random.default_rng(1)

@@ -88,6 +88,7 @@ def test_m2_loses_a_degree_of_freedom_for_each_estimated_parameter():
     assert result.df == 12 * 13 // 2 - 8 * 3 - (4 + 1)
 
 
+@pytest.mark.slow
 def test_m2_rejects_about_as_often_as_its_level():
     truth = two_pl(10)
     p = []

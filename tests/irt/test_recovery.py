@@ -27,13 +27,16 @@ def covered():
     return np.array(slopes), np.array(difficulties)
 
 
+@pytest.mark.slow
 def test_the_95_percent_intervals_of_slopes_cover_them_in_93_to_97_of_100_cases(covered):
     assert 0.93 <= covered[0].mean() <= 0.97
 
 
+@pytest.mark.slow
 def test_the_95_percent_intervals_of_difficulties_cover_them_in_93_to_97_of_100_cases(covered):
     assert 0.93 <= covered[1].mean() <= 0.97
 
 
+@pytest.mark.slow
 def test_the_95_percent_intervals_of_both_cover_in_93_to_97_of_100_cases(covered):
     assert 0.93 <= np.concatenate([part.ravel() for part in covered]).mean() <= 0.97

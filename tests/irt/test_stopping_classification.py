@@ -287,6 +287,7 @@ def test_the_untruncated_sprt_errs_no_more_often_than_wald_says(items, alpha, be
     assert failed.mean() > 0.3 * beta
 
 
+@pytest.mark.slow
 def test_the_sprt_of_three_levels_errs_at_each_cut_no_more_often_than_wald_says():
     n, cuts, delta, alpha, beta = 4000, (-0.5, 0.7), 0.5, 0.05, 0.05
     rule = Classified(Classifier.SPRT, alpha, beta, delta)
