@@ -18,7 +18,7 @@ def fitted(name):
         parameters,
         mean=mean,
         variance=sd**2,
-        estimated=~anchored | (np.arange(parameters.n_items) >= 30),
+        estimated=(np.arange(parameters.n_items) >= 30) | (not anchored),
         free_mean=anchored,
         free_variance=anchored or reference.SCORED_FITS[name] == "rasch",
     )
