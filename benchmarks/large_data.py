@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from irt.arrays import FloatArray
+from irt.arrays import FloatArray, IntArray
 from irt.models.curves import category_probabilities
 from irt.models.parameters import ItemParameters, Model
 
@@ -68,7 +68,7 @@ def _answer(
             if step < n_random
             else np.searchsorted(difficulty, running)
         )
-        first = np.clip(places - WINDOW // 2, 0, items.n_items - WINDOW)
+        first: IntArray = np.clip(places - WINDOW // 2, 0, items.n_items - WINDOW)
         candidates = first[:, None] + np.arange(WINDOW)
         key = rng.random(candidates.shape, dtype=np.float32)
         key[used[persons[:, None], candidates]] = np.inf

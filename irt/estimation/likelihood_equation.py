@@ -184,4 +184,5 @@ def _refine(
         args=(np.arange(len(persons)),),
         tolerances={"xatol": _PRECISION, "frtol": _PRECISION},
     )
-    return np.where(roots.success, roots.x, np.nan), roots.success
+    is_found = np.asarray(roots.success)
+    return np.where(is_found, roots.x, np.nan), is_found

@@ -81,7 +81,7 @@ def collect_responses(
     """
     with reading_in_bulk():
         found = chosen_responses(bank, start, end).iterator(_CHUNK)
-        rows = np.fromiter(found, dtype=np.dtype((np.int64, 3)))
+        rows: IntArray = np.fromiter(found, dtype=np.dtype((np.int64, 3)))
     person, version_id, score = rows.T
     version_ids, version = np.unique(version_id, return_inverse=True)
     return ResponseWindow(person, version, score, version_ids)

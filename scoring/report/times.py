@@ -83,7 +83,7 @@ def _effort_figure(effort: ResponseTimeEffort) -> Figure:
     known = effort.effort[np.isfinite(effort.effort)]
     counts = np.histogram(known, _EDGES)[0]
     plot = Plot.of(
-        (0, 1, _("response-time effort")), (0, 1.08 * max(counts.max(), 1), _("persons"))
+        (0, 1, _("response-time effort")), (0, 1.08 * max(int(counts.max()), 1), _("persons"))
     )
     return Figure(
         name="effort",
