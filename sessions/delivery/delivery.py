@@ -112,7 +112,8 @@ def select_next_item(session_id: UUID, *, caller: Caller, now: datetime) -> DueI
 def finish_session(session_id: UUID, *, caller: Caller, now: datetime) -> SessionState:
     """End the session; the state of one that has ended already stays as it is.
 
-    Where staff end it, the audit trail says who.
+    Where staff end it, the audit trail says who. From the deadline on the clock has ended it,
+    whoever asks.
     """
 
     def attempt() -> SessionState | None:
@@ -121,14 +122,14 @@ def finish_session(session_id: UUID, *, caller: Caller, now: datetime) -> Sessio
         access.require_owner(caller, record, access.END)
         if not record.is_open or live.is_overdue(now):
             return live.state(now)
-        by = Session.StopReason.BY_EXAMINEE if caller.owns(record) else Session.StopReason.BY_STAFF
+        ended = _end_record(record, _ender(caller, record, now), now)
         standing = Session.objects.filter(pk=session_id, version=record.version)
         with transaction.atomic():
-            if not _end(standing, now, by):
+            if not _end(standing, ended.finished_at, ended.stop_reason, ended.status):
                 return None
-            if by == Session.StopReason.BY_STAFF:
+            if ended.stop_reason == Session.StopReason.BY_STAFF:
                 audit.record(caller.user, "end_session", Session(pk=session_id))
-        return live.move_to(_end_record(record, by, now)).state(now)
+        return live.move_to(ended).state(now)
 
     return _retry_until_won(attempt)
 
@@ -150,36 +151,45 @@ def session_report(session_id: UUID, *, caller: Caller, now: datetime) -> Report
 def expire_overdue(now: datetime, sessions: SessionQuerySet | None = None) -> int:
     """Expire open sessions whose deadline has passed for good; how many there were.
 
+    They ended at their deadlines, however late this is called.
     An answer that arrived within the grace may still be on its way to the row: it gets SETTLING.
     """
     chosen = Session.objects.all() if sessions is None else sessions
     past = chosen.open_past(now - GRACE - SETTLING)
-    return _end(past, now, Session.StopReason.TIME, Session.Status.EXPIRED)
+    reason, status = Session.StopReason.TIME.value, Session.Status.EXPIRED.value
+    return _end(past, F("deadline"), reason, status)
 
 
 def _end(
-    sessions: SessionQuerySet,
-    now: datetime,
-    reason: Session.StopReason,
-    status: Session.Status = Session.Status.FINISHED,
+    sessions: SessionQuerySet, ended_at: datetime | F | None, reason: str, status: str
 ) -> int:
     """End those of the sessions that are open: one conditional statement."""
     return sessions.filter(status=Session.Status.OPEN).update(
         version=F("version") + 1,
         status=status,
         stop_reason=reason,
-        finished_at=now,
+        finished_at=ended_at,
         due_item_version=None,
         issued_at=None,
     )
 
 
+def _ender(caller: Caller, record: Record, now: datetime) -> Session.StopReason:
+    """Who ends the session: the clock goes before the one who asks."""
+    if record.has_run_out(now):
+        return Session.StopReason.TIME
+    owns = caller.owns(record)
+    return Session.StopReason.BY_EXAMINEE if owns else Session.StopReason.BY_STAFF
+
+
 def _end_record(record: Record, reason: Session.StopReason, now: datetime) -> Record:
+    by_clock = reason == Session.StopReason.TIME
+    status = Session.Status.EXPIRED if by_clock else Session.Status.FINISHED
     return replace(
         record,
-        status=Session.Status.FINISHED.value,
+        status=status.value,
         stop_reason=reason.value,
-        finished_at=now,
+        finished_at=record.end_at(now),
         due_item_version_id=None,
         issued_at=None,
     )

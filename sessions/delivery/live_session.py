@@ -61,6 +61,11 @@ class LiveSession:
             return Session.Status.EXPIRED.value, Session.StopReason.TIME.value
         return self.record.status, self.record.stop_reason
 
+    def finished_at(self, at: datetime) -> datetime | None:
+        """When the session ended: at its deadline where the clock ended it; None while it is
+        open."""
+        return self.record.deadline if self.is_overdue(at) else self.record.finished_at
+
     def due_item(self, at: datetime) -> dict[str, Any] | None:
         """What the examinee may see of the item that is due; None when none is."""
         record = self.record
@@ -109,7 +114,7 @@ class LiveSession:
             answered=record.answered,
             stop_reason=stop_reason,
             started_at=str(iso(record.started_at)),
-            finished_at=iso(record.finished_at),
+            finished_at=iso(self.finished_at(at)),
         )
 
 

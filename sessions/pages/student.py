@@ -151,7 +151,7 @@ def result(request: HttpRequest, session_id: UUID, caller: Caller) -> HttpRespon
     session = Session.objects.select_related("test__bank", "test_version", "examinee").get(
         pk=session_id
     )
-    ended = session.finished_at or session.deadline or session.started_at
+    ended = datetime.fromisoformat(report["finished_at"] or report["started_at"])
     context = {
         "title": in_language(session.test.title, _language()),
         "examinee": session.examinee,
