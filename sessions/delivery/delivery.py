@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from common import audit
 from common.errors import Conflict, NotFound, TryAgain
+from common.moments import moment_in
 from sessions.delivery import access, store
 from sessions.delivery.access import Caller
 from sessions.delivery.live_session import GRACE, SETTLING, LiveSession, read_session
@@ -60,17 +61,34 @@ def start_session(
     """
 
     def attempt() -> tuple[UUID, bool] | None:
-        mine = Session.objects.filter(examinee=examinee, test=test, status=Session.Status.OPEN)
-        expire_overdue(now, mine)
-        standing = mine.values_list("pk", flat=True).first()
+        standing = standing_session(examinee, test, now)
         if standing is not None:
-            return standing, False
+            return standing.pk, False
         if not (invited or test.is_open):
             raise NotFound("unknown_test", _("There is no such test, or it is not open to you."))
         prepared = prepare_session(examinee, test, now, language)
         return (prepared.session.pk, True) if insert_session(prepared) else None
 
     return _retry_until_won(attempt)
+
+
+def standing_session(examinee: Examinee, test: Test, now: datetime) -> Session | None:
+    """The examinee's session of the test that can be gone on with.
+
+    Raises Conflict `time_over` where the time of one is up that must not be ended yet, because its
+    last answer may be on its way: neither it nor a new one can be given then.
+    """
+    mine = Session.objects.filter(examinee=examinee, test=test, status=Session.Status.OPEN)
+    expire_overdue(now, mine)
+    standing = mine.defer("log_likelihood").first()
+    if standing is None or not standing.has_run_out(now):
+        return standing
+    message = _(
+        "The time of this test was up at %(end)s. Its last answer may still be on its way: a new "
+        "attempt can begin in a minute."
+    )
+    end = moment_in(cast(datetime, standing.deadline), test.bank.time_zone)
+    raise Conflict("time_over", message % {"end": end})
 
 
 def record_response(
@@ -160,9 +178,7 @@ def expire_overdue(now: datetime, sessions: SessionQuerySet | None = None) -> in
     return _end(past, F("deadline"), reason, status)
 
 
-def _end(
-    sessions: SessionQuerySet, ended_at: datetime | F | None, reason: str, status: str
-) -> int:
+def _end(sessions: SessionQuerySet, ended_at: datetime | F | None, reason: str, status: str) -> int:
     """End those of the sessions that are open: one conditional statement."""
     return sessions.filter(status=Session.Status.OPEN).update(
         version=F("version") + 1,

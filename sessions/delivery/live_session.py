@@ -101,6 +101,7 @@ class LiveSession:
         record, reporting = self.record, self.plan.reporting
         status, stop_reason = self.status(at)
         measured = status != Session.Status.OPEN
+        is_compared = measured and record.answered > 0  # without an answer θ is the prior's
         scale, theta = reporting.scale, record.theta
         return Report(
             session=str(record.session_id),
@@ -110,7 +111,7 @@ class LiveSession:
             scaled_score=scale.score(theta) if measured else None,
             scaled_standard_error=scale.error(record.standard_error) if measured else None,
             level=reporting.level_name(record.level, record.language) if measured else None,
-            percentile=reporting.percentile(theta) if measured else None,
+            percentile=reporting.percentile(theta) if is_compared else None,
             answered=record.answered,
             stop_reason=stop_reason,
             started_at=str(iso(record.started_at)),

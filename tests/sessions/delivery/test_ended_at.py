@@ -5,7 +5,6 @@ from importlib import import_module
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.utils import timezone
 
 from common.audit import AuditEntry
@@ -170,7 +169,7 @@ def test_the_result_page_says_that_no_more_time_was_used_than_there_was(
     session = begun(bank, timezone.now() - 2 * DAY, time_limit=limit, multiplier=multiplier)
     if swept:
         expire_overdue_sessions()
-    client: Client = signed_in(session.examinee.user)
+    client = signed_in(session.examinee.user)
     page = client.get(f"/sessions/{session.pk}/result/").content.decode()
     assert f"<td>{used}</td>" in page
     assert "The test ended because the time was up." in page
