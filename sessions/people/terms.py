@@ -24,7 +24,7 @@ class Ending:
 
     @property
     def grammatical_number(self) -> int:
-        """1 for one minute, else 2: gettext counts in whole numbers, and 0.5 minutes are several."""
+        """1 for one minute, else 2: gettext counts whole numbers, and 0.5 minutes are several."""
         return 1 if self.minutes == 1 else 2
 
     @classmethod
