@@ -68,8 +68,9 @@ def sign_in_ends_ticket(get_response: Handler) -> Handler:
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         is_left = COOKIE in request.COOKIES and COOKIE not in response.cookies
-        # Not request.user: where the API knows the ticket's bearer, that is the bearer.
-        if is_left and SESSION_KEY in request.session:
+        # Not request.user: where the API knows the ticket's bearer, that is the bearer. Not after a
+        # failure either: to ask who is signed in may need the database that is down.
+        if is_left and response.status_code < 500 and SESSION_KEY in request.session:
             response.delete_cookie(COOKIE, samesite="Lax")
         return response
 

@@ -146,16 +146,17 @@ def session(request: HttpRequest, session_id: UUID, caller: Caller) -> HttpRespo
     if state["item"] is None:
         return redirect("session-detail", session_id)
     remaining = _remaining_seconds(state, now)
-    session = Session.objects.select_related("examinee", "test__bank").get(pk=session_id)
-    is_own = caller.is_bearer or session.examinee.user_id == caller.user.pk
+    about = Session.objects.values("deadline", "examinee__user", "test__bank__time_zone")
+    session = about.get(pk=session_id)
+    is_own = caller.is_bearer or session["examinee__user"] == caller.user.pk
     context = {
         "state": state,
         "remaining": remaining,
         "clock": _clock(remaining or 0),
         # Without JavaScript the page looks again when no answer counts any more.
         "over_after": None if remaining is None else remaining + GRACE_SECONDS + 2,
-        "deadline": session.deadline,
-        "time_zone": session.test.bank.time_zone,
+        "deadline": session["deadline"],
+        "time_zone": session["test__bank__time_zone"],
         "helper": None if is_own else caller.user,
     }
     with translation.override(state["language"]):

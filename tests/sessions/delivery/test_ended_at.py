@@ -193,7 +193,7 @@ def test_what_late_sweeps_wrote_down_is_mended_and_nothing_else(bank):
             status=status, finished_at=finished_at, due_item_version=None
         )
     with connection.cursor() as cursor:
-        cursor.execute(import_module("sessions.migrations.0015_ended_at_the_deadline").FORWARD)
+        cursor.execute(import_module("sessions.migrations.0016_ended_at_the_deadline").FORWARD)
     ends = dict(Session.objects.values_list("pk", "finished_at"))
     assert ends == {
         swept: deadline,
