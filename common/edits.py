@@ -89,11 +89,14 @@ def row_values(row: models.Model, names: Iterable[str]) -> dict[str, Any]:
     return {name: _value(row, name) for name in names}
 
 
-def lock_as_seen(row: models.Model, names: Iterable[str], seen: str | None) -> dict[str, Any]:
+def lock_as_seen(
+    row: models.Model, names: Iterable[str], seen: str | None, wanted: Values | None = None
+) -> dict[str, Any]:
     """Lock the row until the transaction ends; what stands in it under these names.
 
     What the caller does not edit is read anew into `row`, so that saving it puts nothing back.
-    Raises ChangedMeanwhile, and Conflict `gone` for a row that was deleted.
+    Raises ChangedMeanwhile, unless what others changed is so as it is `wanted` already (a form that
+    was sent twice); and Conflict `gone` for a row that was deleted.
     """
     names = list(names)
     try:
@@ -101,7 +104,8 @@ def lock_as_seen(row: models.Model, names: Iterable[str], seen: str | None) -> d
     except type(row).DoesNotExist:  # type: ignore[attr-defined]  # every concrete model has it
         raise Conflict("gone", _("It was deleted meanwhile.")) from None
     values = row_values(stored, names)
-    require_seen(seen, values, lambda changed: told_by_audit(stored, _now(stored, changed)))
+    if wanted is None or any(values[n] != wanted[n] for n in changed_names(seen or "", values)):
+        require_seen(seen, values, lambda changed: told_by_audit(stored, _now(stored, changed)))
     for field in row._meta.concrete_fields:
         if field.name not in names:
             setattr(row, field.attname, getattr(stored, field.attname))

@@ -36,7 +36,10 @@ def bring_to_nfc(
         holder = taken.setdefault((wanted, *(row[c] for c in others)), row["pk"])
         if unique_with is not None and holder != row["pk"]:
             left.append(row["pk"])
-            tell(f"{about} stays as it is: its NFC is the {name} of {holder}. Rename one of them.")
+            tell(
+                f"{about} stays as it is: its NFC is the {name} of {holder}. Rename or retire one "
+                "of the two."
+            )
             continue
         model._default_manager.filter(pk=row["pk"]).update(**{name: wanted})
         tell(f"{about} is in NFC now.")

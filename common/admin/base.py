@@ -73,11 +73,11 @@ class EditAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold ships no annotation
             super().save_model(request, obj, form, change)
             return
         names = self.edited_names(type(form))
-        before = lock_as_seen(obj, names, seen_by(form))
+        lists = {field.name for field in self.opts.many_to_many} & set(names)
+        after = row_values(obj, names)
+        after |= {name: sorted(str(o.pk) for o in form.cleaned_data[name]) for name in lists}
+        before = lock_as_seen(obj, names, seen_by(form), after)
         super().save_model(request, obj, form, change)
-        after = row_values(obj, [name for name in names if name in before])
-        lists = {field.name for field in self.opts.many_to_many}
-        after |= {n: sorted(str(o.pk) for o in form.cleaned_data[n]) for n in lists & set(names)}
         changed = [name for name in names if before[name] != after[name]]
         if changed:
             record(request.user, "change", obj, fields=changed)

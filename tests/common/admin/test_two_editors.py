@@ -308,6 +308,24 @@ def test_nothing_is_told_where_two_open_a_page_and_only_one_saves_twice(ann, ben
     assert ann.save(name="Algebra I").status_code == 302
 
 
+@pytest.mark.parametrize("kind", ["bank", "examinee", "user"])
+def test_a_form_of_a_row_that_is_sent_twice_is_saved_once(ann, kind):
+    row, hers, _his, _name = rows()[kind]
+    ann.open(change_of(row))
+    assert ann.save(**hers).status_code == 302
+    assert ann.save(**hers).status_code == 302
+    assert AuditEntry.objects.filter(act="change", object_id=str(row.pk)).count() == 1
+
+
+def test_an_edit_of_a_text_that_is_sent_twice_is_written_once(ann):
+    bank = make_bank()
+    item = make_item(bank, "A1", choice_content(bank)).item
+    ann.open(change_of(item, "edit"))
+    for _time in range(2):
+        assert ann.save(stem_en="Two plus four?", note="harder").status_code == 302
+    assert item.versions.count() == 2
+
+
 def test_two_who_save_at_the_same_moment_cannot_both_win(ann):
     bank = make_bank()
     item = make_item(bank, "A1", choice_content(bank)).item
