@@ -48,12 +48,12 @@ def read_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
         raise DataError(f"{path} cannot be read: {reason}") from error
 
 
-def parse_rows(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+def parse_rows(lines: Iterable[str], separator: str = ",") -> Iterator[tuple[int, list[str]]]:
     """(number of its first line, cells) of each row of a text, blank ones too.
 
     Raises `CsvError` naming the line.
     """
-    reader = csv.reader(lines, strict=True)
+    reader = csv.reader(lines, strict=True, delimiter=separator)
     line = 1
     try:
         for cells in reader:

@@ -18,6 +18,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from common import audit
+from common.edits import require_seen
 from common.errors import Conflict, NotFound, TryAgain
 from common.moments import moment_in
 from sessions.delivery import access, store
@@ -26,7 +27,7 @@ from sessions.delivery.live_session import GRACE, SETTLING, LiveSession, read_se
 from sessions.delivery.measurement import Judged, choose_again, judge, normalize
 from sessions.delivery.opening import insert_session, prepare_session
 from sessions.delivery.record import Answer, Record
-from sessions.delivery.state import DueItem, Report, SessionState
+from sessions.delivery.state import DueItem, Report, SessionState, shown_values
 from sessions.delivery.store import Written
 from sessions.models import Examinee, Session, SessionQuerySet, Test
 
@@ -100,12 +101,13 @@ def record_response(
     caller: Caller,
     received_at: datetime,
     client_seconds: float | None = None,
+    seen: str | None = None,
 ) -> Reply:
     """Score the answer to the due item (`item` is its version's id), measure, choose the next.
 
-    `received_at` is the moment of arrival: deadline and grace are judged by it. Raises NotFound,
-    NotPermitted, InvalidInput, Conflict (with the current state) and TryAgain; nothing has been
-    written then.
+    `received_at` is the moment of arrival: deadline and grace are judged by it. An answer that was
+    stored gets its reply whatever was `seen`. Raises NotFound, NotPermitted, InvalidInput, Conflict
+    (with the current state), ChangedMeanwhile and TryAgain; nothing has been written then.
     """
 
     def attempt() -> Reply | None:
@@ -113,6 +115,7 @@ def record_response(
         access.require_owner(caller, live.record, access.DELIVER)
         if live.record.stored_reply is not None:
             return _repeat_reply(live, item, answer, received_at)
+        _require_seen(live, seen, received_at)
         _require_due(live, position, item, received_at)
         judged = judge(live, answer, received_at)
         return _write(live, judged, received_at, client_seconds)
@@ -127,11 +130,14 @@ def select_next_item(session_id: UUID, *, caller: Caller, now: datetime) -> DueI
     return DueItem(position=live.record.position, item=live.due_item(now))
 
 
-def finish_session(session_id: UUID, *, caller: Caller, now: datetime) -> SessionState:
+def finish_session(
+    session_id: UUID, *, caller: Caller, now: datetime, seen: str | None = None
+) -> SessionState:
     """End the session; the state of one that has ended already stays as it is.
 
     Where staff end it, the audit trail says who. From the deadline on the clock has ended it,
-    whoever asks.
+    whoever asks. Raises NotFound, NotPermitted, TryAgain, and ChangedMeanwhile where an open
+    session is not as it was `seen`.
     """
 
     def attempt() -> SessionState | None:
@@ -140,6 +146,7 @@ def finish_session(session_id: UUID, *, caller: Caller, now: datetime) -> Sessio
         access.require_owner(caller, record, access.END)
         if not record.is_open or live.is_overdue(now):
             return live.state(now)
+        _require_seen(live, seen, now)
         ended = _end_record(record, _ender(caller, record, now), now)
         standing = Session.objects.filter(pk=session_id, version=record.version)
         with transaction.atomic():
@@ -243,6 +250,11 @@ def _require_due(live: LiveSession, position: int, item: int, at: datetime) -> N
     if item != record.due_item_version_id:
         message = _("This item was not issued here; the state holds the one that was.")
         raise _conflict("not_issued", message, live, at)
+
+
+def _require_seen(live: LiveSession, seen: str | None, at: datetime) -> None:
+    if seen is not None:
+        require_seen(seen, shown_values(live.state(at, with_item=False)))
 
 
 def _conflict(code: str, message: str, live: LiveSession, at: datetime) -> Conflict:

@@ -14,6 +14,6 @@ UPDATE cat_sessions_session
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cat_sessions", "0014_help_stands_with_its_setting")]
+    dependencies = [("cat_sessions", "0015_names_in_nfc")]
 
     operations = [migrations.RunSQL(FORWARD, migrations.RunSQL.noop)]

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from common.errors import DomainError
 from items.exchange.importing import FORMATS, MAX_BYTES, ImportReport, import_items
+from items.exchange.tables import SEPARATORS
 from items.models import Bank
 
 
@@ -22,6 +23,10 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--bank", required=True, metavar="SLUG")
         parser.add_argument("--format", choices=FORMATS, help="default: by the file's content")
+        parser.add_argument("--encoding", help="default: UTF-8; for example cp949 or utf-16")
+        parser.add_argument(
+            "--separator", choices=SEPARATORS, help="between cells of CSV; default: comma"
+        )
         parser.add_argument("--dry-run", action="store_true", help="show what would change")
         parser.add_argument("--create-areas", action="store_true", help="make unknown areas")
         parser.add_argument("--actor", metavar="USERNAME", help="who imports, for the history")
@@ -37,6 +42,8 @@ class Command(BaseCommand):
                 bank,
                 _read(path),
                 file_format=options["format"],
+                encoding=options["encoding"],
+                separator=SEPARATORS.get(options["separator"]),
                 actor=_user(options["actor"]),
                 reason=options["reason"] or f"import of {path.name}",
                 dry_run=options["dry_run"],
@@ -71,7 +78,8 @@ def _read(path: Path) -> bytes:
 def _user(username: str | None) -> Any:
     if username is None:
         return None
-    user = get_user_model().objects.filter(username=username).first()
+    people = get_user_model()
+    user = people.objects.filter(username=people.normalize_username(username)).first()
     if user is None:
         raise CommandError(f"There is no user {username!r}.")
     return user
