@@ -49,18 +49,20 @@ def calibrate(
 
     Marginal maximum likelihood, or a posteriori where there are priors (Bock & Aitkin 1981;
     Mislevy 1986). nodes (Q,) equally spaced, default 61 over -6..6; population defaults to
-    `standard_population(models)`, priors to `Priors()`. `anchors` fixes those of the J items for
-    which it has a discrimination (NaN for the others); `start` gives starting values likewise, and
-    what is unusable in it is replaced by a guess. Items with a category that nobody chose are left
-    out and reported in `status`. Missing responses are ignored in the likelihood, which is right
-    when they are missing at random, as in adaptive tests.
+    `standard_population(models)`, free where items are anchored, priors to `Priors()`. `anchors`
+    fixes those of the J items for which it has a discrimination (NaN for the others); `start` gives
+    starting values likewise, and what is unusable in it is replaced by a guess. Items with a
+    category that nobody chose are left out and reported in `status`. Missing responses are ignored
+    in the likelihood, which is right when they are missing at random, as in adaptive tests.
 
     Raises `ResponseError` when models, anchors and responses do not fit together or nothing can be
     estimated, and whatever `callback` raises.
     """
-    population = population or standard_population(models)
     points = normal_grid().nodes if nodes is None else nodes
     anchored = _find_anchored(responses, models, anchors)
+    if population is None:
+        is_held = bool(anchored.any())
+        population = standard_population(models, free=is_held, anchored=is_held)
     counts = responses.category_counts()
     left_out = _has_empty_category(responses, counts) & ~anchored
     estimated = ~left_out & ~anchored

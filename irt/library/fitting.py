@@ -8,6 +8,7 @@ import numpy as np
 
 from irt.arrays import IntArray
 from irt.calibration.calibrate import calibrate
+from irt.calibration.held_population import held_population
 from irt.calibration.population import Population, PopulationError, standard_population
 from irt.calibration.priors import Priors
 from irt.calibration.ties import untied_groups
@@ -17,7 +18,7 @@ from irt.library.item_bank import ItemBank, models_of
 from irt.library.reading import Categories, read_responses
 from irt.library.response_table import ResponseTable
 from irt.library.tables import label_array
-from irt.library.warnings_of_fit import warnings_of
+from irt.library.warnings_of_fit import warnings_of, warnings_of_held_groups
 from irt.models.parameters import ItemParameters, Model
 from irt.quadrature import normal_grid
 
@@ -81,6 +82,9 @@ def fit_model(
             with_covariance=True,
         )
     doubts = warnings_of(calibration, table)
+    if known is not None and not is_free:
+        held = held_population(table.responses, models, known, population, grid.nodes)
+        doubts += warnings_of_held_groups(held, names)
     for doubt in doubts:
         warnings.warn(doubt, FitWarning, stacklevel=2)
     return Fit(

@@ -1,7 +1,10 @@
 """What makes a fit doubtful, in sentences."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from irt.calibration.held_population import HeldPopulation
 from irt.calibration.result import Calibration, ItemStatus
 from irt.library.faults import listed
 from irt.library.response_table import ResponseTable
@@ -47,6 +50,17 @@ def warnings_of(calibration: Calibration, table: ResponseTable) -> tuple[str, ..
         items = [f"{table.items[item]} ({table.n_responses[item]})" for item in np.flatnonzero(few)]
         found.append(f"items with fewer than {FEWEST_RESPONSES} responses: {listed(items)}")
     return tuple(found)
+
+
+def warnings_of_held_groups(found: HeldPopulation, groups: Sequence[str]) -> tuple[str, ...]:
+    """One sentence a group whose moments were held where the anchors do not see them."""
+    return tuple(
+        f"by the anchors ability{' in ' + groups[group] if len(groups) > 1 else ''} has mean "
+        f"{found.mean[group]:.3f} (se {found.mean_se[group]:.3f}) and variance "
+        f"{found.variance[group]:.3f} (se {found.variance_se[group]:.3f}), but it was held: the "
+        "estimated items are off their scale by as much. Leave out free_population=False"
+        for group in np.flatnonzero(found.is_off).tolist()
+    )
 
 
 def _emptiness(table: ResponseTable, item: int) -> str:

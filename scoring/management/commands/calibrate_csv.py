@@ -22,6 +22,7 @@ from scoring.files.calibration import (
     read_calibration_data,
 )
 from scoring.files.calibration_outputs import write_covariance, write_summary
+from scoring.files.doubts import doubts_of_held_groups
 from scoring.files.options import MOST_NODES, prior
 from scoring.files.parameter_files import write_parameters
 from scoring.files.progress import CalibrationProgress
@@ -67,7 +68,9 @@ class Command(BaseCommand):
             result = self._estimate(data, settings)
             seconds = time.perf_counter() - started
             _write(options, data, settings, result, seconds)
-        self._report(data, settings, result, seconds)
+        self._report(data, result, seconds)
+        for doubt in doubts_of_held_groups(data, settings):
+            self._warn(doubt)
 
     def _refuse_or_warn(self, data: CalibrationData, skip: bool) -> None:
         faults = data.unusable.lines()
@@ -103,9 +106,7 @@ class Command(BaseCommand):
         finally:
             progress.clear()
 
-    def _report(
-        self, data: CalibrationData, settings: Settings, result: Calibration, seconds: float
-    ) -> None:
+    def _report(self, data: CalibrationData, result: Calibration, seconds: float) -> None:
         verdict = "converged" if result.converged else "NOT converged"
         self.stdout.write(
             f"{verdict} after {result.iterations} iterations in {seconds:.2f} s, "
@@ -153,8 +154,18 @@ def _add_settings(parser: ArgumentParser) -> None:
             default=default,
             help=f"none, beta:A,B (on the probability) or logit-normal:M,S; default {default}",
         )
-    parser.add_argument(
-        "--free-group", action="store_true", help="mean and variance free; needs --anchors"
+    population = parser.add_mutually_exclusive_group()
+    population.add_argument(
+        "--free-group",
+        action="store_true",
+        default=None,
+        help="mean and variance free; needs --anchors, and is the default with them",
+    )
+    population.add_argument(
+        "--fixed-group",
+        dest="free_group",
+        action="store_false",
+        help="with --anchors: the (first) group is N(0, 1) all the same",
     )
     parser.add_argument(
         "--skip-unusable",

@@ -260,7 +260,8 @@ def test_anchors_hold_the_scale_and_free_the_population(data, fit):
     assert own.status.tolist().count("anchored") == 3
     assert anchored.free_mean.all()
     assert abs(own.group_mean[0] - 0.6) < 4 * own.group_mean_se[0]
-    fixed = irt.fit_model(abler, "2pl", anchors=anchors, free_population=False)
+    with pytest.warns(irt.FitWarning, match=r"by the anchors ability has mean 0\.6.* was held"):
+        fixed = irt.fit_model(abler, "2pl", anchors=anchors, free_population=False)
     assert fixed.calibration.group_mean[0] == 0.0
     every = irt.fit_model(abler, anchors=fit.bank)
     assert every.n_parameters == 2
