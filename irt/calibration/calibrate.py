@@ -13,9 +13,11 @@ from irt.calibration.assembly import (
     irt_covariance,
     item_status,
     sampling_errors,
+    undetermined,
 )
 from irt.calibration.blocks import Block, group_block, item_blocks
 from irt.calibration.covariance import covariance
+from irt.calibration.determinacy import uninformed_asymptotes
 from irt.calibration.em import Callback, History, has_converged, maximize_by_em
 from irt.calibration.expansion import is_expandable
 from irt.calibration.observed_information import observed_information
@@ -82,7 +84,10 @@ def calibrate(
     errors: SamplingErrors | None = None
     if with_standard_errors or with_covariance:
         information = observed_information(problem, point, history.report)
-        errors = sampling_errors(problem.blocks, point.x, covariance(information))
+        uninformed = uninformed_asymptotes(problem.blocks, information)
+        errors = sampling_errors(
+            problem.blocks, point.x, covariance(information, uninformed), points
+        )
     parameters = assemble_parameters(
         models, responses.n_categories, problem.blocks, point.x, anchors
     )
@@ -111,6 +116,9 @@ def calibrate(
         n_parameters=sum(block.n_free for block in problem.blocks),
         history=np.array(history.log_posterior),
         gradient_history=np.array(history.max_gradient),
+        undetermined=(
+            undetermined(problem.blocks, point.x, errors, responses.n_items) if errors else []
+        ),
     )
 
 

@@ -81,7 +81,7 @@ def fit_model(
             max_iterations=max_iterations,
             with_covariance=True,
         )
-    doubts = warnings_of(calibration, table)
+    doubts = warnings_of(calibration, table, names)
     if known is not None and not is_free:
         held = held_population(table.responses, models, known, population, grid.nodes)
         doubts += warnings_of_held_groups(held, names)

@@ -1,11 +1,17 @@
 """What makes a fit doubtful, in sentences."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from irt.calibration.held_population import HeldPopulation
-from irt.calibration.result import Calibration, ItemStatus
+from irt.calibration.result import (
+    COMMON_SLOPE_OWNER,
+    FIRST_GROUP_OWNER,
+    Calibration,
+    Cause,
+    ItemStatus,
+)
 from irt.library.faults import listed
 from irt.library.response_table import ResponseTable
 
@@ -19,14 +25,23 @@ _OF_STATUS = {
     ItemStatus.STEEP: (
         "have a discrimination that grows without bound; a prior or a simpler model holds it"
     ),
-    ItemStatus.UNDETERMINED: (
-        "are hardly determined by the responses: read their standard errors before their "
-        "parameters; more responses, a prior or a simpler model help"
+}
+
+_OF_CAUSE = {
+    Cause.AT_BOUND: (
+        "estimates at a bound have no standard error, and the errors of the others of an item take "
+        "them for known; a prior or a simpler model holds them"
+    ),
+    Cause.FLAT: (
+        "estimates with which the likelihood hardly changes have no standard error; more "
+        "responses, a prior or a simpler model help"
     ),
 }
 
 
-def warnings_of(calibration: Calibration, table: ResponseTable) -> tuple[str, ...]:
+def warnings_of(
+    calibration: Calibration, table: ResponseTable, groups: Sequence[str]
+) -> tuple[str, ...]:
     """One sentence a doubt, none where there is none."""
     found = []
     if not calibration.converged:
@@ -45,11 +60,35 @@ def warnings_of(calibration: Calibration, table: ResponseTable) -> tuple[str, ..
         items = [table.items[item] for item in np.flatnonzero(calibration.status == status)]
         if items:
             found.append(f"items that {sentence}: {listed(items)}")
-    few = (table.n_responses < FEWEST_RESPONSES) & (calibration.status == ItemStatus.ESTIMATED)
+    found += _undetermined(calibration, table, groups)
+    is_told = np.isin(calibration.status, (ItemStatus.EMPTY_CATEGORY, ItemStatus.ANCHORED))
+    few = (table.n_responses < FEWEST_RESPONSES) & ~is_told
     if few.any():
         items = [f"{table.items[item]} ({table.n_responses[item]})" for item in np.flatnonzero(few)]
         found.append(f"items with fewer than {FEWEST_RESPONSES} responses: {listed(items)}")
     return tuple(found)
+
+
+def _undetermined(
+    calibration: Calibration, table: ResponseTable, groups: Sequence[str]
+) -> Iterator[str]:
+    """The estimates without a standard error, by cause."""
+    for cause, sentence in _OF_CAUSE.items():
+        names = [
+            f"{_owner(one.owner, table, groups)} {one.name} = {one.value:.3g}"
+            for one in calibration.undetermined
+            if one.cause is cause
+        ]
+        if names:
+            yield f"{sentence}: {listed(names)}"
+
+
+def _owner(owner: int, table: ResponseTable, groups: Sequence[str]) -> str:
+    if owner >= 0:
+        return table.items[owner]
+    if owner == COMMON_SLOPE_OWNER:
+        return "common slope"
+    return f"ability, {groups[FIRST_GROUP_OWNER - owner]}:"
 
 
 def warnings_of_held_groups(found: HeldPopulation, groups: Sequence[str]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ def write_summary(
     file: TextIO,
     result: Calibration,
     *,
+    items: Sequence[str],
     groups: Sequence[str],
     nodes: int,
     limit: float,
@@ -22,7 +23,8 @@ def write_summary(
 ) -> None:
     """SUMMARY.json; `group_*` is the first of the `groups`, and null what is not a finite number.
 
-    Errors of the moments are null where they are fixed or were not asked for.
+    Errors of the moments are null where they are fixed or were not asked for. `undetermined` names
+    the estimates without a standard error, where there are any.
     """
     first = _moments(result, 0)
     content: dict[str, object] = {
@@ -46,6 +48,15 @@ def write_summary(
     }
     if len(groups) > 1:
         content["groups"] = {name: _moments(result, at) for at, name in enumerate(groups)}
+    if result.undetermined:
+        content["undetermined"] = [
+            {
+                "parameter": _label(one.owner, one.name, items, groups),
+                "value": _number(one.value),
+                "cause": one.cause.value,
+            }
+            for one in result.undetermined
+        ]
     json.dump(content, file, indent=2, allow_nan=False, ensure_ascii=False)
     file.write("\n")
 

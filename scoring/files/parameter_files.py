@@ -9,7 +9,7 @@ import numpy as np
 
 from common.files.csv_files import DataError, read_records, write_table
 from common.files.spreadsheet import unescape_formula
-from irt.calibration.result import StandardErrors
+from irt.calibration.result import ItemStatus, StandardErrors
 from irt.models.parameters import (
     POLYTOMOUS,
     ItemParameters,
@@ -19,6 +19,8 @@ from irt.models.parameters import (
 )
 from scoring.files.response_table import ResponseTable
 
+# What became of an item, where this is not as usual.
+_TOLD = frozenset(ItemStatus) - {ItemStatus.ESTIMATED, ItemStatus.ANCHORED}
 _NAMED = ("a", "b", "c", "d")
 
 _Estimate = tuple[Model, float, list[float], float, float]
@@ -50,24 +52,31 @@ class ParameterTable:
 
 
 def write_parameters(
-    file: TextIO, items: Sequence[str], parameters: ItemParameters, errors: StandardErrors
+    file: TextIO,
+    items: Sequence[str],
+    parameters: ItemParameters,
+    errors: StandardErrors,
+    status: Sequence[str] = (),
 ) -> None:
     """PARAMS.csv: item, model, a, b, c, d, b1, ..., then their standard errors as se_a, ...
 
-    A cell is empty where the model has no such parameter or there is no estimate.
+    A cell is empty where the model has no such parameter or there is no estimate or error. The
+    last column is `status` where some item has one (J,) that calls for a look.
     """
+    told = [text if text in _TOLD else "" for text in map(str, status)]
     has_steps = np.isin(parameters.model, POLYTOMOUS).any()
     n_steps = parameters.difficulty.shape[1] if has_steps else 0
     names = [*_NAMED, *(f"b{step}" for step in range(1, n_steps + 1))]
     write_table(
         file,
-        ["item", "model", *names, *(f"se_{name}" for name in names)],
+        ["item", "model", *names, *(f"se_{name}" for name in names), *["status"] * any(told)],
         (
             [
                 name,
                 str(parameters.model[item]),
                 *_cells(Model(parameters.model[item]), parameters, item, n_steps),
                 *_cells(Model(parameters.model[item]), errors, item, n_steps),
+                *told[item : item + any(told)],
             ]
             for item, name in enumerate(items)
         ),

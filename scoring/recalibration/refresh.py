@@ -277,6 +277,7 @@ _REFUSED: dict[str, KeptOut] = {
     ItemStatus.NEGATIVE_SLOPE: KeptOut.NEGATIVE_SLOPE,
     ItemStatus.STEEP: KeptOut.STEEP,
     ItemStatus.UNDETERMINED: KeptOut.UNDETERMINED,
+    ItemStatus.AT_BOUND: KeptOut.UNDETERMINED,
 }
 
 

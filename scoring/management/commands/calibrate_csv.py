@@ -22,7 +22,7 @@ from scoring.files.calibration import (
     read_calibration_data,
 )
 from scoring.files.calibration_outputs import write_covariance, write_summary
-from scoring.files.doubts import doubts_of_held_groups
+from scoring.files.doubts import doubts_of_held_groups, doubts_of_parameters
 from scoring.files.options import MOST_NODES, prior
 from scoring.files.parameter_files import write_parameters
 from scoring.files.progress import CalibrationProgress
@@ -31,7 +31,6 @@ from scoring.files.score_files import write_scores
 _ADVICE = {
     ItemStatus.NEGATIVE_SLOPE: "negative slope (a wrong key?)",
     ItemStatus.STEEP: "the slope is too steep for the nodes; a prior (--prior-a) would hold it",
-    ItemStatus.UNDETERMINED: "the data hardly determine it: its standard error exceeds the nodes",
 }
 
 
@@ -69,7 +68,10 @@ class Command(BaseCommand):
             seconds = time.perf_counter() - started
             _write(options, data, settings, result, seconds)
         self._report(data, result, seconds)
-        for doubt in doubts_of_held_groups(data, settings):
+        for doubt in (
+            *doubts_of_parameters(data, result),
+            *doubts_of_held_groups(data, settings),
+        ):
             self._warn(doubt)
 
     def _refuse_or_warn(self, data: CalibrationData, skip: bool) -> None:
@@ -214,11 +216,14 @@ def _write(
     names = data.groups.names
     with ExitStack() as files:
         out = files.enter_context(whole_file(options["out"]))
-        write_parameters(out, data.table.items, result.parameters, result.standard_errors)
+        write_parameters(
+            out, data.table.items, result.parameters, result.standard_errors, result.status
+        )
         if options["summary"]:
             write_summary(
                 files.enter_context(whole_file(options["summary"])),
                 result,
+                items=data.table.items,
                 groups=names,
                 nodes=settings.nodes,
                 limit=settings.limit,

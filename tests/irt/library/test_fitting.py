@@ -308,6 +308,17 @@ def test_few_responses_and_wrong_keys_are_warned_of():
         irt.simulate_adaptive_test(fit, [0.0], seed=1)
 
 
+def test_estimates_at_a_bound_have_a_warning_and_no_error():
+    none = irt.Priors(None, None, None)
+    with pytest.warns(irt.FitWarning, match=r"estimates at a bound .*: item\d+ c = "):
+        fit = irt.fit_model(responses_of(bank_of(), 600), "3pl", priors=none)
+    columns = fit.to_columns()
+    at_bound = columns["lower_asymptote"] < 1e-4
+    assert at_bound.any()
+    assert np.isnan(columns["lower_asymptote_se"][at_bound]).all()
+    assert set(columns["status"][at_bound]) <= {"at a bound", "undetermined"}
+
+
 FAULTS = {
     "an unknown model": (
         lambda data: irt.fit_model(data, "5pl"),
