@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from irt.calibration.held_population import HeldPopulation
+from irt.calibration.link_errors import Links
 from irt.calibration.result import (
     COMMON_SLOPE_OWNER,
     FIRST_GROUP_OWNER,
@@ -17,6 +18,7 @@ from irt.library.response_table import ResponseTable
 
 # With fewer responses an item's estimate says little about it.
 FEWEST_RESPONSES = 100
+_MOST_BLOCKS = 8
 
 _OF_STATUS = {
     ItemStatus.NEGATIVE_SLOPE: (
@@ -91,15 +93,49 @@ def _owner(owner: int, table: ResponseTable, groups: Sequence[str]) -> str:
     return f"ability, {groups[FIRST_GROUP_OWNER - owner]}:"
 
 
-def warnings_of_held_groups(found: HeldPopulation, groups: Sequence[str]) -> tuple[str, ...]:
-    """One sentence a group whose moments were held where the anchors do not see them."""
+def warnings_of_held_groups(found: HeldPopulation) -> tuple[str, ...]:
+    """One sentence where the moments that were held are not those that the anchors see."""
+    whose = " of the reference group" if len(found.mean) > 1 else ""
     return tuple(
-        f"by the anchors ability{' in ' + groups[group] if len(groups) > 1 else ''} has mean "
+        f"by the anchors ability{whose} has mean "
         f"{found.mean[group]:.3f} (se {found.mean_se[group]:.3f}) and variance "
         f"{found.variance[group]:.3f} (se {found.variance_se[group]:.3f}), but it was held: the "
         "estimated items are off their scale by as much. Leave out free_population=False"
         for group in np.flatnonzero(found.is_off).tolist()
     )
+
+
+def warnings_of_links(links: Links, items: Sequence[str]) -> tuple[str, ...]:
+    """One sentence for blocks that nothing links, and one a block that hangs by a thread."""
+    found = []
+    if not links.linkage.is_linked:
+        blocks = [
+            f"{listed([items[item] for item in block.items])} ({block.n_persons} persons)"
+            for block in links.linkage.blocks
+        ]
+        found.append(
+            f"the responses fall into {len(blocks)} blocks with neither a person nor an item in "
+            f"common: {'; '.join(blocks[:_MOST_BLOCKS])}{'; ...' * (len(blocks) > _MOST_BLOCKS)}. "
+            "Nothing but the assumption that their persons are alike puts them on one scale: fit "
+            "each by itself, or link them by common items, common persons or anchors"
+        )
+    for tie, error in zip(links.linkage.ties, links.errors, strict=True):
+        common = (
+            f"{listed([items[item] for item in tie.common_items])} alone"
+            if tie.common_items.size
+            else f"{len(tie.common_persons)} persons who answered both"
+        )
+        firmness = (
+            f"the standard error of this link is {error:.3f}"
+            if np.isfinite(error)
+            else "whose answers there are all of one kind, so that they tell nothing of its place"
+        )
+        found.append(
+            f"a block with {len(tie.persons)} persons of its own, "
+            f"{listed([items[item] for item in tie.items])}, hangs on the others by {common}: "
+            f"{firmness}"
+        )
+    return tuple(found)
 
 
 def _emptiness(table: ResponseTable, item: int) -> str:

@@ -11,6 +11,7 @@ from irt.arrays import BoolArray, IntArray
 from irt.calibration.acceleration import Acceleration
 from irt.calibration.calibrate import calibrate
 from irt.calibration.em import Callback
+from irt.calibration.link_errors import Links, judge_links
 from irt.calibration.population import Population, standard_population
 from irt.calibration.priors import Priors
 from irt.calibration.result import Calibration
@@ -178,6 +179,17 @@ def estimate(
     except ResponseError as error:
         item = "" if error.item is None else f", item {data.table.items[error.item]}"
         raise DataError(f"{data.table.path}{item}: {error.reason}") from error
+
+
+def judge_calibration_links(data: CalibrationData, result: Calibration) -> Links:
+    """Whether the usable responses hold the items together."""
+    return judge_links(
+        data.responses(),
+        result.parameters,
+        data.anchored,
+        result.group_mean,
+        result.group_variance,
+    )
 
 
 def estimate_abilities(data: CalibrationData, result: Calibration, limit: float) -> AbilityTable:

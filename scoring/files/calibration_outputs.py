@@ -7,8 +7,10 @@ from typing import TextIO
 
 from common.files.csv_files import write_table
 from irt.arrays import FloatArray
+from irt.calibration.link_errors import Links
 from irt.calibration.result import COMMON_SLOPE_OWNER, FIRST_GROUP_OWNER, Calibration, Covariance
 from irt.models.parameters import COMMON_SLOPE
+from scoring.files.link_words import ties_as_data
 
 
 def write_summary(
@@ -17,6 +19,7 @@ def write_summary(
     *,
     items: Sequence[str],
     groups: Sequence[str],
+    links: Links,
     nodes: int,
     limit: float,
     seconds: float,
@@ -24,7 +27,8 @@ def write_summary(
     """SUMMARY.json; `group_*` is the first of the `groups`, and null what is not a finite number.
 
     Errors of the moments are null where they are fixed or were not asked for. `undetermined` names
-    the estimates without a standard error, where there are any.
+    the estimates without a standard error, where there are any; `blocks` and `ties` what the items
+    are held together by, where this is too weak.
     """
     first = _moments(result, 0)
     content: dict[str, object] = {
@@ -57,6 +61,13 @@ def write_summary(
             }
             for one in result.undetermined
         ]
+    if not links.linkage.is_linked:
+        content["blocks"] = [
+            {"items": [items[item] for item in block.items], "persons": block.n_persons}
+            for block in links.linkage.blocks
+        ]
+    if links.linkage.ties:
+        content["ties"] = ties_as_data(links, items)
     json.dump(content, file, indent=2, allow_nan=False, ensure_ascii=False)
     file.write("\n")
 

@@ -3,7 +3,8 @@
 {"window": {persons, responses, items}, "em": {…}, "link": {method, slope, slope_se, intercept,
  intercept_se, common_items, drifted: [{item, code, version, rmsd, p}]} | null,
  "group": {mean, sd}, "items": [{item, code, version, model, role, responses, a, b, c, d, se_*,
- old_a, old_b, old_c, old_d, shift}], "kept_out": [{item, code, version, reason, responses}]}
+ old_a, old_b, old_c, old_d, shift}], "kept_out": [{item, code, version, reason, responses}],
+ "ties": [{items, persons, common_items, common_persons, standard_error}]}
 """
 
 import math

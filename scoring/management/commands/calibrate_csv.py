@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 from common.commands.options import check_folders, plain_refusals, positive, whole
 from common.files.csv_files import DataError, whole_file
 from irt.calibration.acceleration import Acceleration
+from irt.calibration.link_errors import Links
 from irt.calibration.priors import Priors
 from irt.calibration.result import Calibration, ItemStatus
 from irt.models.parameters import WITH_LOWER_ASYMPTOTE, Model
@@ -19,10 +20,12 @@ from scoring.files.calibration import (
     Settings,
     estimate,
     estimate_abilities,
+    judge_calibration_links,
     read_calibration_data,
 )
 from scoring.files.calibration_outputs import write_covariance, write_summary
 from scoring.files.doubts import doubts_of_held_groups, doubts_of_parameters
+from scoring.files.link_words import doubts_of_links
 from scoring.files.options import MOST_NODES, prior
 from scoring.files.parameter_files import write_parameters
 from scoring.files.progress import CalibrationProgress
@@ -66,9 +69,11 @@ class Command(BaseCommand):
             started = time.perf_counter()
             result = self._estimate(data, settings)
             seconds = time.perf_counter() - started
-            _write(options, data, settings, result, seconds)
+            links = judge_calibration_links(data, result)
+            _write(options, data, settings, result, links, seconds)
         self._report(data, result, seconds)
         for doubt in (
+            *doubts_of_links(links, data.table.items),
             *doubts_of_parameters(data, result),
             *doubts_of_held_groups(data, settings),
         ):
@@ -211,6 +216,7 @@ def _write(
     data: CalibrationData,
     settings: Settings,
     result: Calibration,
+    links: Links,
     seconds: float,
 ) -> None:
     names = data.groups.names
@@ -225,6 +231,7 @@ def _write(
                 result,
                 items=data.table.items,
                 groups=names,
+                links=links,
                 nodes=settings.nodes,
                 limit=settings.limit,
                 seconds=seconds,
