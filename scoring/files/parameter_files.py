@@ -31,7 +31,7 @@ class ParameterTable:
     """Items with parameters; `without` names the items whose row has no estimate.
 
     lines (J,) are the lines of the file where the items stand. errors is None where the file holds
-    no standard error at all.
+    no standard error at all. status (J,) is what became of an item where this is not as usual.
     """
 
     items: list[str]
@@ -39,6 +39,7 @@ class ParameterTable:
     without: list[str]
     lines: list[int]
     errors: StandardErrors | None
+    status: list[str]
 
     def take(self, names: Sequence[str]) -> "ParameterTable":
         """The named items, in that order."""
@@ -48,7 +49,8 @@ class ParameterTable:
             *(getattr(self.errors, field.name)[index] for field in fields(StandardErrors))
         )
         lines = [self.lines[at] for at in index]
-        return ParameterTable(list(names), self.parameters.take(index), [], lines, errors)
+        status = [self.status[at] for at in index]
+        return ParameterTable(list(names), self.parameters.take(index), [], lines, errors, status)
 
 
 def write_parameters(
@@ -89,6 +91,7 @@ def read_parameters(path: Path) -> ParameterTable:
     Raises `DataError` naming line and column.
     """
     lines: dict[str, int] = {}
+    status: dict[str, str] = {}
     estimates: dict[str, _Estimate] = {}
     errors: list[_Estimate] = []
     for line, cells in read_records(path, ("item", "model", "a")):
@@ -97,6 +100,7 @@ def read_parameters(path: Path) -> ParameterTable:
         if not name or name in lines:
             raise DataError(f"{path} line {line}: item {name!r} is empty or appears twice")
         lines[name] = line
+        status[name] = cells.get("status", "")
         if cells["a"]:
             estimates[name] = row.estimate()
             errors.append(row.errors(estimates[name]))
@@ -111,7 +115,12 @@ def read_parameters(path: Path) -> ParameterTable:
         raise DataError(f"{path} line {lines[name]}, item {name}: {error.reason}") from error
     without = [name for name in lines if name not in estimates]
     return ParameterTable(
-        items, parameters, without, [lines[name] for name in items], _standard_errors(errors)
+        items,
+        parameters,
+        without,
+        [lines[name] for name in items],
+        _standard_errors(errors),
+        [status[name] for name in items],
     )
 
 

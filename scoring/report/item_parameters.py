@@ -14,6 +14,7 @@ from irt.models.parameters import (
     ItemParameters,
 )
 from scoring.report.data import ReportData
+from scoring.report.statuses import WORDS
 
 
 def parameter_table(data: ReportData, shown: IntArray) -> Table:
@@ -28,6 +29,9 @@ def parameter_table(data: ReportData, shown: IntArray) -> Table:
         if name in known:
             columns.append(Column(f"se_{name}", _("SE of %(name)s") % {"name": name}, two_decimals))
             values.append(known[name].tolist())
+    if any(data.known.status):
+        columns.append(Column("status", _("status"), _status_words))
+        values.append(list(data.known.status))
     return Table(
         name="item_parameters",
         caption=_("Parameters of the items, metric D = 1"),
@@ -35,6 +39,10 @@ def parameter_table(data: ReportData, shown: IntArray) -> Table:
         rows=list(zip(*values, strict=True)),
         shown=shown.tolist(),
     )
+
+
+def _status_words(status: object) -> str:
+    return str(WORDS.get(str(status), status))
 
 
 def _by_name(model: np.ndarray, values: ItemParameters | StandardErrors) -> dict[str, FloatArray]:
