@@ -100,7 +100,7 @@ def read_parameters(path: Path) -> ParameterTable:
         if not name or name in lines:
             raise DataError(f"{path} line {line}: item {name!r} is empty or appears twice")
         lines[name] = line
-        status[name] = cells.get("status", "")
+        status[name] = text if (text := cells.get("status", "")) in _TOLD else ""
         if cells["a"]:
             estimates[name] = row.estimate()
             errors.append(row.errors(estimates[name]))

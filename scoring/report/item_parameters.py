@@ -14,7 +14,7 @@ from irt.models.parameters import (
     ItemParameters,
 )
 from scoring.report.data import ReportData
-from scoring.report.statuses import WORDS
+from scoring.report.statuses import status_words
 
 
 def parameter_table(data: ReportData, shown: IntArray) -> Table:
@@ -30,7 +30,7 @@ def parameter_table(data: ReportData, shown: IntArray) -> Table:
             columns.append(Column(f"se_{name}", _("SE of %(name)s") % {"name": name}, two_decimals))
             values.append(known[name].tolist())
     if any(data.known.status):
-        columns.append(Column("status", _("status"), _status_words))
+        columns.append(Column("status", _("status"), _words_of))
         values.append(list(data.known.status))
     return Table(
         name="item_parameters",
@@ -41,8 +41,8 @@ def parameter_table(data: ReportData, shown: IntArray) -> Table:
     )
 
 
-def _status_words(status: object) -> str:
-    return str(WORDS.get(str(status), status))
+def _words_of(status: object) -> str:
+    return status_words(status) if status else ""
 
 
 def _by_name(model: np.ndarray, values: ItemParameters | StandardErrors) -> dict[str, FloatArray]:

@@ -4,6 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 WORDS = {
     "ok": "",
+    "estimated": "",
+    "anchored": _("anchored"),
     "at a bound": _("at a bound"),
     "negative slope": _("negative slope"),
     "steep slope": _("steep slope"),

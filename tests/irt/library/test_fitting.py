@@ -319,6 +319,21 @@ def test_estimates_at_a_bound_have_a_warning_and_no_error():
     assert set(columns["status"][at_bound]) <= {"at a bound", "undetermined"}
 
 
+def test_blocks_without_a_link_and_threads_are_warned_of():
+    scores = responses_of(bank_of(12), 500).to_array().astype(float)
+    scores[:250, 6:] = np.nan
+    scores[250:, :6] = np.nan
+    with pytest.warns(irt.FitWarning) as caught:
+        fit = irt.fit_model(scores, "rasch")
+    [warning] = [str(one.message) for one in caught]
+    assert "fall into 2 blocks" in warning
+    assert "item1, item2, item3, item4, item5 and 1 more (250 persons)" in warning
+    assert fit.warnings == (warning,)
+    scores[250:, 5] = scores[:250, 5]
+    with pytest.warns(irt.FitWarning, match=r"by item6 alone: the standard error .* is 0\.\d+"):
+        irt.fit_model(scores, "rasch")
+
+
 FAULTS = {
     "an unknown model": (
         lambda data: irt.fit_model(data, "5pl"),
