@@ -13,9 +13,11 @@ from irt.calibration.assembly import (
     irt_covariance,
     item_status,
     sampling_errors,
+    undetermined,
 )
 from irt.calibration.blocks import Block, group_block, item_blocks
 from irt.calibration.covariance import covariance
+from irt.calibration.determinacy import uninformed_asymptotes
 from irt.calibration.em import Callback, History, has_converged, maximize_by_em
 from irt.calibration.expansion import is_expandable
 from irt.calibration.observed_information import observed_information
@@ -49,18 +51,20 @@ def calibrate(
 
     Marginal maximum likelihood, or a posteriori where there are priors (Bock & Aitkin 1981;
     Mislevy 1986). nodes (Q,) equally spaced, default 61 over -6..6; population defaults to
-    `standard_population(models)`, priors to `Priors()`. `anchors` fixes those of the J items for
-    which it has a discrimination (NaN for the others); `start` gives starting values likewise, and
-    what is unusable in it is replaced by a guess. Items with a category that nobody chose are left
-    out and reported in `status`. Missing responses are ignored in the likelihood, which is right
-    when they are missing at random, as in adaptive tests.
+    `standard_population(models)`, free where items are anchored, priors to `Priors()`. `anchors`
+    fixes those of the J items for which it has a discrimination (NaN for the others); `start` gives
+    starting values likewise, and what is unusable in it is replaced by a guess. Items with a
+    category that nobody chose are left out and reported in `status`. Missing responses are ignored
+    in the likelihood, which is right when they are missing at random, as in adaptive tests.
 
     Raises `ResponseError` when models, anchors and responses do not fit together or nothing can be
     estimated, and whatever `callback` raises.
     """
-    population = population or standard_population(models)
     points = normal_grid().nodes if nodes is None else nodes
     anchored = _find_anchored(responses, models, anchors)
+    if population is None:
+        is_held = bool(anchored.any())
+        population = standard_population(models, free=is_held, anchored=is_held)
     counts = responses.category_counts()
     left_out = _has_empty_category(responses, counts) & ~anchored
     estimated = ~left_out & ~anchored
@@ -80,7 +84,10 @@ def calibrate(
     errors: SamplingErrors | None = None
     if with_standard_errors or with_covariance:
         information = observed_information(problem, point, history.report)
-        errors = sampling_errors(problem.blocks, point.x, covariance(information))
+        uninformed = uninformed_asymptotes(problem.blocks, information)
+        errors = sampling_errors(
+            problem.blocks, point.x, covariance(information, uninformed), points
+        )
     parameters = assemble_parameters(
         models, responses.n_categories, problem.blocks, point.x, anchors
     )
@@ -109,6 +116,9 @@ def calibrate(
         n_parameters=sum(block.n_free for block in problem.blocks),
         history=np.array(history.log_posterior),
         gradient_history=np.array(history.max_gradient),
+        undetermined=(
+            undetermined(problem.blocks, point.x, errors, responses.n_items) if errors else []
+        ),
     )
 
 

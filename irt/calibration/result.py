@@ -1,6 +1,6 @@
 """What a calibration returns."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Self
 
@@ -20,6 +20,14 @@ class ItemStatus(StrEnum):
     EMPTY_CATEGORY = "empty category"
     STEEP = "steep slope"
     UNDETERMINED = "undetermined"
+    AT_BOUND = "at a bound"
+
+
+class Cause(StrEnum):
+    """Why an estimate has no standard error."""
+
+    AT_BOUND = "at a bound"
+    FLAT = "flat likelihood"
 
 
 # Whose the parameters are that belong to no item; the groups count down from the first.
@@ -42,7 +50,7 @@ class StandardErrors:
     def take(self, index: ArrayLike) -> Self:
         """Those of the items at `index`, in that order."""
         chosen = np.asarray(index)
-        return type(self)(*(getattr(self, field.name)[chosen] for field in fields(self)))
+        return type(self)(*(getattr(self, part.name)[chosen] for part in fields(self)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,18 +72,29 @@ class Covariance:
         return type(self)(names, self.matrix[np.ix_(rows, rows)])
 
 
+@dataclass(frozen=True)
+class Undetermined:
+    """An estimated parameter without a standard error; owner and name as in `Covariance`."""
+
+    owner: int
+    name: str
+    value: float
+    cause: Cause
+
+
 @dataclass(frozen=True, eq=False)
 class Calibration:
     """Estimates at the best point reached, converged or not.
 
     parameters holds NaN for items with status EMPTY_CATEGORY: a category that nobody chose (or an
     item that nobody answered) has no finite estimate. STEEP items have a slope that the grid cannot
-    resolve, UNDETERMINED ones a slope or difficulty with no standard error, or with one wider than
-    the grid. max_gradient is the largest absolute component of the gradient of the marginal
-    log-posterior in slope, intercepts, logits of asymptotes, mean and log variance, divided by
-    n_persons. history and gradient_history (iterations,) are log-posterior and max_gradient at
-    each E-step. group_* (G,) are mean and variance of ability in each group, their errors NaN where
-    fixed.
+    resolve, AT_BOUND ones an asymptote at 0 or 1, UNDETERMINED ones a parameter with which the
+    likelihood hardly changes. `undetermined` names these parameters: they have no standard error,
+    and those of others in the item take an asymptote at its bound for known. max_gradient is the
+    largest absolute component of the gradient of the marginal log-posterior in slope, intercepts,
+    logits of asymptotes, mean and log variance, divided by n_persons. history and gradient_history
+    (iterations,) are log-posterior and max_gradient at each E-step. group_* (G,) are mean and
+    variance of ability in each group, their errors NaN where fixed or undetermined.
     """
 
     parameters: ItemParameters
@@ -95,6 +114,7 @@ class Calibration:
     n_parameters: int
     history: FloatArray
     gradient_history: FloatArray
+    undetermined: list[Undetermined] = field(default_factory=list)
 
     @property
     def obstacle(self) -> str:

@@ -6,10 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from irt.arrays import IntArray
+from irt.arrays import FloatArray, IntArray
 from irt.calibration.calibrate import calibrate
+from irt.calibration.held_population import held_population
+from irt.calibration.link_errors import judge_links
 from irt.calibration.population import Population, PopulationError, standard_population
 from irt.calibration.priors import Priors
+from irt.calibration.result import Calibration
 from irt.calibration.ties import untied_groups
 from irt.library.faults import FitWarning, InputError, listed, naming_items
 from irt.library.fit import Fit
@@ -17,7 +20,7 @@ from irt.library.item_bank import ItemBank, models_of
 from irt.library.reading import Categories, read_responses
 from irt.library.response_table import ResponseTable
 from irt.library.tables import label_array
-from irt.library.warnings_of_fit import warnings_of
+from irt.library.warnings_of_fit import warnings_of, warnings_of_held_groups, warnings_of_links
 from irt.models.parameters import ItemParameters, Model
 from irt.quadrature import normal_grid
 
@@ -80,7 +83,9 @@ def fit_model(
             max_iterations=max_iterations,
             with_covariance=True,
         )
-    doubts = warnings_of(calibration, table)
+    doubts = warnings_of(calibration, table, names) + _doubts_of_scale(
+        table, models, calibration, known, population, grid.nodes
+    )
     for doubt in doubts:
         warnings.warn(doubt, FitWarning, stacklevel=2)
     return Fit(
@@ -93,6 +98,27 @@ def fit_model(
         nodes=grid.nodes,
         warnings=doubts,
     )
+
+
+def _doubts_of_scale(
+    table: ResponseTable,
+    models: list[Model],
+    calibration: Calibration,
+    anchors: ItemParameters | None,
+    population: Population,
+    nodes: FloatArray,
+) -> tuple[str, ...]:
+    """Whether the responses, or the anchors, put all items on one scale."""
+    anchored = np.zeros(table.n_items, dtype=bool)
+    if anchors is not None:
+        anchored = np.isfinite(anchors.discrimination)
+    moments = calibration.group_mean, calibration.group_variance
+    links = judge_links(table.responses, calibration.parameters, anchored, *moments)
+    doubts = warnings_of_links(links, table.items)
+    if anchors is None or population.free_mean.all():
+        return doubts
+    held = held_population(table.responses, models, anchors, population, nodes)
+    return doubts + warnings_of_held_groups(held)
 
 
 def _with_categories(table: ResponseTable, anchors: ItemBank | None) -> ResponseTable:

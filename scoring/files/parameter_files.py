@@ -9,7 +9,7 @@ import numpy as np
 
 from common.files.csv_files import DataError, read_records, write_table
 from common.files.spreadsheet import unescape_formula
-from irt.calibration.result import StandardErrors
+from irt.calibration.result import ItemStatus, StandardErrors
 from irt.models.parameters import (
     POLYTOMOUS,
     ItemParameters,
@@ -19,6 +19,8 @@ from irt.models.parameters import (
 )
 from scoring.files.response_table import ResponseTable
 
+# What became of an item, where this is not as usual.
+_TOLD = frozenset(ItemStatus) - {ItemStatus.ESTIMATED, ItemStatus.ANCHORED}
 _NAMED = ("a", "b", "c", "d")
 
 _Estimate = tuple[Model, float, list[float], float, float]
@@ -29,7 +31,7 @@ class ParameterTable:
     """Items with parameters; `without` names the items whose row has no estimate.
 
     lines (J,) are the lines of the file where the items stand. errors is None where the file holds
-    no standard error at all.
+    no standard error at all. status (J,) is what became of an item where this is not as usual.
     """
 
     items: list[str]
@@ -37,6 +39,7 @@ class ParameterTable:
     without: list[str]
     lines: list[int]
     errors: StandardErrors | None
+    status: list[str]
 
     def take(self, names: Sequence[str]) -> "ParameterTable":
         """The named items, in that order."""
@@ -46,28 +49,36 @@ class ParameterTable:
             *(getattr(self.errors, field.name)[index] for field in fields(StandardErrors))
         )
         lines = [self.lines[at] for at in index]
-        return ParameterTable(list(names), self.parameters.take(index), [], lines, errors)
+        status = [self.status[at] for at in index]
+        return ParameterTable(list(names), self.parameters.take(index), [], lines, errors, status)
 
 
 def write_parameters(
-    file: TextIO, items: Sequence[str], parameters: ItemParameters, errors: StandardErrors
+    file: TextIO,
+    items: Sequence[str],
+    parameters: ItemParameters,
+    errors: StandardErrors,
+    status: Sequence[str] = (),
 ) -> None:
     """PARAMS.csv: item, model, a, b, c, d, b1, ..., then their standard errors as se_a, ...
 
-    A cell is empty where the model has no such parameter or there is no estimate.
+    A cell is empty where the model has no such parameter or there is no estimate or error. The
+    last column is `status` where some item has one (J,) that calls for a look.
     """
+    told = [text if text in _TOLD else "" for text in map(str, status)]
     has_steps = np.isin(parameters.model, POLYTOMOUS).any()
     n_steps = parameters.difficulty.shape[1] if has_steps else 0
     names = [*_NAMED, *(f"b{step}" for step in range(1, n_steps + 1))]
     write_table(
         file,
-        ["item", "model", *names, *(f"se_{name}" for name in names)],
+        ["item", "model", *names, *(f"se_{name}" for name in names), *["status"] * any(told)],
         (
             [
                 name,
                 str(parameters.model[item]),
                 *_cells(Model(parameters.model[item]), parameters, item, n_steps),
                 *_cells(Model(parameters.model[item]), errors, item, n_steps),
+                *told[item : item + any(told)],
             ]
             for item, name in enumerate(items)
         ),
@@ -80,6 +91,7 @@ def read_parameters(path: Path) -> ParameterTable:
     Raises `DataError` naming line and column.
     """
     lines: dict[str, int] = {}
+    status: dict[str, str] = {}
     estimates: dict[str, _Estimate] = {}
     errors: list[_Estimate] = []
     for line, cells in read_records(path, ("item", "model", "a")):
@@ -88,6 +100,7 @@ def read_parameters(path: Path) -> ParameterTable:
         if not name or name in lines:
             raise DataError(f"{path} line {line}: item {name!r} is empty or appears twice")
         lines[name] = line
+        status[name] = text if (text := cells.get("status", "")) in _TOLD else ""
         if cells["a"]:
             estimates[name] = row.estimate()
             errors.append(row.errors(estimates[name]))
@@ -102,7 +115,12 @@ def read_parameters(path: Path) -> ParameterTable:
         raise DataError(f"{path} line {lines[name]}, item {name}: {error.reason}") from error
     without = [name for name in lines if name not in estimates]
     return ParameterTable(
-        items, parameters, without, [lines[name] for name in items], _standard_errors(errors)
+        items,
+        parameters,
+        without,
+        [lines[name] for name in items],
+        _standard_errors(errors),
+        [status[name] for name in items],
     )
 
 

@@ -25,6 +25,7 @@ from scoring.recalibration.evidence import (
     refresh_evidence,
     window_evidence,
 )
+from scoring.recalibration.links import require_linked, weak_ties
 from scoring.recalibration.refresh import Refresh, refresh, require_converged, require_estimable
 from scoring.recalibration.window import collect_responses
 
@@ -51,8 +52,10 @@ def _work(lease: Lease, found: dict[str, Any]) -> None:
     evidence["window"] = window_evidence(candidates)
     evidence["kept_out"] = kept_out_evidence(candidates, candidates.kept_out)
     require_estimable(candidates, run.min_responses)
+    require_linked(candidates)
     calibration = _estimate(run, candidates, lease, evidence)
     require_converged(calibration, run.tolerance)
+    evidence["ties"] = weak_ties(candidates, calibration)
     lease.renew(phase=Phase.LINKING, progress=STANDARD_ERRORS_KNOWN)
     result = refresh(candidates, calibration, load_release(standing))
     evidence |= refresh_evidence(result)

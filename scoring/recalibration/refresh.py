@@ -14,7 +14,12 @@ from django.utils.translation import gettext as _
 
 from common.errors import Conflict
 from irt.arrays import BoolArray, FloatArray, IntArray
-from irt.calibration.result import Calibration, ItemStatus, StandardErrors
+from irt.calibration.result import (
+    FIRST_GROUP_OWNER,
+    Calibration,
+    ItemStatus,
+    StandardErrors,
+)
 from irt.drift.purification import Criterion, PurifiedLink, purified_link
 from irt.linking.characteristic_curves import Direction, haebara
 from irt.linking.common_items import LinkingError
@@ -126,6 +131,15 @@ def require_converged(calibration: Calibration, tolerance: float) -> None:
                 "The standard errors are not finite: the responses determine no item. "
                 "Raise the fewest responses per item."
             ),
+        )
+    if any(one.owner <= FIRST_GROUP_OWNER for one in calibration.undetermined):
+        raise Conflict(
+            "no_spread",
+            _(
+                "The responses do not determine the spread of ability: its estimate is "
+                "%(variance).2g, without a standard error. Take more responses for each session."
+            )
+            % {"variance": float(calibration.group_variance[0])},
         )
 
 
@@ -277,6 +291,7 @@ _REFUSED: dict[str, KeptOut] = {
     ItemStatus.NEGATIVE_SLOPE: KeptOut.NEGATIVE_SLOPE,
     ItemStatus.STEEP: KeptOut.STEEP,
     ItemStatus.UNDETERMINED: KeptOut.UNDETERMINED,
+    ItemStatus.AT_BOUND: KeptOut.UNDETERMINED,
 }
 
 

@@ -144,10 +144,13 @@ def read_report_data(
 
 
 def _estimated(known: ParameterTable, is_known: bool) -> BoolArray:
-    """(J,) items with a standard error, or all where the file has none at all."""
+    """(J,) items with a standard error or a reason for having none, or all where none has any."""
     if is_known or known.errors is None:
         return np.full(len(known.items), not is_known)
-    return np.asarray(np.isfinite(known.errors.difficulty).any(axis=1))
+    told = np.array([bool(status) for status in known.status])
+    errors = known.errors
+    slopes = np.isfinite(errors.discrimination)
+    return np.asarray(np.isfinite(errors.difficulty).any(axis=1) | slopes | told)
 
 
 def _start(responses: Responses, known: ParameterTable) -> tuple[FloatArray, FloatArray]:

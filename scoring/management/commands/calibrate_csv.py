@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 from common.commands.options import check_folders, plain_refusals, positive, whole
 from common.files.csv_files import DataError, whole_file
 from irt.calibration.acceleration import Acceleration
+from irt.calibration.link_errors import Links
 from irt.calibration.priors import Priors
 from irt.calibration.result import Calibration, ItemStatus
 from irt.models.parameters import WITH_LOWER_ASYMPTOTE, Model
@@ -19,9 +20,12 @@ from scoring.files.calibration import (
     Settings,
     estimate,
     estimate_abilities,
+    judge_calibration_links,
     read_calibration_data,
 )
 from scoring.files.calibration_outputs import write_covariance, write_summary
+from scoring.files.doubts import doubts_of_held_groups, doubts_of_parameters
+from scoring.files.link_words import doubts_of_links
 from scoring.files.options import MOST_NODES, prior
 from scoring.files.parameter_files import write_parameters
 from scoring.files.progress import CalibrationProgress
@@ -30,7 +34,6 @@ from scoring.files.score_files import write_scores
 _ADVICE = {
     ItemStatus.NEGATIVE_SLOPE: "negative slope (a wrong key?)",
     ItemStatus.STEEP: "the slope is too steep for the nodes; a prior (--prior-a) would hold it",
-    ItemStatus.UNDETERMINED: "the data hardly determine it: its standard error exceeds the nodes",
 }
 
 
@@ -66,8 +69,15 @@ class Command(BaseCommand):
             started = time.perf_counter()
             result = self._estimate(data, settings)
             seconds = time.perf_counter() - started
-            _write(options, data, settings, result, seconds)
-        self._report(data, settings, result, seconds)
+            links = judge_calibration_links(data, result)
+            _write(options, data, settings, result, links, seconds)
+        self._report(data, result, seconds)
+        for doubt in (
+            *doubts_of_links(links, data.table.items),
+            *doubts_of_parameters(data, result),
+            *doubts_of_held_groups(data, settings),
+        ):
+            self._warn(doubt)
 
     def _refuse_or_warn(self, data: CalibrationData, skip: bool) -> None:
         faults = data.unusable.lines()
@@ -103,9 +113,7 @@ class Command(BaseCommand):
         finally:
             progress.clear()
 
-    def _report(
-        self, data: CalibrationData, settings: Settings, result: Calibration, seconds: float
-    ) -> None:
+    def _report(self, data: CalibrationData, result: Calibration, seconds: float) -> None:
         verdict = "converged" if result.converged else "NOT converged"
         self.stdout.write(
             f"{verdict} after {result.iterations} iterations in {seconds:.2f} s, "
@@ -153,8 +161,18 @@ def _add_settings(parser: ArgumentParser) -> None:
             default=default,
             help=f"none, beta:A,B (on the probability) or logit-normal:M,S; default {default}",
         )
-    parser.add_argument(
-        "--free-group", action="store_true", help="mean and variance free; needs --anchors"
+    population = parser.add_mutually_exclusive_group()
+    population.add_argument(
+        "--free-group",
+        action="store_true",
+        default=None,
+        help="mean and variance free; needs --anchors, and is the default with them",
+    )
+    population.add_argument(
+        "--fixed-group",
+        dest="free_group",
+        action="store_false",
+        help="with --anchors: the (first) group is N(0, 1) all the same",
     )
     parser.add_argument(
         "--skip-unusable",
@@ -198,17 +216,22 @@ def _write(
     data: CalibrationData,
     settings: Settings,
     result: Calibration,
+    links: Links,
     seconds: float,
 ) -> None:
     names = data.groups.names
     with ExitStack() as files:
         out = files.enter_context(whole_file(options["out"]))
-        write_parameters(out, data.table.items, result.parameters, result.standard_errors)
+        write_parameters(
+            out, data.table.items, result.parameters, result.standard_errors, result.status
+        )
         if options["summary"]:
             write_summary(
                 files.enter_context(whole_file(options["summary"])),
                 result,
+                items=data.table.items,
                 groups=names,
+                links=links,
                 nodes=settings.nodes,
                 limit=settings.limit,
                 seconds=seconds,

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from common.errors import Conflict
 from irt.calibration.calibrate import calibrate
-from irt.calibration.result import ItemStatus
+from irt.calibration.result import FIRST_GROUP_OWNER, Cause, ItemStatus, Undetermined
 from irt.models.parameters import ItemParameters, Model
 from items.models import Role
 from items.release_rows import load_release
@@ -242,6 +242,7 @@ def calibrated(bank, release):
     [
         (ItemStatus.STEEP, KeptOut.STEEP),
         (ItemStatus.UNDETERMINED, KeptOut.UNDETERMINED),
+        (ItemStatus.AT_BOUND, KeptOut.UNDETERMINED),
     ],
 )
 def test_an_item_without_a_trustworthy_estimate_neither_links_nor_is_written(status, reason):
@@ -266,6 +267,9 @@ def test_responses_that_determine_no_item_are_refused_with_a_sentence():
     hopeless = replace(calibration, status=np.full(4, ItemStatus.UNDETERMINED.value))
     with pytest.raises(Conflict, match="the responses determine no item"):
         require_converged(hopeless, 1e-6)
+    narrow = Undetermined(FIRST_GROUP_OWNER, "variance", 0.003, Cause.AT_BOUND)
+    with pytest.raises(Conflict, match="do not determine the spread of ability"):
+        require_converged(replace(calibration, undetermined=[narrow]), 1e-6)
 
 
 def test_an_upper_asymptote_that_cannot_be_is_kept_out():

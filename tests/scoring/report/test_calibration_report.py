@@ -37,6 +37,7 @@ from tests.scoring.report.report_files import (
 EXTRAS = ("groups.csv", "standing.csv", "times.csv", "leaked.csv")
 STANDARD = {
     "report.html",
+    "blocks.csv",
     "contents.csv",
     "difficulties.csv",
     "item_fit.csv",
@@ -223,7 +224,7 @@ def test_every_option_adds_its_section(troubled):
         "Items known beforehand: ",
     ):
         assert title in told
-    assert told.splitlines()[-1].endswith("report.html and 21 CSV files written")
+    assert told.splitlines()[-1].endswith("report.html and 22 CSV files written")
 
 
 def test_a_misfitting_item_is_named_with_its_picture(troubled):
