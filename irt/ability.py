@@ -50,10 +50,13 @@ def eap(log_likelihood: FloatArray, prior: Grid) -> Ability:
 
 
 def posterior_mean(log_posterior: FloatArray, nodes: FloatArray) -> Ability:
-    """Mean and SD of densities given by their logs (N, Q) on equally spaced nodes (Q,)."""
+    """Mean and SD of densities given by their logs (N, Q) on equally spaced nodes.
+
+    nodes (Q,) or, each its own, (N, Q).
+    """
     posterior = np.exp(log_posterior - log_posterior.max(axis=1, keepdims=True))
     total = posterior.sum(axis=1)
-    theta = np.einsum("nq,q->n", posterior, nodes) / total
+    theta = np.einsum("nq,q->n" if nodes.ndim == 1 else "nq,nq->n", posterior, nodes) / total
     deviation = nodes - theta[:, None]
     deviation *= deviation
     return Ability(theta, np.sqrt(np.einsum("nq,nq->n", posterior, deviation) / total))
@@ -72,10 +75,11 @@ def is_shown(
     ends = np.maximum(log_posterior[:, 0], log_posterior[:, -1])
     step = nodes[..., 1] - nodes[..., 0]
     shown = (ability.standard_error >= _LEAST_SD * step) & (ends - peak < _AT_END)
-    if steepest * np.max(step, initial=0.0) > _STEEP:
+    is_steep = steepest * step > _STEEP
+    if is_steep.any():
         bends = np.abs(np.diff(log_posterior, n=4, axis=1))
         weighs = log_posterior[:, 2:-2] > peak[:, None] + _WEIGHS
-        shown &= ~((bends > _SHARPEST_BEND) & weighs).any(axis=1)
+        shown &= ~(is_steep & ((bends > _SHARPEST_BEND) & weighs).any(axis=1))
     return np.asarray(shown)
 
 

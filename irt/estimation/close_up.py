@@ -1,7 +1,7 @@
 """Posteriors that the nodes at hand do not show, on nodes of their own.
 
-A posterior that is narrower than the nodes are apart is looked at again between the nodes around
-it, a quarter as far apart, and one that is cut off farther out, until its nodes show it.
+A posterior that is narrower than the nodes are apart or bent sharply between them is looked at again
+on nodes between those around it, and one that is cut off farther out, until its nodes show it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,10 +14,10 @@ from irt.arrays import FloatArray, IntArray
 from irt.models.parameters import ItemParameters
 from irt.responses import Responses, stacked_log_probabilities
 
-_CLOSER = 4.0
+_CLOSER_TO_NARROW, _CLOSER_TO_BENT = 4.0, 2.0
 _MOST_LOOKS = 16
 # Heights of a density below this share of the highest, in logs, weigh nothing.
-_NOTHING = -25.0
+_NOTHING = -16.0
 # Persons whose nodes are the same, and the nodes that they may share.
 _PERSONS_AT_ONCE, _NODES_AT_ONCE = 512, 400
 
@@ -43,8 +43,8 @@ class Windows:
         )
 
 
-def windows(log_posterior: FloatArray, nodes: FloatArray) -> Windows:
-    """Where to look at densities (n, Q) that the nodes do not show.
+def windows(log_posterior: FloatArray, ability: Ability, nodes: FloatArray) -> Windows:
+    """Where to look at densities (n, Q) that the nodes do not show, `ability` their mean and SD.
 
     nodes (Q,) or, each its own, (n, Q).
     """
@@ -55,11 +55,12 @@ def windows(log_posterior: FloatArray, nodes: FloatArray) -> Windows:
     step = own[:, 1] - own[:, 0]
     low, high = own[rows, first] - step, own[rows, last] + step
     width = high - low
+    closer = np.where(ability.standard_error < step, _CLOSER_TO_NARROW, _CLOSER_TO_BENT)
     cut_low, cut_high = first == 0, last == n_nodes - 1
     return Windows(
         low=np.where(cut_low, low - width, low),
         high=np.where(cut_high, high + width, high),
-        step=np.where(cut_low | cut_high, step, step / _CLOSER),
+        step=np.where(cut_low | cut_high, step, step / closer),
     )
 
 
@@ -85,7 +86,7 @@ def look_closely(
             theta[own], standard_error[own] = ability.theta, ability.standard_error
             left = np.flatnonzero(~is_shown(log_posterior, ability, nodes, steepest))
             pending.append(own[left])
-            looks.append(windows(log_posterior[left], nodes))
+            looks.append(windows(log_posterior[left], ability.take(left), nodes))
         persons, at = np.concatenate(pending), Windows.joined(looks)
         if not persons.size:
             break

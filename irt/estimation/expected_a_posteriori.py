@@ -54,7 +54,7 @@ def normal_a_posteriori(
         log_posterior += prior.log_weights
         left = np.flatnonzero(~is_shown(log_posterior, found[-1], points, steepest))
         unclear.append(start + left)
-        looks.append(windows(log_posterior[left], points))
+        looks.append(windows(log_posterior[left], found[-1].take(left), points))
         start += len(log_posterior)
     theta = np.concatenate([part.theta for part in found])
     standard_error = np.concatenate([part.standard_error for part in found])

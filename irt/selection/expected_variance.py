@@ -31,6 +31,14 @@ def expected_variance_reduction(pool: Pool, posterior: FloatArray) -> FloatArray
     return curves.columns.over_categories(terms)[:, curves.kind]
 
 
+def variance_reduction(pool: Pool, nodes: FloatArray, probability: FloatArray) -> FloatArray:
+    """(J,) the same for one examinee on nodes (q,) that are not the pool's."""
+    curves = category_probabilities(pool.parameters, nodes)
+    chance, shift = curves @ probability, curves @ (probability * (nodes - nodes @ probability))
+    terms = np.divide(shift * shift, chance, out=np.zeros_like(chance), where=chance > 0)
+    return np.asarray(terms.sum(axis=1))
+
+
 @dataclass(frozen=True, eq=False)
 class _Curves:
     """probability (Q, C) of the distinct items' categories, kind (J,) which one each item is."""

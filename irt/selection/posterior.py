@@ -1,11 +1,21 @@
 """The posterior distribution of theta that selection weighs items by."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from irt.ability import Ability
+from irt.ability import Ability, posterior_mean
 from irt.arrays import FloatArray
+from irt.estimation.session_posterior import OwnPosteriors, own_posteriors
 from irt.pool import Pool
 from irt.state import State
+
+# Nodes so many SDs apart at most show a narrow posterior to an item, and heights below this share
+# of the highest weigh nothing.
+_WIDEST_STEP, _NOTHING = 0.8, 1e-4
+
+# Whose it is in a batch, nodes (q,) and their probabilities (q,).
+CloseUp = tuple[int, FloatArray, FloatArray]
 
 
 def selection_posterior(pool: Pool, state: State, ability: Ability) -> FloatArray:
@@ -15,9 +25,41 @@ def selection_posterior(pool: Pool, state: State, ability: Ability) -> FloatArra
     the first scored item the prior is centred where `ability` says that this item is looked for,
     so that the first-item rules hold for criteria that average over theta too.
     """
-    given = state.examinees
-    mean = np.where(state.length == 0, ability.theta, given.prior_mean)
-    deviation = (pool.nodes - mean[:, None]) / given.prior_sd[:, None]
+    deviation = (pool.nodes - _prior_mean(state, ability)[:, None]) / state.examinees.prior_sd[
+        :, None
+    ]
     log_density = state.log_likelihood - 0.5 * deviation * deviation
     density = np.exp(log_density - log_density.max(axis=1, keepdims=True))
     return np.asarray(density / density.sum(axis=1, keepdims=True))
+
+
+def close_ups(
+    pool: Pool, state: State, ability: Ability, posterior: FloatArray
+) -> Iterator[CloseUp]:
+    """The posteriors that the pool's nodes do not show, on nodes of their own.
+
+    posterior (N, Q) of `selection_posterior`.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):  # far out it underflows to 0
+        log_density = np.log(posterior)
+        moments = posterior_mean(log_density, pool.nodes)
+        found = list(own_posteriors(pool, state, _prior_mean(state, ability), log_density, moments))
+    for own in found:
+        yield from _thinned(own)
+
+
+def _prior_mean(state: State, ability: Ability) -> FloatArray:
+    """(N,)."""
+    return np.where(state.length == 0, ability.theta, state.examinees.prior_mean)
+
+
+def _thinned(own: OwnPosteriors) -> Iterator[CloseUp]:
+    """With no more nodes than an item needs."""
+    for place, row in enumerate(own.rows.tolist()):
+        nodes, log_density = own.nodes[place], own.log_density[place]
+        sd = own.ability.standard_error[place]
+        stride = max(1, int(_WIDEST_STEP * sd / (nodes[1] - nodes[0])))
+        density = np.exp(log_density - log_density.max())
+        kept = np.arange(density.argmax() % stride, len(nodes), stride)
+        kept = kept[density[kept] > _NOTHING]
+        yield row, nodes[kept], density[kept] / density[kept].sum()

@@ -20,6 +20,11 @@ def posterior_weighted_information(pool: Pool, posterior: FloatArray) -> FloatAr
     return np.asarray(np.vecmat(posterior, information)[:, kind])
 
 
+def weighted_information(pool: Pool, nodes: FloatArray, probability: FloatArray) -> FloatArray:
+    """(J,) the same for one examinee on nodes (q,) that are not the pool's."""
+    return np.asarray(item_information(pool.parameters, nodes) @ probability)
+
+
 @lru_cache(maxsize=8)
 def _information_at_nodes(pool: Pool) -> tuple[FloatArray, IntArray]:
     """(Q, U) of the distinct items, and (J,) which of them each item is."""
