@@ -1,8 +1,8 @@
 """Whether the nodes show the abilities that were found on them, and which nodes would.
 
-A rectangular rule on nodes h apart misses a share of about 2 exp(-2 pi^2 (sd / h)^2) of the integral
-over a normal density (Poisson's summation formula), so that h must suit the narrowest one; and what
-lies beyond the last node is lost.
+A rectangular rule on nodes h apart misses about 2 exp(-2 pi^2 (sd / h)^2) of the integral over a
+normal density (Poisson's summation formula), so that h must suit the narrowest one; and what lies
+beyond the last node is lost.
 """
 
 from dataclasses import dataclass

@@ -109,8 +109,8 @@ class Calibration:
         if self.better_nodes is not None:
             return (
                 f"{_described(self.nodes)} do not show the abilities, which go farther out or are "
-                f"told apart more finely; it takes at least {_described(self.better_nodes)}, or no "
-                "such limits, so that the nodes adapt"
+                f"told apart more finely: give at least {_described(self.better_nodes)}, or leave "
+                "both out, so that they adapt"
             )
         if (steep := np.flatnonzero(self.status == ItemStatus.STEEP)).size:
             return f"the slopes of {steep.size} items grow without bound: no finite maximum exists"
@@ -128,4 +128,4 @@ class Calibration:
 
 
 def _described(nodes: FloatArray) -> str:
-    return f"{len(nodes)} nodes on a range of ±{nodes[-1]:g}"
+    return f"{len(nodes)} nodes on a range of {nodes[-1]:g}"

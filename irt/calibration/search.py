@@ -20,7 +20,7 @@ _PATIENCE = 25
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """The point reached, on which problem; better_nodes where its nodes do not show the abilities."""
+    """The point reached on which problem; better_nodes where its own do not show the abilities."""
 
     problem: Problem
     point: Point

@@ -1,7 +1,7 @@
 """Posteriors that the nodes at hand do not show, on nodes of their own.
 
-A posterior that is narrower than the nodes are apart or bent sharply between them is looked at again
-on nodes between those around it, and one that is cut off farther out, until its nodes show it.
+A posterior that is narrower than the nodes are apart, or bent sharply between them, is looked at
+again on closer ones, and one that is cut off on nodes farther out, until its nodes show it.
 """
 
 from collections.abc import Iterator, Sequence

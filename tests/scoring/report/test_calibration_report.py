@@ -459,7 +459,7 @@ def test_few_responses_are_not_judged(inputs):
     assert "Items with fewer than 100 responses, which are not judged: 1<" in page
 
 
-@pytest.mark.parametrize("value", ["1", "0,0", "a,1", "0,1,2", "0,0.1", "5,1"])
+@pytest.mark.parametrize("value", ["1", "0,0", "a,1", "0,1,2", "0,0.001", "0,30", "500,1"])
 def test_an_impossible_population_is_refused(inputs, value):
     with pytest.raises(CommandError, match="--population"):
         run(inputs, f"--population={value}")
