@@ -1,6 +1,7 @@
 """calibration_report from end to end: the page, the files, and what it refuses."""
 
 import re
+from dataclasses import replace
 from io import StringIO
 
 import numpy as np
@@ -20,6 +21,7 @@ from irt.misuse.preknowledge import preknowledge
 from irt.person_fit.person_fit import person_fit
 from irt.quadrature import normal_grid
 from irt.responses import dense_responses
+from irt.simulation.responses import simulate_responses
 from tests.scoring.report.report_files import (
     ITEMS,
     N_PERSONS,
@@ -442,6 +444,21 @@ def test_a_group_far_from_the_items_is_found(inputs):
     run(inputs)
     told = {row["name"]: row["value"] for row in rows_of(inputs / "report" / "summary.csv")}
     assert float(told["population_mean"]) == pytest.approx(3.0, abs=0.4)
+
+
+@pytest.mark.parametrize(("mean", "sd"), [(0.0, 3.0), (0.3, 0.1), (-5.5, 1.5)])
+def test_a_population_of_any_width_and_place_is_taken_as_it_is(inputs, mean, sd):
+    moved = replace(ITEMS, difficulty=ITEMS.difficulty + mean)
+    rng = np.random.default_rng(12)
+    write_responses(inputs, simulate_responses(moved, rng.normal(mean, sd, N_PERSONS), rng))
+    write_params(inputs / "params.csv", moved)
+    run(inputs, "--known")
+    told = {row["name"]: row["value"] for row in rows_of(inputs / "report" / "summary.csv")}
+    assert float(told["population_mean"]) == pytest.approx(mean, abs=0.6)
+    assert float(told["population_sd"]) == pytest.approx(sd, abs=0.5)
+    run(inputs, "--known", f"--population={mean},{sd}")
+    told = {row["name"]: row["value"] for row in rows_of(inputs / "report" / "summary.csv")}
+    assert float(told["population_sd"]) == sd
 
 
 def test_a_group_beyond_the_scale_is_refused(inputs):
