@@ -71,16 +71,20 @@ def is_shown(
     Where they do, the mean is within 1e-3 and the SD within 1%, found by comparing 120,000
     posteriors of 3 to 60 items with slopes up to 12 with the same on 4,001 nodes.
     """
-    peak = log_posterior.max(axis=1)
-    ends = np.maximum(log_posterior[:, 0], log_posterior[:, -1])
     step = nodes[..., 1] - nodes[..., 0]
-    shown = (ability.standard_error >= _LEAST_SD * step) & (ends - peak < _AT_END)
+    shown = (ability.standard_error >= _LEAST_SD * step) & ~is_cut_off(log_posterior)
     is_steep = steepest * step > _STEEP
     if is_steep.any():
         bends = np.abs(np.diff(log_posterior, n=4, axis=1))
-        weighs = log_posterior[:, 2:-2] > peak[:, None] + _WEIGHS
+        weighs = log_posterior[:, 2:-2] > log_posterior.max(axis=1, keepdims=True) + _WEIGHS
         shown &= ~(is_steep & ((bends > _SHARPEST_BEND) & weighs).any(axis=1))
     return np.asarray(shown)
+
+
+def is_cut_off(log_posterior: FloatArray) -> BoolArray:
+    """(N,) whether densities (N, Q) go on beyond the first or the last node."""
+    ends = np.maximum(log_posterior[:, 0], log_posterior[:, -1])
+    return np.asarray(ends - log_posterior.max(axis=1) >= _AT_END)
 
 
 def eap_abilities(responses: Responses, parameters: ItemParameters, prior: Grid) -> Ability:

@@ -90,10 +90,15 @@ class Answers:
 
     def log_likelihood(self, nodes: FloatArray) -> FloatArray:
         """(N, Q) at each person's own nodes (N, Q); 0 for persons without answers."""
-        total = np.zeros(nodes.shape)
+        if not self.item.size:
+            return np.zeros(nodes.shape)
+        curves = log_category_probabilities(self.parameters.take(self.item), nodes[self.person])
+        return self.sum_up(curves[np.arange(len(self.score)), self.score])
+
+    def sum_up(self, terms: FloatArray) -> FloatArray:
+        """(N, Q) sums over each person's answers of terms (R, Q)."""
+        total = np.zeros((self.n_persons, terms.shape[1]))
         if self.item.size:
-            curves = log_category_probabilities(self.parameters.take(self.item), nodes[self.person])
-            terms = curves[np.arange(len(self.score)), self.score]
             first = np.flatnonzero(np.diff(self.person, prepend=-1))
             total[self.person[first]] = np.add.reduceat(terms, first, axis=0)
         return total

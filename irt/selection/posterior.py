@@ -1,21 +1,33 @@
 """The posterior distribution of theta that selection weighs items by."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
 from irt.ability import Ability, posterior_mean
 from irt.arrays import FloatArray
-from irt.estimation.session_posterior import OwnPosteriors, own_posteriors
+from irt.estimation.session_posterior import Lattice, OwnPosteriors, own_posteriors
 from irt.pool import Pool
 from irt.state import State
 
-# Nodes so many SDs apart at most show a narrow posterior to an item, and heights below this share
-# of the highest weigh nothing.
-_WIDEST_STEP, _NOTHING = 0.8, 1e-4
+# Nodes so many SDs apart at most, and not farther than this, show a posterior to an item; heights
+# below this share of the highest weigh nothing.
+_WIDEST_STEP, _FARTHEST, _NOTHING = 0.8, 0.1, 1e-4
 
-# Whose it is in a batch, nodes (q,) and their probabilities (q,).
-CloseUp = tuple[int, FloatArray, FloatArray]
+
+@dataclass(frozen=True, eq=False)
+class CloseUp:
+    """One posterior: row of a batch, probabilities (q,) of nodes (q,), each row's sum 1.
+
+    The nodes are those in `places` of a lattice, or the examinee's own where that is None.
+    """
+
+    row: int
+    nodes: FloatArray
+    probability: FloatArray
+    lattice: Lattice | None
+    places: slice
 
 
 def selection_posterior(pool: Pool, state: State, ability: Ability) -> FloatArray:
@@ -56,10 +68,11 @@ def _prior_mean(state: State, ability: Ability) -> FloatArray:
 def _thinned(own: OwnPosteriors) -> Iterator[CloseUp]:
     """With no more nodes than an item needs."""
     for place, row in enumerate(own.rows.tolist()):
-        nodes, log_density = own.nodes[place], own.log_density[place]
+        nodes = own.nodes if own.lattice else own.nodes[place]
+        density = np.exp(own.log_density[place] - own.log_density[place].max())
         sd = own.ability.standard_error[place]
-        stride = max(1, int(_WIDEST_STEP * sd / (nodes[1] - nodes[0])))
-        density = np.exp(log_density - log_density.max())
-        kept = np.arange(density.argmax() % stride, len(nodes), stride)
-        kept = kept[density[kept] > _NOTHING]
-        yield row, nodes[kept], density[kept] / density[kept].sum()
+        step = min(_WIDEST_STEP * sd, _FARTHEST) / (nodes[1] - nodes[0])
+        weighs = np.flatnonzero(density > _NOTHING)
+        places = slice(int(weighs[0]), int(weighs[-1]) + 1, max(1, int(step)))
+        kept = density[places]
+        yield CloseUp(row, nodes[places], kept / kept.sum(), own.lattice, places)
