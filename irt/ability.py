@@ -12,10 +12,10 @@ from irt.responses import ResponseError, Responses, stacked_log_probabilities
 # The least SD of a posterior in distances of two nodes, which misses 1e-3 of that distance in the
 # mean and half a percent of the SD, and the log of the most that may be left of its height at the
 # last node.
-_LEAST_SD, _AT_END = 0.65, -9.0
+LEAST_SD, _AT_END = 0.65, -9.0
 # A curve that rises by more logits from node to node bends the log of a posterior sharply between
 # them: by its fourth difference, where it weighs something. Curves of usual slopes cannot.
-_STEEP, _SHARPEST_BEND, _WEIGHS = 0.8, 0.2, -5.0
+STEEP, _SHARPEST_BEND, _WEIGHS = 0.8, 0.2, -5.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,8 +72,8 @@ def is_shown(
     posteriors of 3 to 60 items with slopes up to 12 with the same on 4,001 nodes.
     """
     step = nodes[..., 1] - nodes[..., 0]
-    shown = (ability.standard_error >= _LEAST_SD * step) & ~is_cut_off(log_posterior)
-    is_steep = steepest * step > _STEEP
+    shown = (ability.standard_error >= LEAST_SD * step) & ~is_cut_off(log_posterior)
+    is_steep = steepest * step > STEEP
     if is_steep.any():
         bends = np.abs(np.diff(log_posterior, n=4, axis=1))
         weighs = log_posterior[:, 2:-2] > log_posterior.max(axis=1, keepdims=True) + _WEIGHS

@@ -34,21 +34,19 @@ class Grid:
 
 
 def normal_grid(
-    nodes: int | None = None, limit: float | None = None, mean: float = 0.0, sd: float = 1.0
+    nodes: int = NODES, limit: float = LIMIT, mean: float = 0.0, sd: float = 1.0
 ) -> Grid:
     """`nodes` equally spaced points on -limit..limit, weighted by the N(mean, sd^2) density.
 
-    Where neither is given: 61 on -6..6, or as many and as far out as the density needs
-    (`covering_nodes`). Where one is given, the other is 61 or 6.
-
     Raises ValueError for fewer than 2 nodes, or a limit or sd that is not positive and finite.
     """
-    if nodes is None and limit is None:
-        points = covering_nodes(mean, sd)
-    else:
-        points = symmetric_nodes(
-            NODES if nodes is None else nodes, LIMIT if limit is None else limit
-        )
+    points = symmetric_nodes(nodes, limit)
+    return Grid(points, normal_weights(points, mean, sd))
+
+
+def covering_grid(mean: float, sd: float, nodes: int = NODES) -> Grid:
+    """The `covering_nodes` of N(mean, sd^2) with its weights."""
+    points = covering_nodes(mean, sd, nodes)
     return Grid(points, normal_weights(points, mean, sd))
 
 

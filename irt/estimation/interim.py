@@ -18,11 +18,11 @@ from typing import Any
 
 import numpy as np
 
-from irt.ability import Ability, posterior_mean
+from irt.ability import Ability
 from irt.arrays import FloatArray, IntArray
 from irt.estimation.answers import Answers, Sums
 from irt.estimation.likelihood_equation import highest_peaks
-from irt.estimation.session_posterior import answers_of, counted_answers, own_posteriors
+from irt.estimation.session_posterior import answers_of, counted_answers, session_posteriors
 from irt.estimation.weighted_likelihood import weight_slope
 from irt.models.derivatives import theta_derivatives
 from irt.policy.policy import Estimator, Policy
@@ -44,7 +44,7 @@ def estimate_ability(pool: Pool, policy: Policy, state: State, estimator: Estima
     """
     fence = policy.estimation.fence
     if estimator == Estimator.EAP:
-        ability = _posterior_mean(pool, state)
+        ability = session_posteriors(pool, state).ability
         return Ability(ability.theta.clip(-fence, fence), ability.standard_error)
     theta = state.examinees.prior_mean.clip(-fence, fence)
     standard_error = state.examinees.prior_sd.copy()
@@ -58,32 +58,6 @@ def estimate_ability(pool: Pool, policy: Policy, state: State, estimator: Estima
         with np.errstate(divide="ignore"):  # no information: an infinite error
             standard_error[rows] = 1.0 / np.sqrt(information)
     return Ability(theta, standard_error)
-
-
-def _posterior_mean(pool: Pool, state: State) -> Ability:
-    """EAP and posterior SD (N,)."""
-    log_posterior = state.log_likelihood + _log_prior(pool, state)
-    ability = posterior_mean(log_posterior, pool.nodes)
-    mean = state.examinees.prior_mean
-    for own in own_posteriors(pool, state, mean, log_posterior, ability):
-        ability.theta[own.rows] = own.ability.theta
-        ability.standard_error[own.rows] = own.ability.standard_error
-    return ability
-
-
-def _log_prior(pool: Pool, state: State) -> FloatArray:
-    """(N, Q) or (1, Q) but for a constant."""
-    mean, sd = state.examinees.prior_mean, state.examinees.prior_sd
-    if mean.size and (mean == mean[0]).all() and (sd == sd[0]).all():
-        return _common_log_prior(pool, float(mean[0]), float(sd[0]))
-    deviation = (pool.nodes - mean[:, None]) / sd[:, None]
-    return np.asarray(-0.5 * deviation * deviation)
-
-
-@lru_cache(maxsize=256)
-def _common_log_prior(pool: Pool, mean: float, sd: float) -> FloatArray:
-    deviation = (pool.nodes - mean) / sd
-    return np.asarray(-0.5 * deviation * deviation)[None]
 
 
 @dataclass(frozen=True, eq=False)

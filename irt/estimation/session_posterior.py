@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from irt.ability import Ability, is_cut_off, is_shown, posterior_mean
+from irt.ability import LEAST_SD, STEEP, Ability, is_cut_off, is_shown, posterior_mean
 from irt.arrays import BoolArray, FloatArray, IntArray
 from irt.estimation.answers import Answers
 from irt.estimation.close_up import Windows, steepest_slope, windows
@@ -51,6 +51,14 @@ class OwnPosteriors:
     log_density: FloatArray
     ability: Ability
     lattice: Lattice | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class SessionPosteriors:
+    """ability (N,) EAP and posterior SD; own: the posteriors that the pool's nodes do not show."""
+
+    ability: Ability
+    own: tuple[OwnPosteriors, ...]
 
 
 @lru_cache(maxsize=32)
@@ -98,6 +106,34 @@ def answers_of(pool: Pool, state: State, rows: IntArray, counted: BoolArray) -> 
     )
 
 
+@lru_cache(maxsize=2)  # a step asks twice: what the ability is, and what is worth asking next
+def session_posteriors(pool: Pool, state: State) -> SessionPosteriors:
+    """Of N examinees under their own priors; treat what it returns as read-only."""
+    log_posterior = state.log_likelihood + _log_prior(pool, state)
+    ability = posterior_mean(log_posterior, pool.nodes)
+    mean = state.examinees.prior_mean
+    found = tuple(own_posteriors(pool, state, mean, log_posterior, ability))
+    for own in found:
+        ability.theta[own.rows] = own.ability.theta
+        ability.standard_error[own.rows] = own.ability.standard_error
+    return SessionPosteriors(ability, found)
+
+
+def _log_prior(pool: Pool, state: State) -> FloatArray:
+    """(N, Q) or (1, Q) but for a constant."""
+    mean, sd = state.examinees.prior_mean, state.examinees.prior_sd
+    if mean.size and (mean == mean[0]).all() and (sd == sd[0]).all():
+        return _common_log_prior(pool, float(mean[0]), float(sd[0]))
+    deviation = (pool.nodes - mean[:, None]) / sd[:, None]
+    return np.asarray(-0.5 * deviation * deviation)
+
+
+@lru_cache(maxsize=256)
+def _common_log_prior(pool: Pool, mean: float, sd: float) -> FloatArray:
+    deviation = (pool.nodes - mean) / sd
+    return np.asarray(-0.5 * deviation * deviation)[None]
+
+
 def own_posteriors(
     pool: Pool, state: State, prior_mean: FloatArray, log_posterior: FloatArray, ability: Ability
 ) -> Iterator[OwnPosteriors]:
@@ -105,11 +141,13 @@ def own_posteriors(
 
     log_posterior (N, Q) on the pool's nodes, `ability` its mean and SD; prior_mean (N,).
     """
-    shown = is_shown(log_posterior, ability, pool.nodes, steepest(pool))
+    cut_off = is_cut_off(log_posterior)
+    step = pool.nodes[1] - pool.nodes[0]
+    shown = ~cut_off & (ability.standard_error >= LEAST_SD * step)
+    shown &= steepest(pool) * step <= STEEP
     if shown.all():
         return
     counted = counted_answers(pool, state)
-    cut_off = is_cut_off(log_posterior)
     for hidden, lattice_of in ((~shown & ~cut_off, closer_lattice), (cut_off, farther_lattice)):
         places = np.flatnonzero(hidden)
         lattice = lattice_of(pool) if places.size else None

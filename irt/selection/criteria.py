@@ -43,13 +43,13 @@ def criterion_values(pool: Pool, policy: Policy, state: State, ability: Ability)
         case Criterion.POSTERIOR_WEIGHTED_INFORMATION:
             posterior = selection_posterior(pool, state, ability)
             values = posterior_weighted_information(pool, posterior)
-            for own in close_ups(pool, state, ability, posterior):
+            for own in close_ups(pool, state, ability):
                 values[own.row] = weighted_information(pool, own)
             return values
         case Criterion.EXPECTED_POSTERIOR_VARIANCE:
             posterior = selection_posterior(pool, state, ability)
             values = _compute_in_blocks(lambda p: expected_variance_reduction(pool, p), posterior)
-            for own in close_ups(pool, state, ability, posterior):
+            for own in close_ups(pool, state, ability):
                 values[own.row] = variance_reduction(pool, own)
             return values
         case Criterion.A_STRATIFIED:

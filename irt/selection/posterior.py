@@ -1,13 +1,18 @@
 """The posterior distribution of theta that selection weighs items by."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from irt.ability import Ability, posterior_mean
-from irt.arrays import FloatArray
-from irt.estimation.session_posterior import Lattice, OwnPosteriors, own_posteriors
+from irt.arrays import BoolArray, FloatArray
+from irt.estimation.session_posterior import (
+    Lattice,
+    OwnPosteriors,
+    own_posteriors,
+    session_posteriors,
+)
 from irt.pool import Pool
 from irt.state import State
 
@@ -37,37 +42,33 @@ def selection_posterior(pool: Pool, state: State, ability: Ability) -> FloatArra
     the first scored item the prior is centred where `ability` says that this item is looked for,
     so that the first-item rules hold for criteria that average over theta too.
     """
-    deviation = (pool.nodes - _prior_mean(state, ability)[:, None]) / state.examinees.prior_sd[
-        :, None
-    ]
+    given = state.examinees
+    mean = np.where(state.length == 0, ability.theta, given.prior_mean)
+    deviation = (pool.nodes - mean[:, None]) / given.prior_sd[:, None]
     log_density = state.log_likelihood - 0.5 * deviation * deviation
     density = np.exp(log_density - log_density.max(axis=1, keepdims=True))
     return np.asarray(density / density.sum(axis=1, keepdims=True))
 
 
-def close_ups(
-    pool: Pool, state: State, ability: Ability, posterior: FloatArray
-) -> Iterator[CloseUp]:
-    """The posteriors that the pool's nodes do not show, on nodes of their own.
-
-    posterior (N, Q) of `selection_posterior`.
-    """
-    with np.errstate(divide="ignore", invalid="ignore"):  # far out it underflows to 0
-        log_density = np.log(posterior)
+def close_ups(pool: Pool, state: State, ability: Ability) -> Iterator[CloseUp]:
+    """The posteriors that the pool's nodes do not show, on others; `ability` as above."""
+    fresh = state.length == 0
+    if not fresh.all():
+        for own in session_posteriors(pool, state).own:
+            yield from _thinned(own, ~fresh)
+    rows = np.flatnonzero(fresh)
+    if rows.size:
+        start, mean = state.take(rows), ability.theta[rows]
+        deviation = (pool.nodes - mean[:, None]) / start.examinees.prior_sd[:, None]
+        log_density = start.log_likelihood - 0.5 * deviation * deviation
         moments = posterior_mean(log_density, pool.nodes)
-        found = list(own_posteriors(pool, state, _prior_mean(state, ability), log_density, moments))
-    for own in found:
-        yield from _thinned(own)
+        for own in own_posteriors(pool, start, mean, log_density, moments):
+            yield from _thinned(replace(own, rows=rows[own.rows]), fresh)
 
 
-def _prior_mean(state: State, ability: Ability) -> FloatArray:
-    """(N,)."""
-    return np.where(state.length == 0, ability.theta, state.examinees.prior_mean)
-
-
-def _thinned(own: OwnPosteriors) -> Iterator[CloseUp]:
-    """With no more nodes than an item needs."""
-    for place, row in enumerate(own.rows.tolist()):
+def _thinned(own: OwnPosteriors, wanted: BoolArray) -> Iterator[CloseUp]:
+    """Those of the examinees that `wanted` (N,) marks, with no more nodes than an item needs."""
+    for place in np.flatnonzero(wanted[own.rows]).tolist():
         nodes = own.nodes if own.lattice else own.nodes[place]
         density = np.exp(own.log_density[place] - own.log_density[place].max())
         sd = own.ability.standard_error[place]
@@ -75,4 +76,4 @@ def _thinned(own: OwnPosteriors) -> Iterator[CloseUp]:
         weighs = np.flatnonzero(density > _NOTHING)
         places = slice(int(weighs[0]), int(weighs[-1]) + 1, max(1, int(step)))
         kept = density[places]
-        yield CloseUp(row, nodes[places], kept / kept.sum(), own.lattice, places)
+        yield CloseUp(int(own.rows[place]), nodes[places], kept / kept.sum(), own.lattice, places)

@@ -16,7 +16,7 @@ from irt.estimation.result import AbilityStatus, Estimates
 from irt.estimation.summed_scores import SummedScores
 from irt.estimation.weighted_likelihood import weighted_likelihood
 from irt.models.parameters import ItemParameters
-from irt.quadrature import Grid, covering_nodes, normal_grid, normal_weights
+from irt.quadrature import LIMIT, Grid, covering_grid, normal_grid
 from irt.responses import Responses
 
 ESTIMATORS = ("eap", "map", "ml", "wle")
@@ -48,9 +48,8 @@ class Scoring:
     def grid(self) -> Grid:
         mean, sd = self.prior_mean, self.prior_sd
         if self.nodes is None and self.limit is None:
-            points = covering_nodes(mean, sd, SCORING_NODES)
-            return Grid(points, normal_weights(points, mean, sd))
-        return normal_grid(self.nodes or SCORING_NODES, self.limit, mean, sd)
+            return covering_grid(mean, sd, SCORING_NODES)
+        return normal_grid(self.nodes or SCORING_NODES, self.limit or LIMIT, mean, sd)
 
     @property
     def cuts_off(self) -> bool:

@@ -20,7 +20,7 @@ from irt.linking.characteristic_curves import Direction, haebara
 from irt.linking.common_items import LinkingError
 from irt.linking.link import Link
 from irt.models.parameters import UNIT_SLOPE, ItemParameters
-from irt.quadrature import LIMIT, NODES, normal_grid
+from irt.quadrature import LIMIT, NODES, covering_grid
 from items.item_parameters import Parameters
 from items.models import ReleasedItem, Role
 from items.release_rows import ReleaseArrays
@@ -209,7 +209,7 @@ def _linking(
             )
             % {"found": len(common), "needed": MIN_COMMON_ITEMS},
         )
-    sample = normal_grid(sd=_group_sd(calibration))
+    sample = covering_grid(0.0, _group_sd(calibration))
     covariance, estimates = calibration.covariance, calibration.parameters.take(common)
     slope = _given_slope(known, estimates)
     try:

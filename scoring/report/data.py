@@ -14,10 +14,10 @@ from irt.calibration.population import Population, standard_population
 from irt.estimation.expected_a_posteriori import normal_a_posteriori
 from irt.estimation.maximum_a_posteriori import maximum_a_posteriori
 from irt.estimation.result import Estimates
-from irt.fit.fitted_model import FittedModel, fitted_model, integration_nodes
+from irt.fit.fitted_model import FittedModel, fitted_model
 from irt.fit.rmsd import Rmsd, rmsd
 from irt.models.parameters import ItemParameters
-from irt.quadrature import Grid, normal_weights
+from irt.quadrature import Grid
 from irt.responses import ResponseError, Responses
 from scoring.files.parameter_files import ParameterTable, match_items, read_parameters
 from scoring.files.response_files import read_responses
@@ -70,8 +70,7 @@ class ReportData:
     @cached_property
     def grid(self) -> Grid:
         """Ability in the population, on nodes that show what these items tell of it."""
-        nodes = integration_nodes(self.parameters, self.mean, self.sd)
-        return Grid(nodes, normal_weights(nodes, self.mean, self.sd))
+        return self.model.ability
 
     @cached_property
     def theta(self) -> Estimates:
@@ -90,7 +89,6 @@ class ReportData:
             self.parameters,
             mean=self.mean,
             variance=self.sd**2,
-            nodes=self.grid.nodes,
             estimated=self.estimated,
             free_mean=bool(self.population.free_mean[0]),
             free_variance=bool(self.population.free_variance[0]),

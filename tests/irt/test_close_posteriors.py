@@ -7,7 +7,7 @@ from irt.estimation.expected_a_posteriori import expected_a_posteriori, normal_a
 from irt.estimation.summed_scores import normal_summed_scores, summed_score_eap
 from irt.models.curves import category_probabilities
 from irt.models.parameters import ItemParameters, Model
-from irt.quadrature import covering_nodes, normal_grid, symmetric_nodes
+from irt.quadrature import covering_grid, covering_nodes, normal_grid, symmetric_nodes
 from irt.responses import dense_responses, sparse_responses
 
 RNG = np.random.default_rng(7)
@@ -155,7 +155,7 @@ def test_nodes_cover_the_density(mean, sd, n_nodes, limit):
 
 @pytest.mark.parametrize(("mean", "sd"), [(3.0, 1e-4), (-2e5, 1.0), (0.0, 1e6)])
 def test_a_density_of_another_order_has_nodes_of_its_own(mean, sd):
-    grid = normal_grid(mean=mean, sd=sd)
+    grid = covering_grid(mean, sd)
     assert grid.n_nodes == 61
     assert grid.weights @ grid.nodes == pytest.approx(mean, abs=1e-6 * sd)
     spread = np.sqrt(grid.weights @ (grid.nodes - mean) ** 2)

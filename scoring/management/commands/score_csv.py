@@ -12,7 +12,7 @@ from common.commands.options import check_folders, finite, plain_refusals, posit
 from common.files.csv_files import DataError, whole_file
 from irt.estimation.reliability import marginal_reliability
 from irt.estimation.summed_scores import normal_summed_scores, summed_score_counts
-from irt.quadrature import normal_grid
+from irt.quadrature import covering_nodes
 from irt.responses import Responses
 from scoring.files.options import MOST_NODES
 from scoring.files.parameter_files import ParameterTable, match_items, read_parameters
@@ -133,7 +133,7 @@ class Command(BaseCommand):
 
 def _refuse_cut_off(scoring: Scoring) -> None:
     if scoring.limit is not None and scoring.cuts_off:
-        wide = normal_grid(mean=scoring.prior_mean, sd=scoring.prior_sd).nodes[-1]
+        wide = covering_nodes(scoring.prior_mean, scoring.prior_sd)[-1]
         raise DataError(
             f"nodes on -{scoring.limit:g}..{scoring.limit:g} cut off the prior "
             f"N({scoring.prior_mean:g}, {scoring.prior_sd:g}^2): give a --range of {wide:g}, or "
