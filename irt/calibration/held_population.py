@@ -44,28 +44,32 @@ def held_population(
     models: Sequence[str],
     anchors: ItemParameters,
     population: Population,
-    nodes: FloatArray,
+    nodes: FloatArray | None = None,
 ) -> HeldPopulation:
     """Estimate each group with all moments free and the anchored items fixed, by these alone.
 
-    anchors (J,) as in `calibrate`; population is what the calibration assumed.
+    anchors (J,) and nodes as in `calibrate`; population is what the calibration assumed.
     """
     n_groups = population.n_groups
-    unknown = np.full((4, n_groups), np.nan)
+    moments = np.full((4, n_groups), np.nan)
     item = np.flatnonzero(np.isfinite(anchors.discrimination))
     persons, part = _answers_to(responses, item)
     member = population.membership(responses.n_persons)[persons]
     present = np.unique(member)
     if present.size:
-        unknown[:, present] = _moments(
+        moments[:, present] = _moments(
             part,
-            [models[at] for at in item],
+            [models[at] for at in item.tolist()],
             anchors.take(item),
             _free(population, present, np.searchsorted(present, member)),
             nodes,
         )
+    mean, mean_se, variance, variance_se = moments
     return HeldPopulation(
-        *unknown,
+        mean=mean,
+        mean_se=mean_se,
+        variance=variance,
+        variance_se=variance_se,
         held_mean=np.where(population.free_mean, np.nan, population.mean),
         held_variance=np.where(population.free_variance, np.nan, population.variance),
     )
@@ -105,7 +109,7 @@ def _moments(
     models: Sequence[str],
     anchors: ItemParameters,
     population: Population,
-    nodes: FloatArray,
+    nodes: FloatArray | None,
 ) -> FloatArray:
     """(4, G) mean, its error, variance, its error; NaN where the answers do not hold them."""
     try:

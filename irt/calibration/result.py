@@ -94,7 +94,9 @@ class Calibration:
     largest absolute component of the gradient of the marginal log-posterior in slope, intercepts,
     logits of asymptotes, mean and log variance, divided by n_persons. history and gradient_history
     (iterations,) are log-posterior and max_gradient at each E-step. group_* (G,) are mean and
-    variance of ability in each group, their errors NaN where fixed or undetermined.
+    variance of ability in each group, their errors NaN where fixed or undetermined. nodes (Q,) are
+    those on which ability was integrated; better_nodes (Q',) others, where these are too short or
+    too far apart for the abilities found, or None.
     """
 
     parameters: ItemParameters
@@ -114,6 +116,8 @@ class Calibration:
     n_parameters: int
     history: FloatArray
     gradient_history: FloatArray
+    nodes: FloatArray
+    better_nodes: FloatArray | None
     undetermined: list[Undetermined] = field(default_factory=list)
 
     @property
@@ -123,6 +127,12 @@ class Calibration:
             return ""
         if (np.abs(np.log(self.group_variance)) > _RUNS_AWAY).any():
             return "the variance of ability runs to zero or infinity: the responses do not hold it"
+        if self.better_nodes is not None:
+            return (
+                f"{_described(self.nodes)} do not show the abilities, which go farther out or are "
+                f"told apart more finely: give at least {_described(self.better_nodes)}, or leave "
+                "both out, so that they adapt"
+            )
         if (steep := np.flatnonzero(self.status == ItemStatus.STEEP)).size:
             return f"the slopes of {steep.size} items grow without bound: no finite maximum exists"
         return f"{self.iterations} iterations were not enough"
@@ -136,3 +146,7 @@ class Calibration:
     def bic(self) -> float:
         """Schwarz (1978): -2 log L + p log N."""
         return -2.0 * self.log_likelihood + self.n_parameters * float(np.log(self.n_persons))
+
+
+def _described(nodes: FloatArray) -> str:
+    return f"{len(nodes)} nodes on a range of {nodes[-1]:g}"

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from common.files.csv_files import DataError
-from irt.arrays import BoolArray, IntArray
+from irt.arrays import BoolArray, FloatArray, IntArray
 from irt.calibration.acceleration import Acceleration
 from irt.calibration.calibrate import calibrate
 from irt.calibration.em import Callback
@@ -16,7 +16,7 @@ from irt.calibration.population import Population, standard_population
 from irt.calibration.priors import Priors
 from irt.calibration.result import Calibration
 from irt.models.parameters import Model
-from irt.quadrature import normal_grid
+from irt.quadrature import LIMIT, NODES, symmetric_nodes
 from irt.responses import ResponseError, Responses
 from scoring.files.calibration_inputs import (
     Anchors,
@@ -37,10 +37,10 @@ from scoring.files.unusable import Unusable, find_unusable
 
 @dataclass(frozen=True)
 class Settings:
-    """How to estimate, beside what the files say."""
+    """How to estimate, beside what the files say; without nodes and limit they adapt."""
 
-    nodes: int
-    limit: float
+    nodes: int | None
+    limit: float | None
     tolerance: float
     max_iterations: int
     acceleration: Acceleration
@@ -48,6 +48,13 @@ class Settings:
     free_group: bool | None  # None: free where there are anchors
     with_standard_errors: bool
     with_covariance: bool
+
+    @property
+    def given_nodes(self) -> FloatArray | None:
+        """(Q,) the nodes that were asked for."""
+        if self.nodes is None and self.limit is None:
+            return None
+        return symmetric_nodes(self.nodes or NODES, self.limit or LIMIT)
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,7 +172,7 @@ def estimate(
         return calibrate(
             data.responses(),
             data.models,
-            nodes=normal_grid(settings.nodes, settings.limit).nodes,
+            nodes=settings.given_nodes,
             population=population,
             priors=settings.priors,
             anchors=data.anchors.parameters if data.anchors else None,
@@ -192,7 +199,9 @@ def judge_calibration_links(data: CalibrationData, result: Calibration) -> Links
     )
 
 
-def estimate_abilities(data: CalibrationData, result: Calibration, limit: float) -> AbilityTable:
+def estimate_abilities(
+    data: CalibrationData, result: Calibration, limit: float | None = None
+) -> AbilityTable:
     """All persons at the estimates, with the estimated distribution of their group as prior."""
     usable = np.flatnonzero(np.isfinite(result.parameters.discrimination))
     kept = result.parameters.take(usable)

@@ -20,8 +20,6 @@ def write_summary(
     items: Sequence[str],
     groups: Sequence[str],
     links: Links,
-    nodes: int,
-    limit: float,
     seconds: float,
 ) -> None:
     """SUMMARY.json; `group_*` is the first of the `groups`, and null what is not a finite number.
@@ -41,8 +39,8 @@ def write_summary(
         "n_items": result.parameters.n_items,
         "group_mean": first["mean"],
         "group_variance": first["variance"],
-        "nodes": nodes,
-        "range": limit,
+        "nodes": len(result.nodes),
+        "range": float(result.nodes[-1]),
         "seconds": seconds,
         "n_parameters": result.n_parameters,
         "aic": _number(result.aic),

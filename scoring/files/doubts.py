@@ -15,7 +15,6 @@ from irt.calibration.result import (
     Undetermined,
 )
 from irt.models.parameters import COMMON_SLOPE
-from irt.quadrature import normal_grid
 from scoring.files.calibration import CalibrationData, Settings
 
 _REASONS = {
@@ -60,7 +59,7 @@ def doubts_of_held_groups(data: CalibrationData, settings: Settings) -> Iterator
         data.models,
         data.anchors.parameters,
         data.population(settings.free_group),
-        normal_grid(settings.nodes, settings.limit).nodes,
+        settings.given_nodes,
     )
     for group in np.flatnonzero(found.is_off).tolist():
         yield (

@@ -32,6 +32,8 @@ def em_evidence(calibration: Calibration, seconds: float) -> dict[str, Any]:
     return {
         "converged": bool(calibration.converged),
         "iterations": calibration.iterations,
+        "nodes": len(calibration.nodes),
+        "range": float(calibration.nodes[-1]),
         "max_gradient": _number(calibration.max_gradient),
         "log_likelihood": _number(calibration.log_likelihood),
         "log_posterior": _number(calibration.log_posterior),

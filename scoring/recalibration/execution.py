@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 
 from common.errors import Conflict
 from common.runs.leases import Lease, StandingMoved, carry_out
+from irt.arrays import FloatArray
 from irt.calibration.calibrate import calibrate
 from irt.calibration.progress import share_covered
 from irt.calibration.result import Calibration
-from irt.quadrature import normal_grid
+from irt.quadrature import LIMIT, NODES, symmetric_nodes
 from items.models import Bank, BankRelease, ReleasedItem
 from items.release_rows import load_release, write_parameters
 from items.releases import lock_bank, open_draft
@@ -82,7 +83,7 @@ def _estimate(
     calibration = calibrate(
         candidates.window.as_responses(candidates.n_categories),
         candidates.models,
-        nodes=normal_grid(run.nodes, run.node_range).nodes,
+        nodes=_given_nodes(run),
         tolerance=run.tolerance,
         max_iterations=MAX_ITERATIONS,
         with_covariance=True,
@@ -90,6 +91,13 @@ def _estimate(
     )
     evidence["em"] = em_evidence(calibration, time.perf_counter() - start)
     return calibration
+
+
+def _given_nodes(run: CalibrationRun) -> FloatArray | None:
+    """(Q,) those that were asked for; None, so that they adapt, where the usual ones stand."""
+    if (run.nodes, run.node_range) == (NODES, LIMIT):
+        return None
+    return symmetric_nodes(run.nodes, run.node_range)
 
 
 def _heartbeat(

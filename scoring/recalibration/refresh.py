@@ -25,7 +25,7 @@ from irt.linking.characteristic_curves import Direction, haebara
 from irt.linking.common_items import LinkingError
 from irt.linking.link import Link
 from irt.models.parameters import UNIT_SLOPE, ItemParameters
-from irt.quadrature import normal_grid
+from irt.quadrature import LIMIT, NODES, covering_grid
 from items.item_parameters import Parameters
 from items.models import ReleasedItem, Role
 from items.release_rows import ReleaseArrays
@@ -110,6 +110,24 @@ def require_estimable(candidates: Candidates, min_responses: int) -> None:
 
 def require_converged(calibration: Calibration, tolerance: float) -> None:
     """Raise Conflict unless the EM found an optimum with finite standard errors."""
+    better = calibration.better_nodes
+    if better is not None:
+        raise Conflict(
+            "grid_too_short",
+            _(
+                "%(nodes)d quadrature nodes on a range of %(range)g do not show the abilities: "
+                "give at least %(better_nodes)d on a range of %(better_range)g, or the usual "
+                "%(usual_nodes)d on %(usual_range)g, which adapt."
+            )
+            % {
+                "nodes": len(calibration.nodes),
+                "range": calibration.nodes[-1],
+                "better_nodes": len(better),
+                "better_range": better[-1],
+                "usual_nodes": NODES,
+                "usual_range": LIMIT,
+            },
+        )
     if not calibration.converged:
         raise Conflict(
             "not_converged",
@@ -205,7 +223,7 @@ def _linking(
             )
             % {"found": len(common), "needed": MIN_COMMON_ITEMS},
         )
-    sample = normal_grid(sd=_group_sd(calibration))
+    sample = covering_grid(0.0, _group_sd(calibration))
     covariance, estimates = calibration.covariance, calibration.parameters.take(common)
     slope = _given_slope(known, estimates)
     try:

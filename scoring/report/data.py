@@ -11,21 +11,22 @@ from common.files.csv_files import DataError
 from irt.arrays import BoolArray, FloatArray
 from irt.calibration.calibrate import calibrate
 from irt.calibration.population import Population, standard_population
-from irt.estimation.expected_a_posteriori import expected_a_posteriori
+from irt.estimation.expected_a_posteriori import normal_a_posteriori
 from irt.estimation.maximum_a_posteriori import maximum_a_posteriori
 from irt.estimation.result import Estimates
 from irt.fit.fitted_model import FittedModel, fitted_model
 from irt.fit.rmsd import Rmsd, rmsd
 from irt.models.parameters import ItemParameters
-from irt.quadrature import Grid, normal_grid
+from irt.quadrature import Grid
 from irt.responses import ResponseError, Responses
 from scoring.files.parameter_files import ParameterTable, match_items, read_parameters
 from scoring.files.response_files import read_responses
 from scoring.files.response_table import ResponseTable
 
-# Ability is integrated on 61 nodes from minus this to this.
-GRID_LIMIT = 6.0
 _WIDE_SD = 3.0
+
+# A group so far beyond the outermost items, or beyond this, is not determined by the responses.
+_BEYOND_ITEMS, _LEAST_LIMIT = 3.0, 6.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,13 +69,13 @@ class ReportData:
 
     @cached_property
     def grid(self) -> Grid:
-        """Ability in the population."""
-        return normal_grid(limit=GRID_LIMIT, mean=self.mean, sd=self.sd)
+        """Ability in the population, on nodes that show what these items tell of it."""
+        return self.model.ability
 
     @cached_property
     def theta(self) -> Estimates:
         """EAP of the persons."""
-        return expected_a_posteriori(self.responses, self.parameters, self.grid)
+        return normal_a_posteriori(self.responses, self.parameters, mean=self.mean, sd=self.sd)
 
     @cached_property
     def modal_theta(self) -> Estimates:
@@ -88,7 +89,6 @@ class ReportData:
             self.parameters,
             mean=self.mean,
             variance=self.sd**2,
-            nodes=self.grid.nodes,
             estimated=self.estimated,
             free_mean=bool(self.population.free_mean[0]),
             free_variance=bool(self.population.free_variance[0]),
@@ -158,7 +158,7 @@ def _start(responses: Responses, known: ParameterTable) -> tuple[FloatArray, Flo
 
     The search may not find a group far away when it starts from N(0, 1).
     """
-    wide = expected_a_posteriori(responses, known.parameters, normal_grid(sd=_WIDE_SD))
+    wide = normal_a_posteriori(responses, known.parameters, sd=_WIDE_SD)
     variance = wide.theta.var() + np.square(wide.standard_error).mean()
     return np.array([wide.theta.mean()]), np.array([variance])
 
@@ -190,10 +190,12 @@ def _population(
         )
     except ResponseError as error:
         raise DataError(f"the ability of the group cannot be estimated: {error.reason}") from error
-    if not found.converged or abs(found.group_mean[0]) > GRID_LIMIT:
+    farthest = float(np.nanmax(np.abs(known.parameters.difficulty)))
+    limit = max(np.ceil(farthest + _BEYOND_ITEMS), _LEAST_LIMIT)
+    if not found.converged or abs(found.group_mean[0]) > limit:
         raise DataError(
-            f"the ability of the group cannot be estimated: it lies beyond {-GRID_LIMIT:g} to "
-            f"{GRID_LIMIT:g} on the scale of the items, or the responses do not determine it; "
+            f"the ability of the group cannot be estimated: it lies beyond {-limit:g} to "
+            f"{limit:g} on the scale of the items, or the responses do not determine it; "
             "give --population"
         )
     paid = free if is_known else standard_population(models)

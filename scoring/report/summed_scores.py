@@ -7,7 +7,7 @@ from common.report.plot import Plot
 from common.report.section import Column, Figure, Level, Section, Table, Verdict
 from common.report.words import as_count, as_share, decimals, two_decimals
 from irt.arrays import FloatArray, IntArray
-from irt.estimation.summed_scores import SummedScores, summed_score_counts, summed_score_eap
+from irt.estimation.summed_scores import SummedScores, normal_summed_scores, summed_score_counts
 from scoring.report.data import ReportData
 from scoring.report.limits import SCORE_GAP
 
@@ -16,7 +16,9 @@ _ROWS = 60
 
 def summed_scores(data: ReportData) -> Section:
     """EAP of each summed score, and the observed against the expected distribution of scores."""
-    expected = summed_score_eap(data.parameters, data.grid)
+    expected = normal_summed_scores(
+        data.parameters, mean=data.mean, sd=data.sd, nodes=data.grid.nodes
+    )
     observed = summed_score_counts(data.responses)
     n_complete = int(observed.sum())
     return Section(

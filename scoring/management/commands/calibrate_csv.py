@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand
 
 from common.commands.options import check_folders, plain_refusals, positive, whole
 from common.files.csv_files import DataError, whole_file
+from irt.arrays import FloatArray
 from irt.calibration.acceleration import Acceleration
 from irt.calibration.link_errors import Links
 from irt.calibration.priors import Priors
@@ -71,7 +72,7 @@ class Command(BaseCommand):
             seconds = time.perf_counter() - started
             links = judge_calibration_links(data, result)
             _write(options, data, settings, result, links, seconds)
-        self._report(data, result, seconds)
+        self._report(data, result, seconds, nodes_are_given=settings.given_nodes is not None)
         for doubt in (
             *doubts_of_links(links, data.table.items),
             *doubts_of_parameters(data, result),
@@ -100,7 +101,7 @@ class Command(BaseCommand):
             f"model {', '.join(data.models_used())}, metric D = 1, "
             f"population {data.population_used(settings.free_group)}{anchored}\n"
             f"priors: {', '.join(data.priors_used(settings.priors)) or 'none'}\n"
-            f"{settings.nodes} nodes on -{settings.limit:g}..{settings.limit:g}, "
+            f"{_nodes(settings.given_nodes)}, "
             f"tolerance {settings.tolerance:g} on the gradient per person, "
             f"acceleration {settings.acceleration}, "
             f"at most {settings.max_iterations} iterations"
@@ -113,12 +114,21 @@ class Command(BaseCommand):
         finally:
             progress.clear()
 
-    def _report(self, data: CalibrationData, result: Calibration, seconds: float) -> None:
+    def _report(
+        self,
+        data: CalibrationData,
+        result: Calibration,
+        seconds: float,
+        *,
+        nodes_are_given: bool,
+    ) -> None:
         verdict = "converged" if result.converged else "NOT converged"
         self.stdout.write(
             f"{verdict} after {result.iterations} iterations in {seconds:.2f} s, "
             f"log-likelihood {result.log_likelihood:.6f}, gradient {result.max_gradient:.1e}"
         )
+        if not nodes_are_given:
+            self.stdout.write(_nodes(result.nodes))
         for name, mean, variance in zip(
             data.groups.names, result.group_mean, result.group_variance, strict=True
         ):
@@ -131,6 +141,12 @@ class Command(BaseCommand):
 
     def _warn(self, text: str) -> None:
         self.stderr.write(f"warning: {text}")
+
+
+def _nodes(nodes: FloatArray | None) -> str:
+    if nodes is None:
+        return "nodes that suit the abilities"
+    return f"{len(nodes)} nodes on {nodes[0]:g}..{nodes[-1]:g}"
 
 
 def _add_files(parser: ArgumentParser) -> None:
@@ -179,8 +195,12 @@ def _add_settings(parser: ArgumentParser) -> None:
         action="store_true",
         help="leave out items and persons that cannot be used, instead of refusing the file",
     )
-    parser.add_argument("--nodes", type=whole(minimum=2, maximum=MOST_NODES), default=61)
-    parser.add_argument("--range", type=positive, default=6.0, help="nodes on -RANGE..RANGE")
+    parser.add_argument(
+        "--nodes",
+        type=whole(minimum=2, maximum=MOST_NODES),
+        help="of ability; default: 61 on -6..6, more and farther out where the abilities need it",
+    )
+    parser.add_argument("--range", type=positive, help="nodes on -RANGE..RANGE; default: see there")
     parser.add_argument(
         "--tolerance", type=positive, default=1e-6, help="of the gradient per person"
     )
@@ -232,8 +252,6 @@ def _write(
                 items=data.table.items,
                 groups=names,
                 links=links,
-                nodes=settings.nodes,
-                limit=settings.limit,
                 seconds=seconds,
             )
         if options["scores"]:
