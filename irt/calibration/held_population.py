@@ -44,7 +44,7 @@ def held_population(
     models: Sequence[str],
     anchors: ItemParameters,
     population: Population,
-    nodes: FloatArray,
+    nodes: FloatArray | None = None,
 ) -> HeldPopulation:
     """Estimate each group with all moments free and the anchored items fixed, by these alone.
 
@@ -59,13 +59,17 @@ def held_population(
     if present.size:
         unknown[:, present] = _moments(
             part,
-            [models[at] for at in item],
+            [models[at] for at in item.tolist()],
             anchors.take(item),
             _free(population, present, np.searchsorted(present, member)),
             nodes,
         )
+    mean, mean_se, variance, variance_se = unknown
     return HeldPopulation(
-        *unknown,
+        mean,
+        mean_se,
+        variance,
+        variance_se,
         held_mean=np.where(population.free_mean, np.nan, population.mean),
         held_variance=np.where(population.free_variance, np.nan, population.variance),
     )
@@ -105,7 +109,7 @@ def _moments(
     models: Sequence[str],
     anchors: ItemParameters,
     population: Population,
-    nodes: FloatArray,
+    nodes: FloatArray | None,
 ) -> FloatArray:
     """(4, G) mean, its error, variance, its error; NaN where the answers do not hold them."""
     try:
