@@ -21,6 +21,8 @@ from irt.responses import MISSING, Responses, sparse_responses
 
 # Of more persons, so many stand for all.
 _MOST_PERSONS = 3000
+# Abilities are integrated so far from their mean.
+_NODES, _SDS, _LEAST_SD = 121, 6.0, 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +46,9 @@ def judge_links(
 ) -> Links:
     """Of the items that have parameters (NaN for the others), by ability in G groups (G,)."""
     means, variances = np.atleast_1d(mean), np.atleast_1d(variance)
-    prior = normal_grid(mean=means.mean(), sd=float(np.sqrt(variances.mean() + means.var())))
+    center = float(means.mean())
+    sd = max(float(np.sqrt(variances.mean() + means.var())), _LEAST_SD)
+    prior = normal_grid(_NODES, abs(center) + _SDS * sd, center, sd)
     linkage = find_linkage(responses, anchored, np.isfinite(parameters.discrimination))
     errors = [link_error(tie, responses, parameters, anchored, prior) for tie in linkage.ties]
     return Links(linkage, errors)

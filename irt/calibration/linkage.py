@@ -11,13 +11,18 @@ a set of items that no two items can separate grows by every item with three nei
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from irt.arrays import BoolArray, IntArray
 from irt.responses import Responses
+
+# Of each item the number of its part or cluster.
+Labels = NDArray[np.signedinteger[Any]]
 
 FEWEST_ITEMS, FEWEST_PERSONS = 3, 30
 # A block has at least so many items, and persons who answered no others; less is no block.
@@ -128,7 +133,7 @@ class _Data:
             ties += self._ties_by_items(together)
         return Linkage(self._blocks(n_parts, part), tuple(ties))
 
-    def _blocks(self, n_parts: int, part: IntArray) -> tuple[Block, ...]:
+    def _blocks(self, n_parts: int, part: Labels) -> tuple[Block, ...]:
         items = [np.flatnonzero(part == one) for one in range(n_parts)]
         blocks = [Block(self.items[own], len(self._persons(own))) for own in items]
         return tuple(sorted(blocks, key=lambda block: -block.n_persons * len(block.items)))
@@ -137,7 +142,7 @@ class _Data:
         """Those who answered one of the items (places among the used)."""
         return np.flatnonzero(self.answered[: self.n_persons, items].sum(axis=1) > 0)
 
-    def _ties_by_persons(self, together: sparse.csr_array, part: IntArray) -> Iterator[Tie]:
+    def _ties_by_persons(self, together: sparse.csr_array, part: Labels) -> Iterator[Tie]:
         """Of clusters that thirty persons hold together, and of those that see each other one way.
 
         In the second every item is easier than some other for somebody, in both directions
@@ -151,7 +156,7 @@ class _Data:
         _, mutual = connected_components(self.above.T @ self.below, connection="strong")
         yield from self._ties_of(self._settle(mutual, None), part, is_one_sided=True)
 
-    def _settle(self, cluster: IntArray, enough: int | None) -> IntArray:
+    def _settle(self, cluster: Labels, enough: int | None) -> Labels:
         """(U,) clusters joined until each is a block and, if `enough`, is held by fewer persons.
 
         What is none joins the cluster that most of its persons have answered, too.
@@ -175,13 +180,13 @@ class _Data:
             cluster = joined[cluster]
         return cluster
 
-    def _touched(self, cluster: IntArray) -> sparse.csr_array:
+    def _touched(self, cluster: Labels) -> sparse.csr_array:
         """(M, K) whether a person answered an item of a cluster."""
         n_items = len(cluster)
         member = sparse.csr_array((np.ones(n_items), (np.arange(n_items), cluster)))
         return sparse.csr_array((self.answered @ member) > 0).astype(float)
 
-    def _ties_of(self, cluster: IntArray, part: IntArray, *, is_one_sided: bool) -> Iterator[Tie]:
+    def _ties_of(self, cluster: Labels, part: Labels, *, is_one_sided: bool) -> Iterator[Tie]:
         """Of all clusters of each part but the largest."""
         touched = self._touched(cluster)[: self.n_persons]
         n_touched = touched.sum(axis=1)

@@ -119,7 +119,7 @@ def simulate_sessions(
         )
         for n, examinee in enumerate(examinees)
     )
-    forms = given or [rng.permutation(len(rows))[:items_each] for _ in sessions]
+    forms = given or [rng.permutation(len(rows))[:items_each].tolist() for _ in sessions]
     _copy_responses(
         (session.pk, position, rows[j].item_id, rows[j].item_version_id, int(scores[n, j]), moment)
         for n, session in enumerate(sessions)

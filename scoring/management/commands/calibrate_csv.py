@@ -243,7 +243,7 @@ def _write(
     with ExitStack() as files:
         out = files.enter_context(whole_file(options["out"]))
         write_parameters(
-            out, data.table.items, result.parameters, result.standard_errors, result.status
+            out, data.table.items, result.parameters, result.standard_errors, result.status.tolist()
         )
         if options["summary"]:
             write_summary(
