@@ -12,7 +12,7 @@ NODES, LIMIT = 61, 6.0
 MOST_NODES = 2001
 
 # SDs of ability that nodes must hold on both sides of the mean, and that new nodes are given.
-_LEAST_REACH, _REACH = 5.0, 6.0
+_LEAST_REACH, _REACH = 4.5, 6.0
 _ROUNDING = 1e-6
 
 
@@ -62,7 +62,7 @@ def symmetric_nodes(nodes: int = NODES, limit: float = LIMIT) -> FloatArray:
 def covering_nodes(mean: float, sd: float, nodes: int = NODES) -> FloatArray:
     """(Q,) the nodes on which N(mean, sd^2) loses nothing that could be seen.
 
-    `nodes` on -6..6 where those hold 5 SDs on both sides and are no farther apart than one SD,
+    `nodes` on -6..6 where those hold 4.5 SDs on both sides and are no farther apart than one SD,
     which leaves the rectangular rule an error of 1e-7 in the variance. Else out to 6 SDs, as close
     to each other or, for a narrower density, one SD apart; a density that would take too many nodes
     has its own around its mean.

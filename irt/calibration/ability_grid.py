@@ -48,8 +48,8 @@ class Demand:
     prior_step: float
 
 
-# Nodes that adapt leave an error of about 1e-5 in the variance, nodes that were given one of 1e-3.
-ADAPTIVE = Demand(reach=5.0, share_at_end=1e-5, step=1.6, prior_step=1.0)
+# Nodes that adapt leave out 1e-4 of the variance, nodes that were given 1e-3.
+ADAPTIVE = Demand(reach=4.5, share_at_end=1e-5, step=1.6, prior_step=1.0)
 AS_GIVEN = Demand(reach=3.99, share_at_end=3e-4, step=2.5, prior_step=1.25)
 
 
@@ -85,13 +85,27 @@ def ability_needs(
     mean, sd = np.abs(point.x[-1][:, 0]), np.exp(0.5 * point.x[-1][:, 1])
     at_ends = persons[:, [0, -1]] > demand.share_at_end * persons.sum(axis=1, keepdims=True)
     if (mean + demand.reach * sd > limit).any():
-        limit = float(np.ceil((mean + _REACH * sd).max()))
+        limit = _ample_limit(mean, sd)
     elif at_ends.any():
         limit = float(np.ceil(1.5 * limit))
     posterior = _narrowest_posterior(problem, point, parameters, persons, sd)
     narrow = max(demand.prior_step * float(sd.min()), _FINEST_PRIOR)
     step = min(demand.step * posterior, narrow)
     return Needs(limit, step)
+
+
+def starting_nodes(x: FloatArray) -> FloatArray:
+    """(Q,) for groups that start at x (G, 2), mean and log variance."""
+    nodes = symmetric_nodes()
+    mean, sd = np.abs(x[:, 0]), np.exp(0.5 * x[:, 1])
+    if not (mean + ADAPTIVE.reach * sd > _limit(nodes)).any():
+        return nodes
+    return Needs(_ample_limit(mean, sd), _step(nodes)).nodes_from(nodes)
+
+
+def _ample_limit(mean: FloatArray, sd: FloatArray) -> float:
+    """For groups with a mean of this size and sd (G,)."""
+    return float(np.ceil((mean + _REACH * sd).max()))
 
 
 def _narrowest_posterior(

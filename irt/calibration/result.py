@@ -127,6 +127,8 @@ class Calibration:
             return ""
         if (np.abs(np.log(self.group_variance)) > _RUNS_AWAY).any():
             return "the variance of ability runs to zero or infinity: the responses do not hold it"
+        if self.better_nodes is not None and np.array_equal(self.better_nodes, self.nodes):
+            return "abilities run to infinity, or are all but equal: the responses do not hold them"
         if self.better_nodes is not None:
             return (
                 f"{_described(self.nodes)} do not show the abilities, which go farther out or are "

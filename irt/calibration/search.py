@@ -6,12 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from irt.arrays import FloatArray
-from irt.calibration.ability_grid import ADAPTIVE, AS_GIVEN, Demand, ability_needs
+from irt.calibration.ability_grid import ADAPTIVE, AS_GIVEN, Demand, ability_needs, starting_nodes
 from irt.calibration.acceleration import Acceleration, make_accelerator
 from irt.calibration.em import History, maximize_by_em
 from irt.calibration.problem import Coordinates, Point, Problem
 from irt.models.parameters import ItemParameters
-from irt.quadrature import symmetric_nodes
 
 # Nodes that abilities have left are given up after so many iterations, and not before: the first
 # ones may lead astray.
@@ -47,7 +46,7 @@ class Search:
             problem = self.problem_on(nodes)
             point = self._maximize(problem, start)
             return Found(problem, point, self._better_nodes(problem, point, AS_GIVEN))
-        better: FloatArray | None = symmetric_nodes()
+        better: FloatArray | None = starting_nodes(start[-1])
         while better is not None:
             problem = self.problem_on(better)
             point = self._maximize(problem, start, self._is_outgrown(problem))

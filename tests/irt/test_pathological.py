@@ -49,7 +49,7 @@ def assert_whole(result):
     assert np.isfinite(result.history).all()
     assert np.isfinite([result.group_mean, result.group_variance]).all()
     assert not np.isinf(result.group_variance_se).any()
-    assert result.converged == (result.max_gradient < 1e-6)
+    assert result.converged == (result.max_gradient < 1e-6 and result.better_nodes is None)
 
 
 def assert_as_its_status_says(result, item, status):
