@@ -83,7 +83,7 @@ class Anchors:
 
 def read_anchors(path: Path, table: ResponseTable) -> Anchors:
     """PARAMS.csv with items of the table. Raises `DataError`."""
-    known = read_parameters(path)
+    known = read_parameters(path, allow_negative_slopes=False)
     place = {name: position for position, name in enumerate(table.items)}
     stated = {}
     for name, line, model in zip(known.items, known.lines, known.parameters.model, strict=True):

@@ -74,10 +74,11 @@ def write_parameters(
     )
 
 
-def read_parameters(path: Path) -> ParameterTable:
+def read_parameters(path: Path, *, allow_negative_slopes: bool = True) -> ParameterTable:
     """Read PARAMS.csv; columns beyond item, model, the parameters and their errors are ignored.
 
-    Raises `DataError` naming line and column.
+    A calibration may find negative slopes, and what looks at them takes them. Raises `DataError`
+    naming line and column.
     """
     lines: dict[str, int] = {}
     estimates: dict[str, _Estimate] = {}
@@ -96,7 +97,7 @@ def read_parameters(path: Path) -> ParameterTable:
     items = list(estimates)
     parameters = ItemParameters.from_rows(estimates.values())
     try:
-        validate(parameters)
+        validate(parameters, allow_negative_slopes=allow_negative_slopes)
     except ParameterError as error:
         name = items[error.item]
         raise DataError(f"{path} line {lines[name]}, item {name}: {error.reason}") from error

@@ -1,6 +1,7 @@
 """Estimate abilities from a file of responses at given item parameters."""
 
 from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from django.core.management.base import BaseCommand
 from common.commands.options import check_folders, finite, plain_refusals, positive, whole
 from common.files.csv_files import whole_file
 from irt.estimation.reliability import marginal_reliability
+from irt.estimation.result import AbilityStatus, Estimates
 from irt.estimation.summed_scores import summed_score_counts, summed_score_eap
 from irt.responses import Responses
 from scoring.files.options import MOST_NODES
@@ -121,12 +123,23 @@ class Command(BaseCommand):
         )
         for estimator in ESTIMATORS:
             estimates = getattr(scores, estimator)
-            unusual = [f"{n} {status!s}" for status, n in estimates.counts.items() if status]
+            unusual = list(_unusual(estimates))
             flat = np.isfinite(estimates.theta) & (estimates.standard_error > _USELESS_ERROR)
             if flat.any():
                 unusual.append(f"{flat.sum()} with an error above {_USELESS_ERROR:g} (--fences)")
             if unusual:
                 self.stdout.write(f"{estimator}: {', '.join(unusual)}")
+
+
+def _unusual(estimates: Estimates) -> Iterator[str]:
+    """How many estimates are not plain, and why; both ends of the scale are told apart."""
+    for status, number in estimates.counts.items():
+        if status == AbilityStatus.INFINITE:
+            highest = int((estimates.theta == np.inf).sum())
+            ends = ("+infinite", highest), ("-infinite", number - highest)
+            yield from (f"{n} {end}" for end, n in ends if n)
+        elif status:
+            yield f"{number} {status!s}"
 
 
 def _write(
