@@ -285,7 +285,7 @@ def test_an_output_that_cannot_be_written_is_refused_before_the_work(tmp_path):
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        ("item,a,b\ni0,1,0\n", "lacks the column model"),
+        ("item,a,b1,b2\ni0,1,0,1\n", "lacks the column model"),
         ("item,model,a,b\ni0,2pl,x,0\n", "line 2, column a: 'x' is not a number"),
         ("item,model,a,b\ni0,2pl,1,\n", "line 2, column b: '' is not a number"),
         ("item,model,a,b\ni0,2pl,nan,0\n", "line 2, item i0: every parameter must be a finite"),
