@@ -1,6 +1,7 @@
 """All formats of item parameters that are read beside our own, and which one a file has."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 from common.files.csv_files import DataError, read_lines
 from common.files.dialect import DETECTED, Dialect
@@ -37,10 +38,18 @@ FORMATS = (
 )
 
 
+class Foreign(NamedTuple):
+    """The items of a file of another program, its format, and the D that slopes are for there."""
+
+    items: list[ItemLine]
+    file_format: str
+    metric: float
+
+
 def read_foreign(
     path: Path, wanted: str | None, model: Model | None, dialect: Dialect = DETECTED
-) -> tuple[list[ItemLine], str, float] | None:
-    """The items of a file of another program, its format, and the D that its slopes are for.
+) -> Foreign | None:
+    """The items of a file of another program.
 
     None where the file is in our own format, or in none that can be told. `wanted` is the format,
     or None where the file is to show it; model is that of polytomous items which do not say it.
@@ -49,7 +58,7 @@ def read_foreign(
     if wanted == OWN:
         return None
     if wanted in _TEXTS:
-        return list(_TEXTS[wanted].read(path, read_lines(path, dialect))), wanted, 1.0
+        return Foreign(list(_TEXTS[wanted].read(path, read_lines(path, dialect))), wanted, 1.0)
     found = _of_table(path, wanted, model, dialect)
     if found is None and wanted is None:
         return _of_text(path, dialect)
@@ -60,7 +69,7 @@ def read_foreign(
 
 def _of_table(
     path: Path, wanted: str | None, model: Model | None, dialect: Dialect
-) -> tuple[list[ItemLine], str, float] | None:
+) -> Foreign | None:
     rows = read_rows(path, dialect)
     _, header = next(rows, (0, []))
     names = [name.strip() for name in header]
@@ -70,16 +79,16 @@ def _of_table(
     table = Columns(path, names, list(rows), dialect)
     for one in formats:
         if one.recognizes(table):
-            return list(one.read(table, model)), one.name, one.metric
+            return Foreign(list(one.read(table, model)), one.name, one.metric)
     return None
 
 
-def _of_text(path: Path, dialect: Dialect) -> tuple[list[ItemLine], str, float] | None:
+def _of_text(path: Path, dialect: Dialect) -> Foreign | None:
     try:
         lines = read_lines(path, dialect)
     except DataError:  # no text: what is wrong with it is told by who reads it as our own
         return None
     for name, reader in _TEXTS.items():
         if reader.recognizes(lines):
-            return list(reader.read(path, lines)), name, 1.0
+            return Foreign(list(reader.read(path, lines)), name, 1.0)
     return None

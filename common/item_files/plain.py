@@ -22,6 +22,8 @@ from irt.models.parameters import NORMAL_OGIVE_SCALE, Model
 
 _NAMES = ("item", "itemID", "item_id", "itemid", "Item", "ID", "id", "name", "uid", "code", "")
 
+_EVEN = 0.5
+
 # slope, difficulty, lower and upper asymptote of dichotomous items.
 _SPELLINGS = (
     ("a", "b", "c", "d"),
@@ -88,23 +90,29 @@ def _recognizes_concerto(table: Columns) -> bool:
 
 
 def _read_concerto(table: Columns, model: Model | None) -> Iterator[ItemLine]:
-    rows = list(table.cells())
     places = table.steps("p")
-    are_dichotomous = all(_fits_asymptotes(cells) for cells in rows)
+    rows = list(table.cells())
+    are_dichotomous = model is None and all(map(_fits_asymptotes, rows))
     for cells in rows:
         name, (slope, *others) = _name(table, cells), cells.numbers(places)
+        rises = all(low < high for low, high in pairwise(others))
+        if are_dichotomous and cells.has("p3") and not cells.has("p4") and rises:
+            raise DataError(
+                f"{cells.path} line {cells.line}: p3 of {name} may be an asymptote or a second "
+                "threshold; write p4 = 1 where it is an asymptote, or say --item-model grm"
+            )
         if are_dichotomous:
             asymptotes = cells.number("p3", 0.0), cells.number("p4", 1.0)
             yield dichotomous(name, cells.line, slope, others[0], *asymptotes)
-        elif model or all(low < high for low, high in pairwise(others)):
-            yield polytomous(name, cells.line, model or Model.GRADED, slope, others)
         else:
-            yield polytomous(name, cells.line, Model.GPCM, slope, others)
+            kind = model or (Model.GRADED if rises else Model.GPCM)
+            yield polytomous(name, cells.line, kind, slope, others)
 
 
 def _fits_asymptotes(cells: Cells) -> bool:
+    """p3 and p4 may be asymptotes: nobody guesses or slips more often than not."""
     lower, upper = cells.number("p3", 0.0), cells.number("p4", 1.0)
-    return 0 <= lower < upper <= 1 and not cells.has("p5")
+    return 0 <= lower < _EVEN < upper <= 1 and not cells.has("p5")
 
 
 def _recognizes_edu_irt(table: Columns) -> bool:

@@ -237,4 +237,5 @@ def _write(
             write_scores(scores, data.table.persons, abilities)
         if result.covariance:
             matrix = files.enter_context(whole_file(options["covariance"]))
-            write_covariance(matrix, result.covariance, data.table.items, names)
+            metric = options["metric"] or 1.0
+            write_covariance(matrix, result.covariance, data.table.items, names, metric)
