@@ -10,6 +10,9 @@ from itertools import pairwise
 
 from common.files.csv_files import DataError
 from common.item_files.item_lines import (
+    GRADED,
+    PARTIAL_CREDIT,
+    PARTIAL_CREDIT_OF_UNIT_SLOPE,
     Cells,
     Columns,
     ItemLine,
@@ -60,10 +63,10 @@ def _recognizes_catr(table: Columns) -> bool:
 def _read_catr(table: Columns, model: Model | None) -> Iterator[ItemLine]:
     is_graded = not table.has("deltaj1")
     prefix = next(one for one in ("betaj", "deltaj", "Extrmt") if table.has(f"{one}1"))
-    kind = Model.GRADED if is_graded else Model.GPCM
+    kind = GRADED if is_graded else PARTIAL_CREDIT
     slope = "Dscrmn" if prefix == "Extrmt" else "alphaj"
     if not is_graded and not table.has(slope):
-        kind = Model.PCM
+        kind = PARTIAL_CREDIT_OF_UNIT_SLOPE
     for cells in table.cells():
         steps = cells.numbers(table.steps(prefix))
         name, a = _name(table, cells), cells.number(slope, 1.0)
@@ -82,7 +85,7 @@ def _read_promis(table: Columns, model: Model | None) -> Iterator[ItemLine]:
                 f"{cells.path} line {cells.line}, item {name}: NCAT is {cells.named['NCAT']}, but "
                 f"there are {len(steps)} thresholds"
             )
-        yield polytomous(name, cells.line, model or Model.GRADED, cells.number("a"), steps)
+        yield polytomous(name, cells.line, model or GRADED, cells.number("a"), steps)
 
 
 def _recognizes_concerto(table: Columns) -> bool:
@@ -105,7 +108,7 @@ def _read_concerto(table: Columns, model: Model | None) -> Iterator[ItemLine]:
             asymptotes = cells.number("p3", 0.0), cells.number("p4", 1.0)
             yield dichotomous(name, cells.line, slope, others[0], *asymptotes)
         else:
-            kind = model or (Model.GRADED if rises else Model.GPCM)
+            kind = model or (GRADED if rises else PARTIAL_CREDIT)
             yield polytomous(name, cells.line, kind, slope, others)
 
 
@@ -125,7 +128,7 @@ def _read_edu_irt(table: Columns, model: Model | None) -> Iterator[ItemLine]:
         slope = cells.number("Discrimination")
         if cells.has("Difficulty1"):
             steps = cells.numbers(table.steps("Difficulty"))
-            yield polytomous(name, cells.line, model or Model.GRADED, slope, steps)
+            yield polytomous(name, cells.line, model or GRADED, slope, steps)
             continue
         asymptotes = cells.number("Guessing", 0.0), cells.number("Upper", 1.0)
         yield dichotomous(name, cells.line, slope, cells.number("Difficulty"), *asymptotes)

@@ -18,6 +18,7 @@ from irt.models.parameters import (
     ItemParameters,
     Model,
     ParameterError,
+    usual_model,
     validate,
 )
 from scoring.files.response_table import ResponseTable
@@ -28,7 +29,7 @@ _Estimate = tuple[Model, float, list[float], float, float]
 _ReadRow = tuple[int, str, _Estimate | None, _Estimate]
 
 _NAN = float("nan")
-_NO_ERRORS: _Estimate = (Model.TWO_PL, _NAN, [_NAN], _NAN, _NAN)
+_NO_ERRORS: _Estimate = (usual_model(), _NAN, [_NAN], _NAN, _NAN)
 
 
 @dataclass(frozen=True)
