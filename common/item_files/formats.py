@@ -21,6 +21,7 @@ _TABLES = (
     plain.DIFFICULTIES,
     plain.PLAIN,
 )
+_OWN_COLUMNS = {"item", "model", "a"}
 _TEXTS = {"flexmirt": flexmirt, "winsteps": winsteps, "bilog": bilog}
 # The columns a, b, c, d mean the same to catR.
 _NAMESAKES = {"mirt": (mirt.INTERCEPTS, mirt.IRT_PARAMETERS), "catr": (plain.CATR, plain.PLAIN)}
@@ -59,28 +60,18 @@ def read_foreign(
         return None
     if wanted in _TEXTS:
         return Foreign(list(_TEXTS[wanted].read(path, read_lines(path, dialect))), wanted, 1.0)
-    found = _of_table(path, wanted, model, dialect)
-    if found is None and wanted is None:
-        return _of_text(path, dialect)
-    if found is None:
-        raise DataError(f"{path} has not the columns that {wanted} writes; see --format")
-    return found
-
-
-def _of_table(
-    path: Path, wanted: str | None, model: Model | None, dialect: Dialect
-) -> Foreign | None:
     rows = read_rows(path, dialect)
-    _, header = next(rows, (0, []))
-    names = [name.strip() for name in header]
-    if not names or (wanted is None and {"item", "model", "a"} <= set(names)):
+    names = [name.strip() for name in next(rows, (0, []))[1]]
+    if wanted is None and set(names) >= _OWN_COLUMNS:
         return None
     formats = _NAMESAKES.get(wanted or "", [one for one in _TABLES if wanted in (None, one.name)])
     table = Columns(path, names, list(rows), dialect)
     for one in formats:
-        if one.recognizes(table):
+        if names and one.recognizes(table):
             return Foreign(list(one.read(table, model)), one.name, one.metric)
-    return None
+    if wanted is None:
+        return _of_text(path, dialect)
+    raise DataError(f"{path} has not the columns that {wanted} writes; see --format")
 
 
 def _of_text(path: Path, dialect: Dialect) -> Foreign | None:
