@@ -86,9 +86,13 @@ def first_holds_ids(
     if is_unique and len(cells) >= _ROWS_THAT_TELL_IDS:
         return True
     scores = [codes[cell] for cell in distinct if codes.knows(cell)]
-    if not scores or (known and is_unique and len(cells) > 1):
+    if not scores:
         return True
-    if not others or looks_like(name, others) or len(scores) < len(distinct):
+    if not others or looks_like(name, others):
+        return False
+    if known and is_unique and len(cells) > 1:
+        return True
+    if len(scores) < len(distinct):
         return False
     if max(scores) <= highest_of_others:
         return False

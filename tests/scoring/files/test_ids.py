@@ -87,6 +87,11 @@ def test_a_first_column_that_is_no_item_of_the_parameters_is_an_id(tmp_path):
     assert (table.persons, table.items) == (["0", "1"], ["q1", "q2"])
 
 
+def test_a_first_item_without_parameters_stays_an_item_beside_its_like(tmp_path):
+    table = read(tmp_path, "q1,q2,q3\n0,1,0\n1,0,1\n", known={"q2", "q3"})
+    assert (table.persons, table.items) == (["1", "2"], ["q1", "q2", "q3"])
+
+
 def test_what_is_no_item_of_the_parameters_may_hold_anything(tmp_path):
     text = "school,q1,when,q2,remark\nA,1,2026-01-02 10:11,0,late\nB,0,,1,\nA,1,x,1,?\n"
     table = read(tmp_path, text, known={"q1", "q2"}, id_column="none")
