@@ -19,9 +19,17 @@ from irt.fit.rmsd import Rmsd, rmsd
 from irt.models.parameters import ItemParameters
 from irt.quadrature import Grid
 from irt.responses import ResponseError, Responses
-from scoring.files.parameter_files import ParameterTable, match_items, read_parameters
+from scoring.files.parameter_files import (
+    OWN,
+    ParameterReading,
+    ParameterTable,
+    match_items,
+    read_parameters,
+)
+from scoring.files.reading import PLAIN, Reading
 from scoring.files.response_files import read_responses
 from scoring.files.response_table import ResponseTable
+from scoring.files.suspicions import about_categories
 
 _WIDE_SD = 3.0
 
@@ -66,6 +74,16 @@ class ReportData:
     @property
     def sd(self) -> float:
         return float(self.population.variance[0] ** 0.5)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences on what was left out of the responses or looks wrong in them."""
+        source = filter(None, [self.known.source])
+        return (
+            *source,
+            *self.table.notes,
+            *about_categories(self.table, self.parameters, self.grid),
+        )
 
     @cached_property
     def grid(self) -> Grid:
@@ -116,13 +134,15 @@ def read_report_data(
     *,
     normal: tuple[float, float] | None = None,
     is_known: bool = False,
+    wanted: ParameterReading = OWN,
+    reading: Reading = PLAIN,
 ) -> ReportData:
     """Read the files; the population is N(mean, sd^2) as `normal` says, or estimated.
 
     With `is_known` the parameters came from elsewhere. Raises `DataError`.
     """
-    known = read_parameters(parameters)
-    whole = read_responses(responses, {*known.items, *known.without})
+    known = read_parameters(parameters, wanted)
+    whole = read_responses(responses, {*known.items, *known.without}, reading)
     answered, used = match_items(whole, known)
     silent = np.bincount(answered.person, minlength=len(answered.persons)) == 0
     if silent.all():

@@ -1,6 +1,7 @@
 """Estimate abilities from a file of responses at given item parameters."""
 
 from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,15 @@ from django.core.management.base import BaseCommand
 from common.commands.options import check_folders, finite, plain_refusals, positive, whole
 from common.files.csv_files import DataError, whole_file
 from irt.estimation.reliability import marginal_reliability
+from irt.estimation.result import AbilityStatus, Estimates
 from irt.estimation.summed_scores import normal_summed_scores, summed_score_counts
 from irt.quadrature import covering_nodes
 from irt.responses import Responses
 from scoring.files.options import MOST_NODES
 from scoring.files.parameter_files import ParameterTable, match_items, read_parameters
+from scoring.files.parameter_options import add_parameter_options, parameter_reading
 from scoring.files.progress import ScoringProgress
+from scoring.files.reading_options import add_reading_options, input_files, reading_of
 from scoring.files.response_files import read_responses
 from scoring.files.response_table import ResponseTable
 from scoring.files.score_files import (
@@ -28,6 +32,7 @@ from scoring.files.score_files import (
     write_scores,
     write_summed_scores,
 )
+from scoring.files.suspicions import about_categories
 
 # An estimate with a larger error says nothing: the likelihood is flat there.
 _USELESS_ERROR = 5.0
@@ -41,7 +46,7 @@ class Command(BaseCommand):
     requires_system_checks = ()  # files in, files out: neither database nor site takes part
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("responses", type=Path, help="wide or long CSV, .gz too")
+        parser.add_argument("responses", type=Path, help="wide or long: CSV, XLSX, SPSS, Stata")
         parser.add_argument("--items", required=True, type=Path, help="PARAMS.csv")
         parser.add_argument("--out", required=True, type=Path, help="SCORES.csv to write")
         parser.add_argument("--prior-mean", type=finite, default=0.0, help="of EAP and MAP")
@@ -69,9 +74,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--summed-scores", type=Path, help="CSV to write: EAP of each summed score"
         )
+        add_parameter_options(parser, "--items")
+        add_reading_options(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        inputs = options["responses"], options["items"]
+        inputs = options["responses"], options["items"], *input_files(options)
         check_folders(options["out"], options["summed_scores"], inputs=inputs)
         scoring = Scoring(
             prior_mean=options["prior_mean"],
@@ -83,10 +90,15 @@ class Command(BaseCommand):
         )
         with plain_refusals():
             _refuse_cut_off(scoring)
-            known = read_parameters(options["items"])
-            table = read_responses(options["responses"], {*known.items, *known.without})
+            known = read_parameters(options["items"], parameter_reading(options))
+            if known.source:
+                self.stdout.write(known.source)
+            items = {*known.items, *known.without}
+            table = read_responses(options["responses"], items, reading_of(options))
             answered, used = match_items(table, known)
             self._warn_of(table, used)
+            for told in about_categories(answered, used.parameters, scoring.grid):
+                self.stderr.write(f"warning: {told}")
             responses = answered.to_responses(used.parameters.n_categories)
             scores = self._score(responses, used, scoring)
             _write(options, table.persons, responses, used, scoring, scores)
@@ -100,6 +112,8 @@ class Command(BaseCommand):
             progress.clear()
 
     def _warn_of(self, table: ResponseTable, used: ParameterTable) -> None:
+        for note in table.notes:
+            self.stderr.write(f"warning: {note}")
         with_parameters = set(used.items)
         for name in table.items:
             if name not in with_parameters:
@@ -123,7 +137,7 @@ class Command(BaseCommand):
         )
         for estimator in ESTIMATORS:
             estimates = getattr(scores, estimator)
-            unusual = [f"{n} {status!s}" for status, n in estimates.counts.items() if status]
+            unusual = list(_unusual(estimates))
             flat = np.isfinite(estimates.theta) & (estimates.standard_error > _USELESS_ERROR)
             if flat.any():
                 unusual.append(f"{flat.sum()} with an error above {_USELESS_ERROR:g} (--fences)")
@@ -139,6 +153,17 @@ def _refuse_cut_off(scoring: Scoring) -> None:
             f"N({scoring.prior_mean:g}, {scoring.prior_sd:g}^2): give a --range of {wide:g}, or "
             "leave it out, so that it suits the prior"
         )
+
+
+def _unusual(estimates: Estimates) -> Iterator[str]:
+    """How many estimates are not plain, and why; both ends of the scale are told apart."""
+    for status, number in estimates.counts.items():
+        if status == AbilityStatus.INFINITE:
+            highest = int((estimates.theta == np.inf).sum())
+            ends = ("+infinite", highest), ("-infinite", number - highest)
+            yield from (f"{n} {end}" for end, n in ends if n)
+        elif status:
+            yield f"{number} {status!s}"
 
 
 def _write(
