@@ -131,13 +131,25 @@ def session(request: HttpRequest, session_id: UUID, caller: Caller) -> HttpRespo
     now = timezone.now()
     if request.method == "POST":
         return _act(request, session_id, caller, now)
+    return _show(request, session_id, caller, now)
+
+
+def _show(
+    request: HttpRequest, session_id: UUID, caller: Caller, now: datetime, typed: str = ""
+) -> HttpResponse:
+    """Where the session stands; `typed` is what was refused and stays in its field."""
     state = delivery.session_state(session_id, caller=caller, now=now)
     if state["status"] != Session.Status.OPEN:
         return redirect("result", session_id)
     if state["item"] is None:
         return redirect("session-detail", session_id)
     remaining = _remaining_seconds(state, now)
-    context = {"state": state, "remaining": remaining, "clock": _clock(remaining or 0)}
+    context = {
+        "state": state,
+        "remaining": remaining,
+        "clock": _clock(remaining or 0),
+        "typed": typed,
+    }
     with translation.override(state["language"]):
         return render(request, "sessions/test.html", context)
 
@@ -217,7 +229,11 @@ def _act(request: HttpRequest, session_id: UUID, caller: Caller, now: datetime) 
     try:
         given = given_answer(request.POST)
         delivery.record_response(session_id, **given, caller=caller, received_at=now)
-    except (Conflict, InvalidInput) as refusal:
+    except InvalidInput as refusal:
+        messages.warning(request, refusal.message)
+        if request.POST.get("number"):
+            return _show(request, session_id, caller, now, typed=request.POST["number"])
+    except Conflict as refusal:
         messages.warning(request, refusal.message)
     return redirect("session", session_id)
 
