@@ -6,12 +6,31 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from common import audit
-from common.errors import Conflict
+from common.errors import Conflict, InvalidInput
+from items.kinds.parts import Fault, text_faults
 from items.models import Bank, Stimulus
 
 
+def body_faults(bank: Bank | None, body: dict[str, str]) -> list[Fault]:
+    """What of a passage would not be shown, and the languages that it lacks."""
+    languages = list(dict.fromkeys([*(bank.languages if bank else ()), *body]))
+    return list(text_faults("body", "body", body, languages))
+
+
+def _require_shown(bank: Bank, body: dict[str, str]) -> None:
+    faults = body_faults(bank, body)
+    if faults:
+        sentence = " ".join(f"{fault.column}: {fault.reason}" for fault in faults)
+        fields = {fault.field: fault.reason for fault in faults}
+        raise InvalidInput("invalid_content", sentence, fields=fields)
+
+
 def create_stimulus(bank: Bank, code: str, body: dict[str, str], actor: Any) -> Stimulus:
-    """The first version of a passage. Raises Conflict `code_taken`."""
+    """The first version of a passage.
+
+    Raises InvalidInput `invalid_content`, Conflict `code_taken`.
+    """
+    _require_shown(bank, body)
     with transaction.atomic():
         Bank.objects.select_for_update(no_key=True).get(pk=bank.pk)
         if bank.stimuli.filter(code=code).exists():
@@ -22,7 +41,11 @@ def create_stimulus(bank: Bank, code: str, body: dict[str, str], actor: Any) -> 
 
 
 def revise_stimulus(stimulus: Stimulus, body: dict[str, str], actor: Any) -> Stimulus:
-    """The next version of a passage; item versions keep the one that they were written with."""
+    """The next version of a passage; item versions keep the one that they were written with.
+
+    Raises InvalidInput `invalid_content`.
+    """
+    _require_shown(stimulus.bank, body)
     with transaction.atomic():
         Bank.objects.select_for_update(no_key=True).get(pk=stimulus.bank_id)
         versions = Stimulus.objects.filter(bank=stimulus.bank_id, code=stimulus.code)
