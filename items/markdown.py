@@ -35,6 +35,7 @@ _ITEM = re.compile(r" {0,3}(?:([-+*])|([0-9]{1,9})([.)]))(?:[ \t]+(.*))?$")
 _PRICE = re.compile(r"[0-9]")
 _CURRENCY = re.compile(r"(?:^|[^A-Za-z\\])(?:US|A|C|HK|NZ|S|NT|CA|AU)$")
 _TEX_TEXT = re.compile(r"\\[A-Za-z]+(?:\{[^{}]*\})?")
+_JOINS = frozenset(("and", "or", "to", "per", "each", "but"))
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -173,7 +174,7 @@ def _is_formula(source: str, start: int, end: int) -> bool:
     if not _PRICE.match(content):
         return True
     words = _WORD.findall(_TEX_TEXT.sub(" ", content))
-    is_prose = len(words) > 1 or any("가" <= word[0] <= "힣" for word in words)
+    is_prose = len(words) > 1 or any(w in _JOINS or "가" <= w[0] <= "힣" for w in words)
     return not (is_prose or _CURRENCY.search(content) or (before.isascii() and before.isalpha()))
 
 

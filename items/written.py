@@ -5,6 +5,7 @@ What is stored is never judged again: it shows as it does, and its next version 
 
 import re
 from collections.abc import Iterator, Sequence
+from html import unescape
 
 from django.utils.translation import gettext as _
 from markdown_it.token import Token
@@ -24,11 +25,14 @@ _UNSET_FORMULA = re.compile(
     r"\$\s+[^$\n]*(?:\\[A-Za-z]|[\^_])[^$\n]*\$|\$[^$\n]*(?:\\[A-Za-z]|[\^_])[^$\n]*\s\$"
 )
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd\ud800-\udfff]")
+_MARKS = re.compile(r"[&!<\\$|`~]")
+_STYLES = re.compile(r"[*`$\\&|<\n~]")
 _FENCE = re.compile(r"^ *(```+|~~~+) *[-+#.\w]*$", re.MULTILINE)
 
 
 def writing_faults(words: str, in_options: bool = False) -> Iterator[str]:
     """A sentence for each part of `words` that would be lost, and how to write it."""
+    words = words.replace("\r\n", "\n")
     broken = _CONTROLS.search(words)
     if broken:
         sentence = _(
@@ -36,6 +40,8 @@ def writing_faults(words: str, in_options: bool = False) -> Iterator[str]:
         )
         yield sentence % f"U+{ord(broken[0]):04X}"
         return
+    if not _MARKS.search(words) and not is_blank(words):
+        return  # most texts, and an import has many
     env: dict[str, list[str]] = {}
     tokens = list(_flat((IN_OPTIONS if in_options else IN_TEXTS).parse(words, env)))
     if is_blank(_shown(tokens)):
@@ -54,8 +60,10 @@ def writing_faults(words: str, in_options: bool = False) -> Iterator[str]:
 
 def look_of(words: str) -> str:
     """Equal for options that look the same: TeX of plain text, blanks and spelling do not count."""
+    if not _STYLES.search(words):
+        return as_seen(words)
     html = re.sub(r'<span class="math[^>]*>(.*?)</span>', r"\1", render_inline(words))
-    return as_seen(html)
+    return as_seen(unescape(html))
 
 
 def _flat(tokens: Sequence[Token]) -> Iterator[Token]:

@@ -28,7 +28,7 @@ class BankTextsForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic a
             )
 
     def _field(self, name: str) -> LocalizedTextField:
-        field: LocalizedTextField = self.base_fields[name]  # type: ignore[attr-defined]
+        field: LocalizedTextField = self.base_fields[name]  # type: ignore[assignment]  # ours are of this class
         return field
 
     @property

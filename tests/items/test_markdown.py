@@ -45,6 +45,7 @@ def test_an_option_is_shown_as_it_is_written(option):
         "Compute:\n\n- 3 + 5",
         "The year?\n\n1492. Columbus sails.",
         "Pens at $5 and books at US$ 7, or $9–$12.",
+        "It is $12,000 or 15,000$ in all; $5 per US$",
         "5\n===",
         "a\\\nb",
         "$$ means cheap, $$$ means dear",
