@@ -14,7 +14,11 @@ from common.texts import as_seen, is_blank
 from items.html import IN_OPTIONS, IN_TEXTS, render_inline
 from items.tex import quote, tex_faults
 
-_PICTURE = re.compile(r"!\[[^\]\n]*\]\([^)\n]*\)|<img\b[^>]*>", re.IGNORECASE)
+_PICTURE = re.compile(
+    r"!\[[^\]\n]*\]\([^)\n]*\)"
+    r"|<img\b[^>]*?\bsrc\s*=\s*(?:[\"']|[^\s>]+\.(?:png|jpe?g|gif|svg|webp|bmp)\b)[^>]*>",
+    re.IGNORECASE,
+)
 _TAG = re.compile(
     r"</(?:a|b|i|p|u|em|h[1-6]|li|ol|td|th|tr|ul|div|sub|sup|span|font|table|strong)>"
     r"|<(?:br|hr)\s*/?>",

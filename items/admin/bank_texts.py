@@ -28,7 +28,8 @@ class BankTextsForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic a
             )
 
     def _field(self, name: str) -> LocalizedTextField:
-        field: LocalizedTextField = self.base_fields[name]  # type: ignore[assignment]  # ours are of this class
+        field: Any = self.base_fields[name]
+        assert isinstance(field, LocalizedTextField)
         return field
 
     @property

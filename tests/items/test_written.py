@@ -16,6 +16,7 @@ from items.written import look_of, writing_faults
         ("Look: ![a map](map.png)", "The picture “![a map](map.png)” would not be shown."),
         ("![](map.png)", "The picture “![](map.png)” would not be shown."),
         ('Look: <IMG src="map.png" />', 'The picture “<IMG src="map.png" />” would not be shown.'),
+        ("<img alt=map src=map.jpeg>", "The picture “<img alt=map src=map.jpeg>” would not"),
         ("x &lt; 7", "“&lt;” would be shown as one sign."),
         ("a&nbsp;b", "“&nbsp;” would be shown as one sign."),
         ("&#48;", "“&#48;” would be shown as one sign."),
