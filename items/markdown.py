@@ -30,7 +30,8 @@ _NEVER_IN_OPTIONS = ("list", "hr")
 
 _OPENS_AFTER = frozenset("([{\"'“‘«「『《〈【〔（—–-:;,.!?…·、。")
 _CLOSES_BEFORE = frozenset(")]}\"'”’»」』》〉】〕）—–-:;,.!?…·、。，")
-_UNESCAPED = frozenset("()[]\\")
+_ESCAPED = frozenset("*_$`|<>#+-&%{}~")
+_NUMBERS_LINE = re.compile(r"(?:^|\n) *[0-9]{1,9}$")
 _ITEM = re.compile(r" {0,3}(?:([-+*])|([0-9]{1,9})([.)]))(?:[ \t]+(.*))?$")
 _PRICE = re.compile(r"[0-9]")
 _CURRENCY = re.compile(r"(?:^|[^A-Za-z\\])(?:US|A|C|HK|NZ|S|NT|CA|AU)$")
@@ -55,8 +56,10 @@ def make_parser(in_options: bool = False) -> MarkdownIt:
     inline.at("math_inline", _formulas(_rule(inline, "math_inline")))
     if not in_options:
         block.at("list", _lists(_rule(block, "list")), {"alt": ["paragraph"]})
-        block.at("hr", _dashes_alone(_rule(block, "hr")), {"alt": ["paragraph"]})
-    block.at("fence", _closed(_rule(block, "fence"), ("```", "~~~")), {"alt": ["paragraph"]})
+        block.at("hr", _dashes_alone(_rule(block, "hr")), {"alt": ["paragraph", "list"]})
+    block.at(
+        "fence", _closed(_rule(block, "fence"), ("```", "~~~")), {"alt": ["paragraph", "list"]}
+    )
     block.at("math_block", _closed(_rule(block, "math_block"), ("$$",)))
     parser.add_render_rule("math_inline_double", _render_double_inline)
     return parser
@@ -122,12 +125,13 @@ def _newline(state: StateInline, silent: bool) -> bool:
 
 
 def _escapes(escape: InlineRule) -> InlineRule:
-    r"""A backslash protects a sign that could mark something up: `\*`, `\$`. Not `\(`, which TeX
-    begins formulas with, nor `\\`, which stands in the names of folders."""
+    r"""A backslash protects a sign that could mark something up: `\*`, `\$`, the dot of `10\.`. Not
+    `\(`, which TeX begins formulas with, nor `\\` of folders, nor `\.` and `\d` of patterns."""
 
     def rule(state: StateInline, silent: bool) -> bool:
         following = state.src[state.pos + 1 : state.pos + 2]
-        if not following or following == "\n" or following in _UNESCAPED:
+        numbers = following == "." and _NUMBERS_LINE.search(state.src[: state.pos])
+        if not (numbers or (following and following in _ESCAPED)):
             return False
         return escape(state, silent)
 
@@ -171,11 +175,12 @@ def _is_formula(source: str, start: int, end: int) -> bool:
         return False
     if before.isdigit():
         return bool(re.search(r"[A-Za-z\\]", content)) and not re.search(r"\s|[가-힣]", content)
+    is_after_word = before.isascii() and before.isalpha()
     if not _PRICE.match(content):
-        return True
+        return not (is_after_word and _CURRENCY.search(content))
     words = _WORD.findall(_TEX_TEXT.sub(" ", content))
     is_prose = len(words) > 1 or any(w in _JOINS or "가" <= w[0] <= "힣" for w in words)
-    return not (is_prose or _CURRENCY.search(content) or (before.isascii() and before.isalpha()))
+    return not (is_prose or is_after_word or _CURRENCY.search(content))
 
 
 def _lists(make_list: BlockRule) -> BlockRule:

@@ -23,6 +23,7 @@ OPTIONS = [
     *("**all**", "2*3*4", "a*b*c", "x**2**3", "2*(3+4)*5", "(a)*2*(b)", "f(x)*g(x)", "2*x + 3*y"),
     *("[a](b)", "f[x](y)", "![a](b.png)", "C:\\new\\table", "\\\\server\\share", "a\\", "\\(x\\)"),
     *("$5", "US$5", "$5–$7", "US$5–US$7", "$10/$12", "5$", "5$-7$", "$5 or $6", "5$와 6$"),
+    *("\\.", "\\d+\\.\\d", "a\\/b", "\\'", "\\[a-z\\]", "\\n", "\\", "US$x/US$y"),
     *("~5~", "x^2^", "==x==", "H~2~O", ":smile:", "1) a", "(1)", "① one", "> > x", "    x"),
 ]
 
@@ -69,6 +70,7 @@ def test_a_stem_loses_nothing_either(stem):
         ("**3** apples", "<strong>3</strong> apples"),
         ("`a*b*c`", "<code>a*b*c</code>"),
         (r"4 \* 5 and \$3", "4 * 5 and $3"),
+        (r"10\. and 50\%", "10. and 50%"),
         (
             "2$x$ + $3$개",
             '2<span class="math inline">x</span> + <span class="math inline">3</span>개',
