@@ -88,6 +88,12 @@ def revise(
     """
     note = require_reason(note)
     check_content(item.bank, content)
+    return _write_next(item, content, actor, note, seen)
+
+
+def _write_next(
+    item: Item, content: Content, actor: Any, note: str, seen: str | None = None
+) -> ItemVersion:
     with transaction.atomic():
         lock_bank(item.bank_id)
         newest = item.newest_version
@@ -160,13 +166,15 @@ def submit_for_review(version: ItemVersion, actor: Any) -> None:
 
 
 def return_to_draft(version: ItemVersion, actor: Any, reason: str) -> ItemVersion:
-    """The reviewer hands it back: a new draft version with the same content.
+    """The reviewer hands it back: a new draft version with the same content, which is not judged
+    anew: what was stored before a rule came stays.
 
-    Raises Conflict `illegal_move` when the version is a draft already.
+    Raises InvalidInput `reason_required`; Conflict `illegal_move` when the version is a draft
+    already.
     """
     if version.status == Status.DRAFT:
         raise _illegal_move(version, Status.DRAFT)
-    return revise(version.item, content_of(version), actor, reason)
+    return _write_next(version.item, content_of(version), actor, require_reason(reason))
 
 
 def approve_for_pretest(version: ItemVersion, actor: Any) -> None:

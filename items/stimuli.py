@@ -7,13 +7,32 @@ from django.utils.translation import gettext as _
 
 from common import audit
 from common.edits import Standing, Values, require_seen, told_by_audit
-from common.errors import Conflict
+from common.errors import Conflict, InvalidInput
 from common.names import require_new_name
+from items.kinds.parts import Fault, text_faults
 from items.models import Bank, Stimulus
 
 
+def body_faults(bank: Bank | None, body: dict[str, str]) -> list[Fault]:
+    """What of a passage would not be shown, and the languages that it lacks."""
+    languages = list(dict.fromkeys([*(bank.languages if bank else ()), *body]))
+    return list(text_faults("body", "body", body, languages))
+
+
+def _require_shown(bank: Bank, body: dict[str, str]) -> None:
+    faults = body_faults(bank, body)
+    if faults:
+        sentence = " ".join(f"{fault.column}: {fault.reason}" for fault in faults)
+        fields = {fault.field: fault.reason for fault in faults}
+        raise InvalidInput("invalid_content", sentence, fields=fields)
+
+
 def create_stimulus(bank: Bank, code: str, body: dict[str, str], actor: Any) -> Stimulus:
-    """The first version of a passage. Raises Conflict `code_taken`, `looks_alike`."""
+    """The first version of a passage.
+
+    Raises InvalidInput `invalid_content`, `invalid_name`, Conflict `code_taken`, `looks_alike`.
+    """
+    _require_shown(bank, body)
     with transaction.atomic():
         Bank.objects.select_for_update(no_key=True).get(pk=bank.pk)
         if bank.stimuli.filter(code=code).exists():
@@ -34,8 +53,10 @@ def revise_stimulus(
 ) -> Stimulus:
     """The next version of a passage; item versions keep the one that they were written with.
 
-    Raises ChangedMeanwhile where the newest version is not the one that was `seen`.
+    Raises InvalidInput `invalid_content`, and ChangedMeanwhile where the newest version is not the
+    one that was `seen`.
     """
+    _require_shown(stimulus.bank, body)
     with transaction.atomic():
         Bank.objects.select_for_update(no_key=True).get(pk=stimulus.bank_id)
         versions = Stimulus.objects.filter(bank=stimulus.bank_id, code=stimulus.code)

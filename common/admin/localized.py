@@ -5,11 +5,14 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.forms.renderers import get_default_renderer
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminExpandableTextareaWidget
+
+from common.texts import is_blank
 
 LANGUAGE_NAMES = dict(settings.LANGUAGES)
 LANGUAGES = tuple(LANGUAGE_NAMES)
@@ -59,12 +62,16 @@ class LocalizedTextField(forms.MultiValueField):
         languages: Sequence[str] = LANGUAGES,
         required: bool = True,
         rows: int = 2,
+        needed: Sequence[str] | None = None,
         **options: Any,
     ) -> None:
-        self.languages = languages
+        """`needed`: the languages of which none may lack; all of them where it is None."""
+        self.languages, self.rows = languages, rows
+        needed = languages if needed is None else needed
         fields = [
             forms.CharField(
-                required=required,
+                required=required and code in needed,
+                validators=[_require_visible],
                 error_messages={
                     "incomplete": _("Missing in: %s.") % LANGUAGE_NAMES.get(code, code)
                 },
@@ -83,3 +90,25 @@ class LocalizedTextField(forms.MultiValueField):
     def compress(self, data_list: list[str]) -> dict[str, str]:
         texts = zip(self.languages, data_list, strict=False)
         return {language: text for language, text in texts if text}
+
+    def in_languages(self, languages: Sequence[str], needed: Sequence[str]) -> "LocalizedTextField":
+        """The same field in these languages, required in those that are needed, if in any."""
+        return LocalizedTextField(
+            label=self.label,
+            languages=languages,
+            needed=needed,
+            required=self.required and bool(needed),
+            rows=self.rows,
+            help_text=self.help_text,
+        )
+
+
+def missing_in(text: dict[str, str] | None, languages: Sequence[str]) -> str | None:
+    """A sentence about the languages in which a text is missing; None where it has all."""
+    lacking = [LANGUAGE_NAMES.get(code, code) for code in languages if not (text or {}).get(code)]
+    return _("Missing in: %s.") % ", ".join(map(str, lacking)) if lacking else None
+
+
+def _require_visible(text: str) -> None:
+    if is_blank(text):
+        raise ValidationError(_("It would show nothing. Write letters, digits or signs."))

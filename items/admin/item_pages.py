@@ -20,7 +20,7 @@ from items.history import changed_fields
 from items.item_parameters import parameters_of
 from items.kinds.registry import kind_of
 from items.models import Bank, BankRelease, Item, ItemVersion, Option, ReleasedItem
-from items.rendering import arrange, public_content, render_text
+from items.rendering import arrange, public_content, render_inline, render_text
 
 # Of no session: a preview shows one order of those that students get.
 PREVIEW_SEED = 0
@@ -168,7 +168,9 @@ def _shown(version: ItemVersion) -> dict[str, Any]:
 
 def _cell(option: Option, language: str) -> tuple[str, str]:
     """(term, text) of an option as HTML."""
-    return render_text(option.term.get(language, "")), render_text(option.text.get(language, ""))
+    return render_inline(option.term.get(language, "")), render_inline(
+        option.text.get(language, "")
+    )
 
 
 def _render(text: dict[str, str], languages: Sequence[str]) -> list[tuple[Any, str]]:

@@ -15,6 +15,7 @@ from common.admin.base import KeptAdmin, render_page
 from common.admin.localized import LocalizedTextField
 from common.permissions import require_all
 from items.admin.area_bars import area_figure
+from items.admin.bank_texts import BankTextsForm
 from items.areas import area_trees
 from items.models import Bank, ContentArea
 from items.releases import lock_bank
@@ -47,7 +48,8 @@ class BankAdmin(KeptAdmin):
     ordering = ("name",)
 
 
-class AreaForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+class AreaForm(BankTextsForm):
+    texts = ("name",)
     name = LocalizedTextField(label=gettext_lazy("Name"), rows=1)
 
     class Meta:

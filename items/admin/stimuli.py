@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -13,10 +12,12 @@ from common.admin.localized import LocalizedTextField
 from common.admin.seen import seen_by
 from common.edits import Values
 from items import stimuli
+from items.admin.bank_texts import BankTextsForm
 from items.models import Stimulus
 
 
-class StimulusForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+class StimulusForm(BankTextsForm):
+    texts = ("body",)
     body = LocalizedTextField(
         label=_("Body"), rows=8, help_text=_("Markdown and TeX, as in stems.")
     )
@@ -26,9 +27,11 @@ class StimulusForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
         fields = ("bank", "code", "body")
 
     def clean(self) -> dict[str, Any]:
-        """A taken code is said here, where the text that was typed is not lost."""
-        written = super().clean() or {}
+        """A taken code and what would not be shown are said here, where nothing typed is lost."""
+        written = super().clean()
         bank, code = written.get("bank"), written.get("code")
+        for fault in stimuli.body_faults(self.bank, written["body"]) if "body" in written else ():
+            self.add_error("body", fault.reason)
         if bank and code and bank.stimuli.filter(code=code).exists():
             self.add_error("code", _("There is a stimulus of this code already: edit that one."))
         return written

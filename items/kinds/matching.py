@@ -72,7 +72,8 @@ def _term_faults(parts: Parts, languages: Sequence[str]) -> Iterator[Fault]:
     terms = [option.term for option in parts.options]
     for number, term in enumerate(terms, start=1):
         if term:
-            yield from text_faults("options", f"option_{number}_term", term, languages)
+            prefix = f"option_{number}_term"
+            yield from text_faults("options", prefix, term, languages, in_options=True)
     sentence = _("The terms %(first)s and %(second)s read the same in “%(language)s”.")
     for number, language, reason in repeats(terms, languages, sentence):
         yield Fault("options", f"option_{number}_term_{language}", reason)

@@ -1,22 +1,18 @@
 """A number is typed; rules say which numbers pay what."""
 
 import math
-import re
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
 from common.errors import InvalidInput
 from items.kinds.forms import FormData
 from items.kinds.kind import Answer, Kind
+from items.kinds.numbers import LONGEST_TEXT, Reading, read_number
 from items.kinds.parts import HIGHEST_SCORE, Fault, Parts, RuleContent, ScoringRule
 from items.models import ResponseKind
 
-MAX_NUMBER_LENGTH = 40
-_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]*)?")
-_DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]{1,3})?")
-_FRACTION = re.compile(r"([+-]?)(?:([0-9]+) +)?([0-9]+) ?/ ?([0-9]+)")
+_LONGEST_QUOTE = 40
 
 
 class Numeric(Kind):
@@ -35,17 +31,20 @@ class Numeric(Kind):
         return max((rule.score for rule in parts.rules), default=0)
 
     def score(self, rule: ScoringRule, answer: Answer, shown: Sequence[int]) -> tuple[Answer, int]:
+        """Raises InvalidInput `ambiguous_number` too: where the ordinary reading of a text pays
+        less than another one, nobody but the examinee knows which is meant."""
         given = answer.get("number")
         if isinstance(given, bool) or not isinstance(given, (str, int, float)):
             raise self.malformed()
-        text = _write_plainly(given)
-        number = _parse_number(text)
-        if number is None:
-            raise InvalidInput(
-                "malformed_answer", _("Write the answer as a number, such as 3.5, -2 or 3/4.")
-            )
-        scores = [score for lower, upper, score in rule.ranges if lower <= number <= upper]
-        return {"number": text}, max(scores, default=0)
+        found = read_number(_write_out(given))
+        if not found:
+            raise _not_a_number(given)
+        ordinary, *others = found if isinstance(given, str) else found[:1]
+        score = _paid(rule, ordinary.value)
+        better = next((other for other in others if _paid(rule, other.value) > score), None)
+        if better is not None:
+            raise _ambiguous(given, ordinary, better)
+        return {"number": ordinary.normal}, score
 
     def answer_from_form(self, data: FormData) -> Answer | None:
         given = data.get("number", "")
@@ -63,27 +62,36 @@ def _rule_faults(prefix: str, rule: RuleContent) -> Iterator[Fault]:
         yield Fault("rules", f"{prefix}_score", reason)
 
 
-def _write_plainly(given: str | int | float) -> str:
-    """`12,000` is twelve thousand in English and Korean; any other comma is a decimal one."""
-    if isinstance(given, int) and abs(given) >= 10**MAX_NUMBER_LENGTH:
+def _write_out(given: str | int | float) -> str:
+    if isinstance(given, int) and abs(given) >= 10**LONGEST_TEXT:
         return ""  # Python refuses to write out the longest ones
-    if not isinstance(given, str):
-        return str(given)
-    text = given.strip().replace("\u2212", "-")
-    if _THOUSANDS.fullmatch(text):
-        return text.replace(",", "")
-    return text.replace(",", ".")
+    return str(given)
 
 
-def _parse_number(text: str) -> float | None:
-    """The number, where 3/4 and 1 1/2 are fractions; None when `text` is not one."""
-    if len(text) > MAX_NUMBER_LENGTH:
-        return None
-    if _DECIMAL.fullmatch(text):
-        number = float(text)
-        return number if math.isfinite(number) else None
-    parts = _FRACTION.fullmatch(text)
-    if parts is None or int(parts[4]) == 0:
-        return None
-    size = int(parts[2] or 0) + Fraction(int(parts[3]), int(parts[4]))
-    return float(-size if parts[1] == "-" else size)
+def _paid(rule: ScoringRule, number: float) -> int:
+    return max(
+        (score for lower, upper, score in rule.ranges if lower <= number <= upper), default=0
+    )
+
+
+def _not_a_number(given: str | int | float) -> InvalidInput:
+    sentence = _(
+        "“%s” cannot be read as a number. Write the number alone, such as 3.5, -2 or 3/4: no unit, "
+        "no word, no calculation."
+    )
+    return InvalidInput("malformed_answer", sentence % _quote(given))
+
+
+def _ambiguous(given: str | int | float, *readings: Reading) -> InvalidInput:
+    sentence = _(
+        "“%(given)s” can be read as %(first)s or as %(second)s. Write the one that you mean just "
+        "as it stands here."
+    )
+    first, second = sorted(readings, key=lambda reading: reading.value)
+    about = {"given": _quote(given), "first": first.spelled, "second": second.spelled}
+    return InvalidInput("ambiguous_number", sentence % about)
+
+
+def _quote(given: str | int | float) -> str:
+    text = _write_out(given).strip()
+    return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…"

@@ -16,6 +16,7 @@ from items.kinds.parts import (
     Text,
     text_faults,
 )
+from items.written import look_of
 
 SCORED = ("text", "score", "note")
 
@@ -32,7 +33,7 @@ def option_faults(
         yield Fault("options", f"option_{min(len(options), MOST_OPTIONS) + 1}", reason)
     for number, option in enumerate(options, start=1):
         prefix = f"option_{number}"
-        yield from text_faults("options", prefix, option.text, languages)
+        yield from text_faults("options", prefix, option.text, languages, in_options=True)
         if not 0 <= option.score <= HIGHEST_SCORE:
             reason = _("A score lies between 0 and %s.") % HIGHEST_SCORE
             yield Fault("options", f"{prefix}_score", reason)
@@ -57,11 +58,11 @@ def option_faults(
 def repeats(
     texts: Sequence[Text], languages: Sequence[str], sentence: str
 ) -> Iterator[tuple[int, str, str]]:
-    """(number, language, reason) of each text that an earlier one says already; none is empty."""
+    """(number, language, reason) of each text that looks as an earlier one does; none is empty."""
     for language in languages:
         first: dict[str, int] = {}
         for number, text in enumerate(texts, start=1):
-            words = text.get(language, "").strip()
+            words = look_of(text.get(language, ""))
             if words and first.setdefault(words, number) != number:
                 about = {"first": first[words], "second": number, "language": language}
                 yield number, language, sentence % about

@@ -6,6 +6,9 @@ from typing import NamedTuple, Protocol
 
 from django.utils.translation import gettext as _
 
+from common.texts import is_blank
+from items.written import writing_faults
+
 Text = dict[str, str]
 
 HIGHEST_SCORE = 20
@@ -67,9 +70,15 @@ class ScoringRule:
 
 
 def text_faults(
-    name: str, prefix: str, text: Text, languages: Sequence[str], optional: bool = False
+    name: str,
+    prefix: str,
+    text: Text,
+    languages: Sequence[str],
+    optional: bool = False,
+    in_options: bool = False,
 ) -> Iterator[Fault]:
-    """A text has every language of the bank and no other; an optional one may lack some."""
+    """A text has every language of the bank and no other; an optional one may lack some. All of it
+    is shown, in an option or elsewhere."""
     if not languages and not optional:
         yield Fault(name, prefix, _("The bank has no language to write in."))
     for language in languages:
@@ -85,5 +94,7 @@ def text_faults(
             yield Fault(name, column, reason)
         if "\0" in words:
             yield Fault(name, column, _("The text holds a NUL character."))
+        elif words.strip() and not (optional and is_blank(words)):
+            yield from (Fault(name, column, why) for why in writing_faults(words, in_options))
         if len(words) > LONGEST_TEXT:
             yield Fault(name, column, _("The text is longer than %s characters.") % LONGEST_TEXT)

@@ -18,8 +18,10 @@ from unfold.widgets import (
 )
 
 from common.admin.base import KeptAdmin, column, errors_on, posted, render_page
-from common.admin.localized import LocalizedTextField
+from common.admin.localized import LocalizedTextField, missing_in
 from common.permissions import require_all
+from items.admin.bank_texts import known_languages
+from items.admin.content_form import languages_of
 from items.models import Bank, in_language
 from sessions.models import ExamineeGroup, NormGroup, Test
 from sessions.people.norms import FinishedSessions, Normal, create_norm_group
@@ -89,10 +91,20 @@ class NormForm(forms.Form):
         help_text=gettext_lazy("Empty = a sentence about the source."),
     )
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        field: Any = self.base_fields["name"]
+        self.fields["name"] = field.in_languages(known_languages(), ())
+
     def clean(self) -> None:
         for name in NEEDED.get(self.cleaned_data.get("source", ""), ()):
             if name not in self.errors and self.cleaned_data.get(name) is None:
                 self.add_error(name, _("This source needs it."))
+        test, source = self.cleaned_data.get("test"), self.cleaned_data.get("source")
+        bank = test.bank if test and source == SESSIONS else self.cleaned_data.get("bank")
+        lacks = missing_in(self.cleaned_data.get("name"), languages_of(bank)) if bank else None
+        if lacks and "name" not in self.errors:
+            self.add_error("name", lacks)
 
     @property
     def bank_and_source(self) -> tuple[Bank, FinishedSessions | Normal]:

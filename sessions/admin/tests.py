@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
@@ -12,8 +11,10 @@ from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 
 from common.admin.base import KeptAdmin, column, tell
-from common.admin.localized import LocalizedTextField
+from common.admin.localized import LANGUAGE_NAMES, LocalizedTextField
 from common.permissions import require_all
+from items.admin.bank_texts import BankTextsForm
+from items.written import writing_faults
 from sessions.admin.settings.pages import preview_page, settings_page
 from sessions.models import Simulation, Test
 from sessions.simulation.gate import close_test, gate_fault, open_test
@@ -21,7 +22,8 @@ from sessions.simulation.gate import close_test, gate_fault, open_test
 SIMULATIONS_SHOWN = 5
 
 
-class TestForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+class TestForm(BankTextsForm):
+    texts = ("title", "instructions")
     title = LocalizedTextField(label=gettext_lazy("Title"), rows=1)
     instructions = LocalizedTextField(
         label=gettext_lazy("Instructions"),
@@ -31,7 +33,13 @@ class TestForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run
     )
 
     def clean_instructions(self) -> dict[str, str]:
-        return self.cleaned_data["instructions"] or {}
+        written: dict[str, str] = self.cleaned_data["instructions"] or {}
+        for language, words in written.items():
+            for reason in writing_faults(words):
+                self.add_error(
+                    "instructions", f"{LANGUAGE_NAMES.get(language, language)}: {reason}"
+                )
+        return written
 
 
 def open_by_post(request: HttpRequest, test_id: int) -> HttpResponse:

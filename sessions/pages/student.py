@@ -140,6 +140,13 @@ def session(request: HttpRequest, session_id: UUID, caller: Caller) -> HttpRespo
     now = timezone.now()
     if request.method == "POST":
         return _act(request, session_id, caller, now)
+    return _show(request, session_id, caller, now)
+
+
+def _show(
+    request: HttpRequest, session_id: UUID, caller: Caller, now: datetime, typed: str = ""
+) -> HttpResponse:
+    """Where the session stands; `typed` is what was refused and stays in its field."""
     state = delivery.session_state(session_id, caller=caller, now=now)
     if state["status"] != Session.Status.OPEN:
         return redirect("result", session_id)
@@ -158,6 +165,7 @@ def session(request: HttpRequest, session_id: UUID, caller: Caller) -> HttpRespo
         "deadline": session["deadline"],
         "time_zone": session["test__bank__time_zone"],
         "helper": None if is_own else caller.user,
+        "typed": typed,
     }
     with translation.override(state["language"]):
         return render(request, "sessions/test.html", context)
@@ -250,6 +258,8 @@ def _act(request: HttpRequest, session_id: UUID, caller: Caller, now: datetime) 
         state = delivery.session_state(session_id, caller=caller, now=now)
         if state["status"] == Session.Status.OPEN:
             messages.warning(request, refusal.message)
+            if typed := request.POST.get("number"):
+                return _show(request, session_id, caller, now, typed=typed)
     return redirect("session", session_id)
 
 

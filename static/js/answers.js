@@ -47,7 +47,8 @@ const SHAPES = {
 };
 
 function changeSign(field) {
-  field.value = /^[-−]/.test(field.value) ? field.value.slice(1) : `-${field.value}`;
+  const minus = /^\s*[\p{Pd}−ー]\s*/u;
+  field.value = minus.test(field.value) ? field.value.replace(minus, "") : `-${field.value}`;
   field.focus();
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }

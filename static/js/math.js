@@ -4,22 +4,27 @@
 export function renderMath(root) {
   for (const element of root.querySelectorAll(".math:not([data-set])")) {
     element.dataset.set = "";
+    const source = element.textContent;
+    const displayMode = element.classList.contains("block");
     try {
-      const displayMode = element.classList.contains("block");
-      window.katex.render(element.textContent, element, { displayMode, trust: false, maxExpand: 1000 });
+      window.katex.render(source, element, { displayMode, trust: false, strict: false, maxExpand: 1000 });
     } catch (error) {
-      // The source is the best that there is to show; authors see the reason in the console.
-      console.warn("TeX that cannot be set:", element.textContent, error);
+      // KaTeX has emptied the element: the source is the best that there is to show.
+      element.textContent = displayMode ? `$$${source}$$` : `$${source}$`;
+      element.title = error.message;
     }
   }
   makeScrollersFocusable(root);
 }
 
+const SCROLLERS = ".math, .prose table, .prose pre, .ic-content table, .ic-content pre";
+
 // What scrolls sideways on a narrow screen must be reachable with the keyboard.
 function makeScrollersFocusable(root) {
-  for (const element of root.querySelectorAll(".math.block, .prose table")) {
+  for (const element of root.querySelectorAll(SCROLLERS)) {
     if (element.scrollWidth > element.clientWidth) element.tabIndex = 0;
   }
 }
 
 renderMath(document);
+addEventListener("resize", () => makeScrollersFocusable(document));

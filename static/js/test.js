@@ -19,6 +19,7 @@ let busy = false;
 let shownAt = 0;
 let clock = 0;
 let over = false; // the time is up: what remains is to hear from the server that the test ended
+let composing = false; // with an input method, such as that of Korean or Japanese
 
 const question = () => test.querySelector("form.question");
 
@@ -37,6 +38,7 @@ function warn(text, link) {
     notice.append(" ", anchor);
   }
   notice.hidden = !text;
+  if (text) notice.scrollIntoView({ block: "nearest" });
 }
 
 // --- the answer in the form
@@ -241,6 +243,7 @@ function awaitEnd() {
 function onSubmit(event) {
   if (!event.target.matches("form.question")) return; // ending early goes without this module
   event.preventDefault();
+  if (composing) return; // the field holds half of what is meant
   const omits = event.submitter?.value === "omit";
   const answer = omits ? { omit: true } : givenAnswer();
   if (answer) send(answer);
@@ -272,6 +275,8 @@ function onKeydown(event) {
 const content = document.querySelector("#main");
 content.addEventListener("submit", onSubmit);
 content.addEventListener("input", onInput);
+content.addEventListener("compositionstart", () => (composing = true));
+content.addEventListener("compositionend", () => (composing = false));
 content.addEventListener("keydown", onKeydown);
 addEventListener("offline", () => say("offline"));
 addEventListener("online", () => {
