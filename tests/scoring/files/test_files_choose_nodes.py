@@ -8,7 +8,7 @@ from irt.estimation.expected_a_posteriori import expected_a_posteriori
 from irt.models.parameters import ItemParameters, Model
 from irt.quadrature import normal_grid
 from irt.responses import dense_responses
-from tests.scoring.files.test_calibrate_csv import calibrate, refused, write
+from tests.scoring.files.test_calibrate_csv import calibrate, write
 from tests.scoring.files.test_score_csv import rows_of
 
 DIFFICULTIES = np.linspace(-3.0, 3.0, 16)
@@ -108,8 +108,3 @@ def test_a_calibration_of_nothing_but_anchors_takes_their_far_group(tmp_path):
     assert summary["group_mean"] == pytest.approx(7.0, abs=0.6)
     assert summary["group_mean"] == pytest.approx(ample["group_mean"], abs=1e-3)
     assert summary["group_variance"] == pytest.approx(ample["group_variance"], abs=2e-3)
-
-
-def test_a_range_that_cannot_be_is_refused_as_before(tmp_path):
-    source, _ = write_wide(tmp_path, n_persons=20)
-    assert "--range" in refused(tmp_path, source, "--range", 0, model="rasch")
