@@ -3,6 +3,7 @@
 import numpy as np
 
 from irt.calibration.result import Calibration, ItemStatus
+from irt.fit.duplicates import Duplicates, duplicates
 from irt.library.faults import listed
 from irt.library.response_table import ResponseTable
 
@@ -38,8 +39,13 @@ def warnings_of(calibration: Calibration, table: ResponseTable) -> tuple[str, ..
             f"items without an estimate: {listed(reasons)}. Where scores were never given, merge "
             "them with their neighbors or leave the item out"
         )
+    copies = duplicates(table.responses)
+    found += _duplicates(copies, table)
     for status, sentence in _OF_STATUS.items():
-        items = [table.items[item] for item in np.flatnonzero(calibration.status == status)]
+        concerned = calibration.status == status
+        if status is ItemStatus.STEEP:  # a copy is steep because of its twin
+            concerned[copies.items] = False
+        items = [table.items[item] for item in np.flatnonzero(concerned)]
         if items:
             found.append(f"items that {sentence}: {listed(items)}")
     few = (table.n_responses < FEWEST_RESPONSES) & (calibration.status == ItemStatus.ESTIMATED)
@@ -47,6 +53,22 @@ def warnings_of(calibration: Calibration, table: ResponseTable) -> tuple[str, ..
         items = [f"{table.items[item]} ({table.n_responses[item]})" for item in np.flatnonzero(few)]
         found.append(f"items with fewer than {FEWEST_RESPONSES} responses: {listed(items)}")
     return tuple(found)
+
+
+def _duplicates(copies: Duplicates, table: ResponseTable) -> list[str]:
+    pairs = [
+        f"{table.items[copies.first[pair]]} and {table.items[copies.second[pair]]} "
+        f"({copies.n_alike[pair]} of {copies.n_persons[pair]} persons"
+        + (", reversed)" if copies.reversed[pair] else ")")
+        for pair in np.flatnonzero(copies.is_sure)
+    ]
+    if not pairs:
+        return []
+    return [
+        "items that are answered alike by nearly everybody who answered both, as one item given "
+        f"twice: {listed(pairs)}. Keep one of each pair and fit again: together they pull both "
+        "discriminations up and make the test look more reliable than it is"
+    ]
 
 
 def _emptiness(table: ResponseTable, item: int) -> str:

@@ -11,6 +11,7 @@ from scipy.special import ndtri
 from common.report.section import ROWS_SHOWN, Column, Level, Section, Table, Verdict
 from common.report.words import as_count, as_p, named, three_decimals, two_decimals
 from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.fit.fitted_groups import Fitted
 from irt.fit.fitted_model import FittedModel
 from irt.fit.mean_squares import MeanSquares, mean_squares
 from irt.fit.rmsd import Rmsd
@@ -98,14 +99,15 @@ def item_fit(data: ReportData) -> Section:
     )
 
 
-def _conditional_model(data: ReportData) -> FittedModel:
+def _conditional_model(data: ReportData) -> Fitted:
     """The model for S-X2: given the sum, Rasch and PCM items do not depend on the variance.
 
     To pay a degree of freedom for it would reject too often (docs/psychometrics.md).
     """
-    if np.isin(data.parameters.model, UNIT_SLOPE).all():
-        return replace(data.model, free_variance=False)
-    return data.model
+    model = data.model_of_sums or data.models[0]
+    if isinstance(model, FittedModel) and np.isin(data.parameters.model, UNIT_SLOPE).all():
+        return replace(model, free_variance=False)
+    return model
 
 
 def _most_telling(flagged: BoolArray, distance: FloatArray) -> IntArray:

@@ -13,6 +13,7 @@ from common.files.csv_files import DataError, whole_file
 from irt.calibration.acceleration import Acceleration
 from irt.calibration.priors import Priors
 from irt.calibration.result import Calibration, ItemStatus
+from irt.fit.duplicates import duplicates
 from irt.models.parameters import WITH_LOWER_ASYMPTOTE, Model
 from scoring.files.calibration import (
     CalibrationData,
@@ -22,6 +23,7 @@ from scoring.files.calibration import (
     read_calibration_data,
 )
 from scoring.files.calibration_outputs import write_covariance, write_summary
+from scoring.files.duplicate_items import tell_duplicates
 from scoring.files.options import MOST_NODES, prior
 from scoring.files.parameter_files import write_parameters
 from scoring.files.progress import CalibrationProgress
@@ -117,8 +119,13 @@ class Command(BaseCommand):
             self.stdout.write(f"{name}: mean {mean:.4f}, variance {variance:.4f}")
         if not result.converged:
             self._warn(f"the estimates are not converged: {result.obstacle}")
-        for name, status in zip(data.table.items, result.status, strict=True):
-            if status in _ADVICE:
+        found = duplicates(data.table.to_responses(data.n_categories))
+        for sentence in tell_duplicates(found, data.table.items):
+            self._warn(sentence)
+        told = set(found.items.tolist())
+        for item, (name, status) in enumerate(zip(data.table.items, result.status, strict=True)):
+            # A copy is steep because of its twin: what mends that is said above.
+            if status in _ADVICE and not (status == ItemStatus.STEEP and item in told):
                 self._warn(f"item {name}: {_ADVICE[ItemStatus(status)]}")
 
     def _warn(self, text: str) -> None:

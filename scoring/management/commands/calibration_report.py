@@ -14,8 +14,9 @@ from common.commands.progress import ProgressBar
 from common.report.folder import PAGE, write_report
 from common.report.page import render
 from common.report.section import Section
-from scoring.report.data import GRID_LIMIT, read_report_data
+from scoring.report.data import read_report_data
 from scoring.report.extras import read_extras
+from scoring.report.population import GRID_LIMIT
 from scoring.report.report import sections_of
 
 # Files that add a section.
@@ -83,13 +84,14 @@ class Command(BaseCommand):
             data = read_report_data(
                 options["responses"],
                 options["items"],
+                groups=options["groups"],
                 normal=options["population"],
                 is_known=options["known"],
             )
             extras = read_extras(
                 data,
                 with_similarity=options["similarity"],
-                **{name: options[name] for name in _EXTRAS},
+                **{name: options[name] for name in _EXTRAS if name != "groups"},
             )
             return sections_of(data, extras, progress.show)
         finally:

@@ -51,9 +51,9 @@ STANDARD = {
     "summed_scores.csv",
     "test_information.csv",
 }
+OF_GROUPS = {"dif.csv", "groups.csv", "score_sets.csv"}
 FURTHER = {
-    "dif.csv",
-    "groups.csv",
+    *OF_GROUPS,
     "drift.csv",
     "links.csv",
     "item_times.csv",
@@ -223,7 +223,7 @@ def test_every_option_adds_its_section(troubled):
         "Items known beforehand: ",
     ):
         assert title in told
-    assert told.splitlines()[-1].endswith("report.html and 21 CSV files written")
+    assert told.splitlines()[-1].endswith("report.html and 22 CSV files written")
 
 
 def test_a_misfitting_item_is_named_with_its_picture(troubled):
@@ -373,7 +373,7 @@ def test_a_second_report_takes_the_place_of_the_first(inputs):
     groups = [["person", "group"], *([p, "ab"[n % 2]] for n, p in enumerate(PERSONS))]
     write(inputs / "groups.csv", groups)
     run(inputs, "--groups", inputs / "groups.csv")
-    assert files_of(inputs) == STANDARD | {"mine.txt", "dif.csv", "groups.csv"}
+    assert files_of(inputs) == STANDARD | OF_GROUPS | {"mine.txt"}
     run(inputs)
     assert files_of(inputs) == STANDARD | {"mine.txt"}
 
@@ -515,7 +515,7 @@ def test_no_difference_among_too_few_persons_is_no_clean_bill_of_health(tmp_path
 
 def test_a_verdict_that_cannot_be_given_says_why_at_a_glance(tmp_path):
     scores = simulate()
-    scores[:, 0] = -1
+    scores[np.random.default_rng(3).random(scores.shape) < 0.5] = -1
     write_responses(tmp_path, scores)
     write_params(tmp_path / "params.csv")
     told = run(tmp_path)
