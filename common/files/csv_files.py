@@ -1,26 +1,26 @@
 """Reading and writing the CSV files that people hand over: whole, or not at all."""
 
+import codecs
 import csv
 import gzip
 import io
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import TextIO
 
+from common.files.dialect import (
+    DETECTED,
+    Dialect,
+    detect_separator,
+    is_korean,
+    stated_separator,
+)
 from common.files.spreadsheet import escape_formula
 
-# How files begin that are often taken for CSV, with what to do about it.
-_OTHER_FORMATS = {
-    b"\x1f\x8b": "is compressed: give it a name that ends in .gz",
-    b"PK": "is a workbook or an archive: save the sheet as CSV (UTF-8)",
-    b"\xd0\xcf\x11\xe0": "is a workbook: save the sheet as CSV (UTF-8)",
-    b"\xff\xfe": "is UTF-16 text: save it as CSV (UTF-8)",
-    b"\xfe\xff": "is UTF-16 text: save it as CSV (UTF-8)",
-}
-_OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs"}
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class CsvError(ValueError):
@@ -31,61 +31,48 @@ class DataError(ValueError):
     """A file's content cannot be used. The message says what, where and how to mend it."""
 
 
-def read_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """(number of its first line, cells as they stand) of each row that is not blank.
+def read_text_rows(path: Path, dialect: Dialect = DETECTED) -> Iterator[tuple[int, list[str]]]:
+    """(number of its first line, cells as they stand) of each row, without blank lines.
 
-    `.gz` is unpacked. Raises `DataError` for a file that is missing, damaged, not UTF-8, or whose
-    columns are not separated by commas.
+    `.gz` is unpacked. What `dialect` leaves open is seen from the file: UTF-8, UTF-16 with its mark
+    or Korean (cp949); commas, semicolons, tabs, | or blanks. Raises `DataError` for a file that is
+    missing, damaged, or in an encoding that cannot be told for sure.
     """
     try:
-        with _open_binary(path) as binary:
-            _refuse_other_formats(path, binary)
-            # Bytes that are not UTF-8 pass as surrogates, so that _lines can name their line.
-            text = io.TextIOWrapper(binary, "utf-8-sig", "surrogateescape", newline="")
-            yield from _rows(path, text)
+        with _opened(path, dialect) as (text, encoding):
+            lines = _stated_lines(path, text, encoding) if encoding else _lines(path, text)
+            yield from _rows(path, lines, dialect.separator)
     except (OSError, EOFError) as error:
         reason = (isinstance(error, OSError) and error.strerror) or error
         raise DataError(f"{path} cannot be read: {reason}") from error
 
 
-def parse_rows(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+def read_lines(path: Path, dialect: Dialect = DETECTED) -> list[str]:
+    """The lines of a text without their ends, decoded as rows are. Raises `DataError`."""
+    try:
+        with _opened(path, dialect) as (text, encoding):
+            lines = _stated_lines(path, text, encoding) if encoding else _lines(path, text)
+            return [line.rstrip("\r\n") for line in lines]
+    except (OSError, EOFError) as error:
+        reason = (isinstance(error, OSError) and error.strerror) or error
+        raise DataError(f"{path} cannot be read: {reason}") from error
+
+
+def parse_rows(
+    lines: Iterable[str], separator: str = ",", first_line: int = 1
+) -> Iterator[tuple[int, list[str]]]:
     """(number of its first line, cells) of each row of a text, blank ones too.
 
     Raises `CsvError` naming the line.
     """
-    reader = csv.reader(lines, strict=True)
-    line = 1
+    reader = csv.reader(lines, strict=True, delimiter=separator, skipinitialspace=separator == " ")
+    line = first_line
     try:
         for cells in reader:
             yield line, cells
-            line = reader.line_num + 1
+            line = first_line + reader.line_num
     except csv.Error as error:
         raise CsvError(f"line {line}: {error}") from error
-
-
-def read_records(path: Path, required: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """(line number, cells by column) of each row; cells lose surrounding blanks.
-
-    Raises `DataError` also for a file without a required column, or rows of unequal length.
-    """
-    rows = read_rows(path)
-    _, header = next(rows, (0, []))
-    names = [name.strip() for name in header]
-    for name in required:
-        if name not in names:
-            raise DataError(f"{path} lacks the column {name}")
-    for name in filter(None, names):
-        if names.count(name) > 1:
-            raise DataError(f"{path}: the column {name!r} appears twice")
-    for line, cells in rows:
-        refuse_ragged(path, line, cells, len(names))
-        yield line, dict(zip(names, map(str.strip, cells), strict=True))
-
-
-def refuse_ragged(path: Path, line: int, cells: Sequence[str], width: int) -> None:
-    """Raise `DataError` where a row has not as many cells as the header."""
-    if len(cells) != width:
-        raise DataError(f"{path} line {line}: {len(cells)} cells where the header has {width}")
 
 
 @contextmanager
@@ -115,54 +102,87 @@ def write_rows(file: TextIO, rows: Iterable[Iterable[object]]) -> None:
     writer.writerows([_cell(value) for value in row] for row in rows)
 
 
-def _open_binary(path: Path) -> io.BufferedReader | gzip.GzipFile:
+def open_binary(path: Path) -> io.BufferedReader | gzip.GzipFile:
+    """The bytes of a file, unpacked where its name ends in .gz. Raises OSError."""
     return gzip.open(path) if path.suffix == ".gz" else path.open("rb")
 
 
-def _refuse_other_formats(path: Path, binary: io.BufferedReader | gzip.GzipFile) -> None:
-    start = binary.peek(4)
-    for mark, what in _OTHER_FORMATS.items():
-        if start.startswith(mark):
-            raise DataError(f"{path} {what}")
-
-
-def _rows(path: Path, text: TextIO) -> Iterator[tuple[int, list[str]]]:
-    is_header = True
+def _rows(
+    path: Path, lines: Iterator[str], separator: str | None
+) -> Iterator[tuple[int, list[str]]]:
+    """Rows of empty cells are kept between others, where they may be somebody's, and not at the
+    end, where a spreadsheet leaves them."""
+    begun = list(islice(lines, 2))
+    stated = stated_separator(begun[0]) if begun else None
+    if stated:
+        begun = [*begun[1:], *islice(lines, 1)]
+    begun += islice(lines, max(0, 2 - len(begun)))
+    mark = separator or stated or detect_separator(*begun[:2], *[""] * (2 - len(begun)))
+    rows = parse_rows(chain(begun, lines), mark, 2 if stated else 1)
+    empty: list[tuple[int, list[str]]] = []
     try:
-        for line, cells in parse_rows(_lines(path, text)):
-            if len(cells) > 1 or (cells and cells[0].strip()):
-                if is_header:
-                    _refuse_other_separators(path, cells)
-                    is_header = False
+        for line, cells in rows:
+            if any(map(str.strip, cells)):
+                yield from empty
                 yield line, cells
+                empty.clear()
+            elif len(cells) > 1:
+                empty.append((line, cells))
     except CsvError as error:
         raise DataError(f"{path} {error}") from error
 
 
+@contextmanager
+def _opened(path: Path, dialect: Dialect) -> Iterator[tuple[TextIO, str | None]]:
+    """The text, and its encoding where that is known before it is read."""
+    with open_binary(path) as binary:
+        encoding = dialect.encoding
+        if encoding is None and binary.peek(2)[:2] in _UTF_16:
+            encoding = "utf-16"
+        # Bytes that are not UTF-8 pass as surrogates, so that their line can be named.
+        errors = "strict" if encoding else "surrogateescape"
+        with io.TextIOWrapper(binary, encoding or "utf-8-sig", errors, newline="") as text:
+            yield text, encoding
+
+
+def _stated_lines(path: Path, text: TextIO, encoding: str) -> Iterator[str]:
+    try:
+        yield from text
+    except UnicodeError as error:
+        raise DataError(
+            f"{path} is not {encoding.removesuffix('-sig')} text ({error}); name another --encoding"
+        ) from error
+
+
 def _lines(path: Path, text: TextIO) -> Iterator[str]:
+    """UTF-8, or Korean where the first line that is not ASCII cannot be anything else."""
+    encoding = None
     for number, line in enumerate(text, start=1):
         if "\0" in line:
             raise DataError(f"{path} line {number} holds a zero byte: it is no UTF-8 text")
         if not line.isascii():
-            _refuse_undecoded(path, number, line)
+            own = line.encode("utf-8", "surrogateescape")
+            encoding = encoding or ("cp949" if _is_foreign(line) and is_korean(own) else "utf-8")
+            line = _line(path, number, own, encoding)
         yield line
 
 
-def _refuse_undecoded(path: Path, number: int, line: str) -> None:
+def _is_foreign(line: str) -> bool:
     try:
         line.encode()
     except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _line(path: Path, number: int, line: bytes, encoding: str) -> str:
+    try:
+        return line.decode(encoding)
+    except UnicodeDecodeError:
         raise DataError(
-            f"{path} line {number} is not UTF-8 text: save the file as CSV (UTF-8)"
+            f"{path} line {number} is not UTF-8 text: save the file as CSV (UTF-8), or name its "
+            "encoding, such as --encoding cp949 (Korean) or --encoding latin-1 (western Europe)"
         ) from None
-
-
-def _refuse_other_separators(path: Path, header: list[str]) -> None:
-    for mark, name in _OTHER_SEPARATORS.items():
-        if len(header) == 1 and mark in header[0].strip():
-            raise DataError(
-                f"{path} looks separated by {name}: save it as CSV with commas between the cells"
-            )
 
 
 def _cell(value: object) -> object:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from common.files.csv_files import DataError, read_records, write_table
+from common.files.csv_files import DataError, write_table
+from common.files.tables import read_records
 from common.files.whole_folder import whole_folder
 from common.report.section import Section, Table
 

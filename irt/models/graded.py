@@ -1,4 +1,7 @@
-"""Graded response: P(X >= k) = 1 / (1 + exp(-a (theta - b_k))), b_1 < ... < b_m (Samejima 1969)."""
+"""Graded response: P(X >= k) = 1 / (1 + exp(-a (theta - b_k))), b_1 < ... < b_m (Samejima 1969).
+
+Where a calibration found a negative slope, b_1 > ... > b_m.
+"""
 
 from dataclasses import dataclass
 
@@ -53,7 +56,7 @@ class Graded(Family):
     def probability_gradient(self, items: ItemArrays, theta: FloatArray) -> FloatArray:
         """From those of P(X >= k), of which P(X = k) is a difference."""
         a, steps = items.discrimination[:, None, None], used_steps(items)
-        z = step_logits(items.discrimination, np.where(np.isnan(steps), np.inf, steps), theta)
+        z = step_logits(items.discrimination, _closed(items, steps), theta)
         spread = expit(z) * expit(-z)
         by_slope = spread * np.where(spread > 0, z, 0.0) / a
         n_items, n_steps, n_nodes = spread.shape
@@ -136,11 +139,17 @@ class FallingIntercepts(CoordinateSystem):
         return super().admissible(x) & falling
 
 
+def _closed(items: ItemArrays, steps: FloatArray) -> FloatArray:
+    """The steps (n, M), and beyond those of an item one that nobody ever reaches."""
+    nowhere = np.copysign(np.inf, items.discrimination)[:, None]
+    return np.where(np.isnan(steps), nowhere, steps)
+
+
 def _sides(
     items: ItemArrays, steps: FloatArray, theta: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """(n, M, Q) sigma(z_k) and sigma(-z_k); 0 and 1 beyond an item's steps."""
-    z = step_logits(items.discrimination, np.where(np.isnan(steps), np.inf, steps), theta)
+    z = step_logits(items.discrimination, _closed(items, steps), theta)
     return expit(z), expit(-z)
 
 

@@ -232,8 +232,12 @@ class Part(NamedTuple):
         return theta if theta.ndim == 1 else theta[self.items]
 
 
-def validate(parameters: ItemParameters) -> None:
-    """Raise `ParameterError` for the first item that its model does not allow."""
+def validate(parameters: ItemParameters, *, allow_negative_slopes: bool = False) -> None:
+    """Raise `ParameterError` for the first item that its model does not allow.
+
+    A bank needs items on which more able persons do better; who looks at what a calibration found
+    takes negative slopes, too. Thresholds of such a graded item fall.
+    """
     for item in range(parameters.n_items):
         reason = _fault(
             str(parameters.model[item]),
@@ -241,19 +245,24 @@ def validate(parameters: ItemParameters) -> None:
             parameters.difficulty[item],
             float(parameters.lower_asymptote[item]),
             float(parameters.upper_asymptote[item]),
+            allow_negative_slopes,
         )
         if reason:
             raise ParameterError(item, reason)
 
 
-def _fault(name: str, a: float, steps: FloatArray, c: float, d: float) -> str | None:
+def _fault(
+    name: str, a: float, steps: FloatArray, c: float, d: float, allow_negative: bool
+) -> str | None:
     if name not in _FAMILY_NUMBER:
         return _unknown(name)
     model = Model(name)
     given = steps[~np.isnan(steps)]
     if not np.isfinite([a, c, d, *given]).all():
         return "every parameter must be a finite number"
-    if a <= 0:
+    if a == 0 and allow_negative:
+        return "the discrimination is 0: the item says nothing about ability; leave it out"
+    if a <= 0 and not allow_negative:
         return (
             f"the discrimination must be positive, not {a:g}; is the key right? Mend it and "
             "calibrate again, or leave the item out"
@@ -269,8 +278,10 @@ def _fault(name: str, a: float, steps: FloatArray, c: float, d: float) -> str | 
         return f"the asymptotes must satisfy 0 <= c < d <= 1, not c = {c:g} and d = {d:g}"
     if not model.is_polytomous and given.size != 1:
         return f"model {model} has one difficulty, not {given.size}"
-    if model.steps_must_rise and (np.diff(given) <= 0).any():
-        return f"thresholds must rise strictly, not {', '.join(f'{b:g}' for b in given)}"
+    if model.steps_must_rise and (np.sign(a) * np.diff(given) <= 0).any():
+        verb = "rise" if a > 0 else "fall"
+        listed = ", ".join(f"{b:g}" for b in given)
+        return f"thresholds must {verb} strictly, not {listed}"
     return None
 
 

@@ -28,6 +28,8 @@ from scoring.files.calibration_inputs import (
     read_models,
 )
 from scoring.files.linkage import refuse_unlinked
+from scoring.files.parameter_files import OWN, ParameterReading
+from scoring.files.reading import PLAIN, Reading
 from scoring.files.response_files import read_responses
 from scoring.files.response_table import ResponseTable
 from scoring.files.score_files import AbilityTable, Scoring, join_tables, score
@@ -59,6 +61,12 @@ class CalibrationData:
     anchors: Anchors | None
     groups: Groups
     unusable: Unusable
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences on what was left out or looks wrong in the files."""
+        anchors = self.anchors.notes if self.anchors else ()
+        return (*self.table.notes, *anchors, *self.groups.notes)
 
     @property
     def n_anchored(self) -> int:
@@ -122,18 +130,24 @@ def read_calibration_data(
     models: Path | None = None,
     anchors: Path | None = None,
     groups: Path | None = None,
+    reading: Reading = PLAIN,
+    wanted: ParameterReading = OWN,
 ) -> CalibrationData:
-    """Read and check the files against each other. Raises `DataError` naming file and line."""
-    table = read_responses(responses)
-    fixed = read_anchors(anchors, table) if anchors else None
-    stated = read_models(models, table) if models else {}
+    """Read and check the files against each other; `wanted` is how the anchors are to be read.
+
+    Raises `DataError` naming file and line.
+    """
+    table = read_responses(responses, reading=reading)
+    others = reading.dialect.for_other_files
+    fixed = read_anchors(anchors, table, wanted) if anchors else None
+    stated = read_models(models, table, others) if models else {}
     decided = decide_models(model, table.items, stated, fixed)
     return CalibrationData(
         table=table,
         models=decided,
         n_categories=count_categories(table, decided, fixed),
         anchors=fixed,
-        groups=read_groups(groups, table) if groups else one_group(table),
+        groups=read_groups(groups, table, others) if groups else one_group(table),
         unusable=find_unusable(table, fixed.marks if fixed else np.zeros(len(decided), np.bool_)),
     )
 

@@ -6,20 +6,27 @@ from pathlib import Path
 
 import numpy as np
 
-from common.files.csv_files import DataError, read_records
+from common.files.csv_files import DataError
+from common.files.dialect import DETECTED, Dialect
 from common.files.spreadsheet import unescape_formula
+from common.files.tables import read_rows, refuse_ragged
 from irt.arrays import BoolArray, IntArray
 from irt.models.parameters import FAMILIES, POLYTOMOUS, ItemParameters, Model, concatenate
-from scoring.files.parameter_files import parse_model, read_parameters
+from scoring.files.column_names import group_column, item_column, listed, person_column
+from scoring.files.parameter_files import OWN, ParameterReading, parse_model, read_parameters
 from scoring.files.response_table import ResponseTable
 
 
 @dataclass(frozen=True, eq=False)
 class Groups:
-    """names (G,) in the order of the file; member (N,) the group of each person."""
+    """names (G,) in the order of the file; member (N,) the group of each person.
+
+    notes are sentences on persons of the file who are not among the N.
+    """
 
     names: list[str]
     member: IntArray
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -30,14 +37,14 @@ class Stated:
     where: str
 
 
-def read_models(path: Path, table: ResponseTable) -> dict[str, Stated]:
+def read_models(path: Path, table: ResponseTable, dialect: Dialect = DETECTED) -> dict[str, Stated]:
     """The file of columns item and model. Raises `DataError`, also for items not in the table."""
-    return {
-        name: Stated(parse_model(text, where), where)
-        for name, (text, where) in _read_pairs(
-            path, "item", "model", table.items, table.path
-        ).items()
-    }
+    pairs = _read_pairs(path, "item", "model", dialect)
+    known = set(table.items)
+    for name, (_, where) in pairs.items():
+        if name not in known:
+            raise DataError(f"{where}: item {name!r} is not in {table.path}")
+    return {name: Stated(parse_model(text, where), where) for name, (text, where) in pairs.items()}
 
 
 def one_group(table: ResponseTable) -> Groups:
@@ -45,22 +52,24 @@ def one_group(table: ResponseTable) -> Groups:
     return Groups(["group"], np.zeros(len(table.persons), dtype=np.int64))
 
 
-def read_groups(path: Path, table: ResponseTable) -> Groups:
+def read_groups(path: Path, table: ResponseTable, dialect: Dialect = DETECTED) -> Groups:
     """The file of columns person and group, which names each person of the table once.
 
-    Raises `DataError`.
+    It may name others, too: groups of which nobody is in the table are none. Raises `DataError`.
     """
-    stated = _read_pairs(path, "person", "group", table.persons, table.path)
+    stated = _read_pairs(path, "person", "group", dialect)
     for name, line in zip(table.persons, table.person_line.tolist(), strict=True):
         if name not in stated:
             raise DataError(f"{path} has no group for person {name} ({table.path} line {line})")
-    numbers: dict[str, int] = {}
     for text, where in stated.values():
         if not text:
             raise DataError(f"{where}: the group has no name")
-        numbers.setdefault(text, len(numbers))
+    present = {stated[name][0] for name in table.persons}
+    named = dict.fromkeys(text for text, _ in stated.values())
+    numbers = {name: at for at, name in enumerate(name for name in named if name in present)}
     member = np.array([numbers[stated[name][0]] for name in table.persons], dtype=np.int64)
-    return Groups(list(numbers), member)
+    absent = sorted(stated.keys() - set(table.persons))
+    return Groups(list(numbers), member, _told_of_absent(path, "persons", absent, table))
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,12 +77,13 @@ class Anchors:
     """parameters of all J items, NaN where an item is not anchored.
 
     `stated` holds the model of each anchored item; `without` names the items whose row of the file
-    has no parameters.
+    has no parameters; notes are sentences on items of the file that are not among the J.
     """
 
     parameters: ItemParameters
     stated: dict[str, Stated]
     without: list[str]
+    notes: tuple[str, ...] = ()
 
     @property
     def marks(self) -> BoolArray:
@@ -81,17 +91,32 @@ class Anchors:
         return np.isfinite(self.parameters.discrimination)
 
 
-def read_anchors(path: Path, table: ResponseTable) -> Anchors:
-    """PARAMS.csv with items of the table. Raises `DataError`."""
-    known = read_parameters(path)
+def read_anchors(path: Path, table: ResponseTable, wanted: ParameterReading = OWN) -> Anchors:
+    """Parameters of items of the table, and of others, which are not looked at.
+
+    Raises `DataError`, also where the file has none of the items.
+    """
+    known = read_parameters(path, wanted, allow_negative_slopes=False)
     place = {name: position for position, name in enumerate(table.items)}
-    stated = {}
-    for name, line, model in zip(known.items, known.lines, known.parameters.model, strict=True):
-        if name not in place:
-            raise DataError(f"{path} line {line}: item {name} is not in {table.path}")
-        stated[name] = Stated(Model(model), f"{path} line {line}")
-    index = [place[name] for name in known.items]
-    return Anchors(_scatter(known.parameters, index, len(place)), stated, known.without)
+    shared = [name for name in known.items if name in place]
+    if not shared:
+        raise DataError(
+            f"{path} has none of the items of {table.path} ({listed(table.items, 5)}); it has "
+            f"{listed(known.items, 5)}"
+        )
+    used = known.take(shared)
+    models = map(Model, used.parameters.model.tolist())
+    stated = {
+        name: Stated(model, f"{path} line {line}")
+        for name, line, model in zip(shared, used.lines, models, strict=True)
+    }
+    absent = [name for name in known.items if name not in place]
+    return Anchors(
+        _scatter(used.parameters, [place[name] for name in shared], len(place)),
+        stated,
+        [name for name in known.without if name in place],
+        _told_of_absent(path, "items", absent, table),
+    )
 
 
 def decide_models(
@@ -139,17 +164,35 @@ def _scatter(parameters: ItemParameters, index: Sequence[int], n_items: int) -> 
     return concatenate([parameters, ItemParameters.from_rows([nothing])]).take(rows)
 
 
-def _read_pairs(
-    path: Path, key: str, value: str, known: Sequence[str], source: Path
-) -> dict[str, tuple[str, str]]:
-    """Value and place by key; each key is one of the known, and appears once."""
-    names = set(known)
+def _told_of_absent(
+    path: Path, what: str, names: Sequence[str], table: ResponseTable
+) -> tuple[str, ...]:
+    if not names:
+        return ()
+    return (f"{len(names)} {what} of {path} are not in {table.path}: {listed(names, 5)}",)
+
+
+def _read_pairs(path: Path, key: str, value: str, dialect: Dialect) -> dict[str, tuple[str, str]]:
+    """Value and place by key, of columns with these names or others of the kind; each key once."""
+    rows = read_rows(path, dialect)
+    _, header = next(rows, (0, []))
+    names = [name.strip() for name in header]
+    at_key, at_value = (names.index(_column_of(path, names, name)) for name in (key, value))
     pairs: dict[str, tuple[str, str]] = {}
-    for line, cells in read_records(path, (key, value)):
-        name, where = unescape_formula(cells[key]), f"{path} line {line}"
-        if name not in names:
-            raise DataError(f"{where}: {key} {name!r} is not in {source}")
+    for line, cells in rows:
+        refuse_ragged(path, line, cells, len(names))
+        name, where = unescape_formula(cells[at_key].strip()), f"{path} line {line}"
         if name in pairs:
             raise DataError(f"{where}: {key} {name!r} appears twice")
-        pairs[name] = cells[value], where
+        pairs[name] = cells[at_value].strip(), where
     return pairs
+
+
+def _column_of(path: Path, names: Sequence[str], wanted: str) -> str:
+    if wanted in names:
+        return wanted
+    kinds = {"person": person_column, "item": item_column, "group": group_column}
+    places = kinds[wanted](names) if wanted in kinds else []
+    if len(places) != 1:
+        raise DataError(f"{path} lacks the column {wanted}")
+    return names[places[0]]

@@ -1,14 +1,18 @@
 """Item parameters as CSV: the PARAMS files of the commands."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TextIO
 
 import numpy as np
 
-from common.files.csv_files import DataError, read_records, write_table
+from common.files.csv_files import DataError, write_table
+from common.files.dialect import DETECTED, Dialect
 from common.files.spreadsheet import unescape_formula
+from common.files.tables import read_records
+from common.item_files.formats import read_foreign
+from common.item_files.item_lines import ItemLine
 from irt.calibration.result import StandardErrors
 from irt.models.parameters import (
     POLYTOMOUS,
@@ -22,6 +26,27 @@ from scoring.files.response_table import ResponseTable
 _NAMED = ("a", "b", "c", "d")
 
 _Estimate = tuple[Model, float, list[float], float, float]
+_ReadRow = tuple[int, str, _Estimate | None, _Estimate]
+
+_NAN = float("nan")
+_NO_ERRORS: _Estimate = (Model.TWO_PL, _NAN, [_NAN], _NAN, _NAN)
+
+
+@dataclass(frozen=True)
+class ParameterReading:
+    """What people say of a file of parameters; None where the file shows it.
+
+    file_format is one of `FORMATS`, model that of polytomous items which do not say theirs, metric
+    the D that slopes are stated for.
+    """
+
+    file_format: str | None = None
+    model: Model | None = None
+    metric: float | None = None
+    dialect: Dialect = DETECTED
+
+
+OWN = ParameterReading()
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,53 +75,66 @@ class ParameterTable:
 
 
 def write_parameters(
-    file: TextIO, items: Sequence[str], parameters: ItemParameters, errors: StandardErrors
+    file: TextIO,
+    items: Sequence[str],
+    parameters: ItemParameters,
+    errors: StandardErrors,
+    metric: float = 1.0,
 ) -> None:
     """PARAMS.csv: item, model, a, b, c, d, b1, ..., then their standard errors as se_a, ...
 
-    A cell is empty where the model has no such parameter or there is no estimate.
+    A cell is empty where the model has no such parameter or there is no estimate. Slopes are stated
+    for the D that `metric` is; one other than 1 stands in the column metric.
     """
     has_steps = np.isin(parameters.model, POLYTOMOUS).any()
     n_steps = parameters.difficulty.shape[1] if has_steps else 0
     names = [*_NAMED, *(f"b{step}" for step in range(1, n_steps + 1))]
+    stated = [metric] if metric != 1.0 else []
+    written = replace(parameters, discrimination=parameters.discrimination / metric)
+    own = replace(errors, discrimination=errors.discrimination / metric)
     write_table(
         file,
-        ["item", "model", *names, *(f"se_{name}" for name in names)],
+        ["item", "model", *names, *(f"se_{name}" for name in names), *["metric"] * len(stated)],
         (
             [
                 name,
                 str(parameters.model[item]),
-                *_cells(Model(parameters.model[item]), parameters, item, n_steps),
-                *_cells(Model(parameters.model[item]), errors, item, n_steps),
+                *_cells(Model(parameters.model[item]), written, item, n_steps),
+                *_cells(Model(parameters.model[item]), own, item, n_steps),
+                *stated,
             ]
             for item, name in enumerate(items)
         ),
     )
 
 
-def read_parameters(path: Path) -> ParameterTable:
-    """Read PARAMS.csv; columns beyond item, model, the parameters and their errors are ignored.
+def read_parameters(
+    path: Path, wanted: ParameterReading = OWN, *, allow_negative_slopes: bool = True
+) -> ParameterTable:
+    """Read PARAMS.csv, or the parameters that another program wrote, onto the metric D = 1.
 
-    Raises `DataError` naming line and column.
+    Columns beyond item, model, the parameters, their errors and metric are ignored. A calibration
+    may find negative slopes, and what looks at them takes them. Raises `DataError` naming line and
+    column.
     """
+    foreign = read_foreign(path, wanted.file_format, wanted.model, wanted.dialect)
+    rows = _own_rows(path, wanted) if foreign is None else _foreign_rows(path, *foreign, wanted)
     lines: dict[str, int] = {}
     estimates: dict[str, _Estimate] = {}
     errors: list[_Estimate] = []
-    for line, cells in read_records(path, ("item", "model", "a")):
-        row = _Row(path, line, cells)
-        name = unescape_formula(cells["item"])
+    for line, name, estimate, error in rows:
         if not name or name in lines:
             raise DataError(f"{path} line {line}: item {name!r} is empty or appears twice")
         lines[name] = line
-        if cells["a"]:
-            estimates[name] = row.estimate()
-            errors.append(row.errors(estimates[name]))
+        if estimate:
+            estimates[name] = estimate
+            errors.append(error)
     if not estimates:
         raise DataError(f"{path} has no item with parameters")
     items = list(estimates)
     parameters = ItemParameters.from_rows(estimates.values())
     try:
-        validate(parameters)
+        validate(parameters, allow_negative_slopes=allow_negative_slopes)
     except ParameterError as error:
         name = items[error.item]
         raise DataError(f"{path} line {lines[name]}, item {name}: {error.reason}") from error
@@ -140,25 +178,61 @@ def _standard_errors(rows: Sequence[_Estimate]) -> StandardErrors | None:
     return errors if any(known) else None
 
 
+def _own_rows(path: Path, wanted: ParameterReading) -> Iterator[_ReadRow]:
+    """Line, name, estimate (None without one) and errors of each row of our own format."""
+    for line, cells in read_records(path, ("item", "model", "a"), wanted.dialect):
+        row = _Row(path, line, cells, wanted)
+        estimate = row.estimate() if cells["a"] else None
+        errors = row.errors(estimate) if estimate else _NO_ERRORS
+        yield line, unescape_formula(cells["item"]), estimate, errors
+
+
+def _foreign_rows(
+    path: Path,
+    items: Sequence[ItemLine],
+    file_format: str,
+    own_metric: float,
+    wanted: ParameterReading,
+) -> Iterator[_ReadRow]:
+    metric = own_metric if wanted.metric is None else wanted.metric
+    for item in items:
+        name, slope = unescape_formula(item.name), metric * item.slope
+        estimate = item.model, slope, list(item.steps), item.lower, item.upper
+        yield item.line, name, estimate, _NO_ERRORS
+
+
 @dataclass(frozen=True)
 class _Row:
     path: Path
     line: int
     cells: dict[str, str]
+    wanted: ParameterReading
 
     def estimate(self) -> _Estimate:
         """The row as `ItemParameters.from_rows` takes it."""
         model = parse_model(self.cells["model"], f"{self.path} line {self.line}")
         steps = self._steps(model) if model.is_polytomous else [self._number("b")]
         upper = self._number("d", None if model.has_upper_asymptote else 1.0)
-        return model, self._number("a"), steps, self._number("c", 0.0), upper
+        slope = self._metric() * self._number("a")
+        return model, slope, steps, self._number("c", 0.0), upper
 
     def errors(self, estimate: _Estimate) -> _Estimate:
         """The standard errors in the places of the parameters, NaN where the file has none."""
         model, _, steps, _, _ = estimate
         columns = [f"b{step + 1}" for step in range(len(steps))] if model.is_polytomous else ["b"]
         a, c, d, *b = (self._error(column) for column in ("a", "c", "d", *columns))
-        return model, a, b, c, d
+        return model, self._metric() * a, b, c, d
+
+    def _metric(self) -> float:
+        """D, as the file or else the option says. Raises `DataError` where they disagree."""
+        told = 1.0 if self.wanted.metric is None else self.wanted.metric
+        own = self._number("metric", told)
+        if own != told and self.wanted.metric is not None:
+            raise DataError(
+                f"{self.path} line {self.line}: the column metric says that slopes are for D = "
+                f"{own:g}, --metric says {told:g}"
+            )
+        return own
 
     def _error(self, column: str) -> float:
         error = self._number(f"se_{column}", float("nan"))
@@ -186,7 +260,7 @@ class _Row:
         if not cell and default is not None:
             return default
         try:
-            return float(cell)
+            return self.wanted.dialect.number(cell)
         except ValueError:
             raise DataError(
                 f"{self.path} line {self.line}, column {column}: {cell!r} is not a number"

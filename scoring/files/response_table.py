@@ -1,7 +1,7 @@
 """Responses with the names and lines that a file gave them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +10,13 @@ from numpy.typing import ArrayLike, NDArray
 from common.files.csv_files import DataError
 from irt.arrays import BoolArray, IntArray
 from irt.responses import MISSING, Responses, dense_responses, sparse_responses
+from scoring.files.cells import advice_on_missing
 
 # Below this share of answered cells the sparse form needs less memory and time.
 _SPARSE_BELOW = 0.2
+
+# So many scores without a 0 among them are no accident.
+_TELLING = 5
 
 # Persons, items and lines are counted in 32 bits: a file may hold tens of millions of responses.
 Codes = NDArray[np.int32]
@@ -22,7 +26,9 @@ Codes = NDArray[np.int32]
 class ResponseTable:
     """Responses with their names; person, item, score and line hold one entry a response.
 
-    person_line (N,) and item_line (J,) are the lines of the file that name them first.
+    person_line (N,) and item_line (J,) are the lines of the file that name them first. Where the
+    file held chosen options, option has their numbers in `options` (-1 of an item without a key),
+    and key the right ones by item. notes are sentences on what was left out or looks wrong.
     """
 
     path: Path
@@ -34,6 +40,10 @@ class ResponseTable:
     line: Codes
     person_line: Codes
     item_line: Codes
+    option: NDArray[np.int16] | None = None
+    options: tuple[str, ...] = ()
+    key: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def check_categories(self, n_categories: IntArray, advice: str = "") -> None:
         """Raise `DataError` for the first score at or above n_categories (J,) of its item."""
@@ -43,7 +53,19 @@ class ResponseTable:
                 f"{self.path} line {self.line[at]}, item {self.items[item]}: a score of "
                 f"{self.score[at]}, but the item's scores are 0 to {n_categories[item] - 1}"
                 + (f"; {advice}" if advice else "")
+                + advice_on_missing(str(self.score[at]))
+                + self._advice_on_counting()
             )
+
+    @property
+    def counts_from_one(self) -> bool:
+        """Whether no score is 0 and some are 1, over at least five of them."""
+        return self.score.size >= _TELLING and int(self.score.min()) == 1
+
+    def _advice_on_counting(self) -> str:
+        if not self.counts_from_one:
+            return ""
+        return "; no score of the file is 0: if it counts from 1, say so by --lowest 1"
 
     def to_responses(self, n_categories: ArrayLike | None = None) -> Responses:
         """Dense or sparse, whichever suits. Raises `ResponseError`."""
@@ -84,4 +106,5 @@ class ResponseTable:
     def keep_responses(self, kept: BoolArray, **codes: Codes) -> "ResponseTable":
         """The responses that kept (R,) marks, with other `codes` in place of their own."""
         own = {name: getattr(self, name)[kept] for name in ("person", "item", "score", "line")}
-        return replace(self, **(own | codes))
+        option = None if self.option is None else self.option[kept]
+        return replace(self, **(own | codes), option=option)

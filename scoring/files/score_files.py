@@ -92,16 +92,17 @@ def join_tables(parts: Sequence[AbilityTable]) -> AbilityTable:
 
 
 def write_scores(file: TextIO, persons: Sequence[str], scores: AbilityTable) -> None:
-    """SCORES.csv: person, then theta and standard error of each estimator; empty if not finite."""
+    """SCORES.csv: person, then theta and standard error of each estimator.
+
+    A theta is `inf` or `-inf` where the likelihood has no highest point, and empty where nothing
+    was answered; an error that is not finite is empty.
+    """
     header = [name for estimator in ESTIMATORS for name in (estimator, f"{estimator}_se")]
-    columns = [
-        np.where(np.isfinite(values), values, np.nan).tolist()
-        for estimator in ESTIMATORS
-        for values in (
-            getattr(scores, estimator).theta,
-            getattr(scores, estimator).standard_error,
-        )
-    ]
+    columns: list[list[float]] = []
+    for estimator in ESTIMATORS:
+        estimates = getattr(scores, estimator)
+        error = estimates.standard_error
+        columns += [estimates.theta.tolist(), np.where(np.isfinite(error), error, np.nan).tolist()]
     write_table(file, ["person", *header], zip(persons, *columns, strict=True))
 
 

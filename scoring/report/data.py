@@ -20,9 +20,17 @@ from irt.models.parameters import ItemParameters
 from irt.quadrature import Grid, normal_grid
 from irt.responses import Responses
 from scoring.files.calibration_inputs import Groups, one_group, read_groups
-from scoring.files.parameter_files import ParameterTable, match_items, read_parameters
+from scoring.files.parameter_files import (
+    OWN,
+    ParameterReading,
+    ParameterTable,
+    match_items,
+    read_parameters,
+)
+from scoring.files.reading import PLAIN, Reading
 from scoring.files.response_files import read_responses
 from scoring.files.response_table import ResponseTable
+from scoring.files.suspicions import about_categories
 from scoring.report.population import GRID_LIMIT, estimated_population, given_population
 from scoring.report.strata import Stratum, find_strata, fitted_strata
 
@@ -89,6 +97,11 @@ class ReportData:
         """Ability in each group."""
         moments = zip(self.population.mean.tolist(), self.population.variance**0.5, strict=True)
         return [normal_grid(limit=GRID_LIMIT, mean=mean, sd=float(sd)) for mean, sd in moments]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences on what was left out of the responses or looks wrong in them."""
+        return (*self.table.notes, *about_categories(self.table, self.parameters, self.grid))
 
     @cached_property
     def grid(self) -> Grid:
@@ -204,13 +217,15 @@ def read_report_data(
     groups: Path | None = None,
     normal: tuple[float, float] | None = None,
     is_known: bool = False,
+    wanted: ParameterReading = OWN,
+    reading: Reading = PLAIN,
 ) -> ReportData:
     """Read the files; ability is N(mean, sd^2) as `normal` says, or estimated in each group.
 
     With `is_known` the parameters came from elsewhere. Raises `DataError`.
     """
-    known = read_parameters(parameters)
-    whole = read_responses(responses, {*known.items, *known.without})
+    known = read_parameters(parameters, wanted)
+    whole = read_responses(responses, {*known.items, *known.without}, reading)
     answered, used = match_items(whole, known)
     silent = np.bincount(answered.person, minlength=len(answered.persons)) == 0
     if silent.all():
@@ -243,13 +258,11 @@ def read_report_data(
 
 
 def _groups(path: Path, table: ResponseTable) -> Groups:
-    """Of the persons who answered something; groups in which nobody did are left out."""
-    stated = read_groups(path, table)
-    present = np.bincount(stated.member, minlength=len(stated.names)) > 0
-    names = [name for name, is_present in zip(stated.names, present, strict=True) if is_present]
-    if len(names) < 2:
+    """Of the persons who answered something."""
+    groups = read_groups(path, table)
+    if len(groups.names) < 2:
         raise DataError(f"{path} names one group; to compare, it needs two or more")
-    return Groups(names, (np.cumsum(present) - 1)[stated.member])
+    return groups
 
 
 def _estimated(known: ParameterTable, is_known: bool) -> BoolArray:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from common.files.csv_files import DataError, read_records
+from common.files.csv_files import DataError
 from common.files.spreadsheet import unescape_formula
+from common.files.tables import read_records
 from irt.arrays import BoolArray
 from irt.response_times.times import ResponseTimeError, ResponseTimes, response_times
 from scoring.files.calibration_inputs import Groups

@@ -26,8 +26,11 @@ from scoring.files.calibration_outputs import write_covariance, write_summary
 from scoring.files.duplicate_items import tell_duplicates
 from scoring.files.options import MOST_NODES, prior
 from scoring.files.parameter_files import write_parameters
+from scoring.files.parameter_options import add_parameter_options, parameter_reading
 from scoring.files.progress import CalibrationProgress
+from scoring.files.reading_options import add_reading_options, input_files, reading_of
 from scoring.files.score_files import write_scores
+from scoring.files.suspicions import about_codes, about_unused_tops
 
 _ADVICE = {
     ItemStatus.NEGATIVE_SLOPE: "negative slope (a wrong key?)",
@@ -44,16 +47,18 @@ class Command(BaseCommand):
     requires_system_checks = ()  # files in, files out: neither database nor site takes part
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("responses", type=Path, help="wide or long CSV, .gz too")
+        parser.add_argument("responses", type=Path, help="wide or long: CSV, XLSX, SPSS, Stata")
         parser.add_argument("--model", required=True, choices=[model.value for model in Model])
         parser.add_argument("--out", required=True, type=Path, help="PARAMS.csv to write")
         _add_files(parser)
         _add_settings(parser)
+        add_parameter_options(parser, "--anchors")
+        add_reading_options(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         inputs = [options[name] for name in ("responses", "models", "anchors", "groups")]
         outputs = [options[name] for name in ("out", "summary", "scores", "covariance")]
-        check_folders(*outputs, inputs=inputs)
+        check_folders(*outputs, inputs=[*inputs, *input_files(options)])
         with plain_refusals():
             data = read_calibration_data(
                 options["responses"],
@@ -61,7 +66,11 @@ class Command(BaseCommand):
                 models=options["models"],
                 anchors=options["anchors"],
                 groups=options["groups"],
+                reading=reading_of(options),
+                wanted=parameter_reading(options),
             )
+            for note in data.notes:
+                self._warn(note)
             self._refuse_or_warn(data, options["skip_unusable"])
             settings = _settings(options)
             self._say_what_is_used(data, settings)
@@ -76,6 +85,7 @@ class Command(BaseCommand):
         if data.unusable.items.all() or (faults and not skip):
             raise DataError(
                 "\n  ".join([f"{data.table.path} cannot be calibrated as it is:", *faults])
+                + "".join(f"\nPerhaps: {told}" for told in about_codes(data.table))
                 + "\nTake these items and persons out, or recode the scores so that they run from "
                 "0 without a gap; --skip-unusable goes on with what is left, if anything is."
             )
@@ -83,6 +93,8 @@ class Command(BaseCommand):
             self._warn(f"left out: {fault}")
         for name in data.anchors.without if data.anchors else ():
             self._warn(f"item {name} has no parameters among the anchors and is not anchored")
+        for told in about_unused_tops(data.table, data.n_categories):
+            self._warn(told)
 
     def _say_what_is_used(self, data: CalibrationData, settings: Settings) -> None:
         table, anchored = data.table, f", {data.n_anchored} items anchored" * bool(data.n_anchored)
@@ -210,7 +222,13 @@ def _write(
     names = data.groups.names
     with ExitStack() as files:
         out = files.enter_context(whole_file(options["out"]))
-        write_parameters(out, data.table.items, result.parameters, result.standard_errors)
+        write_parameters(
+            out,
+            data.table.items,
+            result.parameters,
+            result.standard_errors,
+            options["metric"] or 1.0,
+        )
         if options["summary"]:
             write_summary(
                 files.enter_context(whole_file(options["summary"])),

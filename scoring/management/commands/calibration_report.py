@@ -14,6 +14,8 @@ from common.commands.progress import ProgressBar
 from common.report.folder import PAGE, write_report
 from common.report.page import render
 from common.report.section import Section
+from scoring.files.parameter_options import add_parameter_options, parameter_reading
+from scoring.files.reading_options import add_reading_options, reading_of
 from scoring.report.data import read_report_data
 from scoring.report.extras import read_extras
 from scoring.report.population import GRID_LIMIT
@@ -39,7 +41,7 @@ class Command(BaseCommand):
     requires_system_checks = ()  # files in, files out: neither database nor site takes part
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("responses", type=Path, help="wide or long CSV, .gz too")
+        parser.add_argument("responses", type=Path, help="wide or long: CSV, XLSX, SPSS, Stata")
         parser.add_argument("--items", required=True, type=Path, help="PARAMS.csv")
         parser.add_argument("--out", required=True, type=Path, help="folder, made if need be")
         parser.add_argument(
@@ -60,6 +62,8 @@ class Command(BaseCommand):
         )
 
         _add_extras(parser)
+        add_parameter_options(parser, "--items")
+        add_reading_options(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         check_output_folder(options["out"])
@@ -87,7 +91,11 @@ class Command(BaseCommand):
                 groups=options["groups"],
                 normal=options["population"],
                 is_known=options["known"],
+                wanted=parameter_reading(options),
+                reading=reading_of(options),
             )
+            for note in data.notes:
+                self.stderr.write(f"warning: {note}")
             extras = read_extras(
                 data,
                 with_similarity=options["similarity"],

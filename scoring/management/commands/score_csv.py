@@ -1,6 +1,7 @@
 """Estimate abilities from a file of responses at given item parameters."""
 
 from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,14 @@ from django.core.management.base import BaseCommand
 from common.commands.options import check_folders, finite, plain_refusals, positive, whole
 from common.files.csv_files import whole_file
 from irt.estimation.reliability import marginal_reliability
+from irt.estimation.result import AbilityStatus, Estimates
 from irt.estimation.summed_scores import summed_score_counts, summed_score_eap
 from irt.responses import Responses
 from scoring.files.options import MOST_NODES
 from scoring.files.parameter_files import ParameterTable, match_items, read_parameters
+from scoring.files.parameter_options import add_parameter_options, parameter_reading
 from scoring.files.progress import ScoringProgress
+from scoring.files.reading_options import add_reading_options, input_files, reading_of
 from scoring.files.response_files import read_responses
 from scoring.files.response_table import ResponseTable
 from scoring.files.score_files import (
@@ -27,6 +31,7 @@ from scoring.files.score_files import (
     write_scores,
     write_summed_scores,
 )
+from scoring.files.suspicions import about_categories
 
 # A normal prior needs nodes out to this many standard deviations from its mean.
 _WIDE = 3.0
@@ -44,7 +49,7 @@ class Command(BaseCommand):
     requires_system_checks = ()  # files in, files out: neither database nor site takes part
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("responses", type=Path, help="wide or long CSV, .gz too")
+        parser.add_argument("responses", type=Path, help="wide or long: CSV, XLSX, SPSS, Stata")
         parser.add_argument("--items", required=True, type=Path, help="PARAMS.csv")
         parser.add_argument("--out", required=True, type=Path, help="SCORES.csv to write")
         parser.add_argument("--prior-mean", type=finite, default=0.0, help="of EAP and MAP")
@@ -67,9 +72,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--summed-scores", type=Path, help="CSV to write: EAP of each summed score"
         )
+        add_parameter_options(parser, "--items")
+        add_reading_options(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        inputs = options["responses"], options["items"]
+        inputs = options["responses"], options["items"], *input_files(options)
         check_folders(options["out"], options["summed_scores"], inputs=inputs)
         scoring = Scoring(
             prior_mean=options["prior_mean"],
@@ -82,10 +89,13 @@ class Command(BaseCommand):
         if abs(scoring.prior_mean) + _WIDE * scoring.prior_sd > scoring.limit:
             self.stderr.write("warning: the nodes cut the prior off; give EAP a larger --range")
         with plain_refusals():
-            known = read_parameters(options["items"])
-            table = read_responses(options["responses"], {*known.items, *known.without})
+            known = read_parameters(options["items"], parameter_reading(options))
+            items = {*known.items, *known.without}
+            table = read_responses(options["responses"], items, reading_of(options))
             answered, used = match_items(table, known)
             self._warn_of(table, used)
+            for told in about_categories(answered, used.parameters, scoring.grid):
+                self.stderr.write(f"warning: {told}")
             responses = answered.to_responses(used.parameters.n_categories)
             scores = self._score(responses, used, scoring)
             _write(options, table.persons, responses, used, scoring, scores)
@@ -99,6 +109,8 @@ class Command(BaseCommand):
             progress.clear()
 
     def _warn_of(self, table: ResponseTable, used: ParameterTable) -> None:
+        for note in table.notes:
+            self.stderr.write(f"warning: {note}")
         with_parameters = set(used.items)
         for name in table.items:
             if name not in with_parameters:
@@ -121,12 +133,23 @@ class Command(BaseCommand):
         )
         for estimator in ESTIMATORS:
             estimates = getattr(scores, estimator)
-            unusual = [f"{n} {status!s}" for status, n in estimates.counts.items() if status]
+            unusual = list(_unusual(estimates))
             flat = np.isfinite(estimates.theta) & (estimates.standard_error > _USELESS_ERROR)
             if flat.any():
                 unusual.append(f"{flat.sum()} with an error above {_USELESS_ERROR:g} (--fences)")
             if unusual:
                 self.stdout.write(f"{estimator}: {', '.join(unusual)}")
+
+
+def _unusual(estimates: Estimates) -> Iterator[str]:
+    """How many estimates are not plain, and why; both ends of the scale are told apart."""
+    for status, number in estimates.counts.items():
+        if status == AbilityStatus.INFINITE:
+            highest = int((estimates.theta == np.inf).sum())
+            ends = ("+infinite", highest), ("-infinite", number - highest)
+            yield from (f"{n} {end}" for end, n in ends if n)
+        elif status:
+            yield f"{number} {status!s}"
 
 
 def _write(

@@ -177,7 +177,7 @@ def test_the_model_of_an_anchor_wins_and_its_categories_count(tmp_path):
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("item,model,a,b\ni0,2pl,1,0\nother,2pl,1,0\n", "a.csv line 3: item other is not in "),
+        ("item,model,a,b\nother,2pl,1,0\n", "a.csv has none of the items of "),
         ("item,model,a,b\ni0,4pl,1,0\n", "line 2, column d: '' is not a number"),
         ("item,model,a,b,d\ni0,3pl,1,0,0.9\n", "line 2, item i0: model 3pl has no upper asymptote"),
         ("item,model,a,b1,b2\ni0,gpcm,1,,1\n", "line 2, column b1: '' is not a number"),
@@ -266,7 +266,6 @@ def test_a_group_that_nothing_ties_to_the_reference_is_refused(tmp_path):
     ("text", "reason"),
     [
         ("{}p1,early\n", "line 402: person 'p1' appears twice"),
-        ("{}nobody,early\n", "line 402: person 'nobody' is not in "),
         ("person,group\np0,early\n", "g.csv has no group for person p1 ("),
         ("person,team\np0,early\n", "g.csv lacks the column group"),
     ],
@@ -274,6 +273,21 @@ def test_a_group_that_nothing_ties_to_the_reference_is_refused(tmp_path):
 def test_a_bad_file_of_groups_is_refused(tmp_path, text, reason):
     source = write_responses(tmp_path)
     assert reason in refused(tmp_path, source, "--groups", write_groups(tmp_path, text))
+
+
+def test_groups_and_anchors_may_hold_more_than_the_data(tmp_path):
+    source = write_responses(tmp_path)
+    own = write_groups(tmp_path)
+    anchors = write(tmp_path, "a.csv", "item,model,a,b\ni0,2pl,1,-1\n")
+    options = ("--groups", own, "--anchors", anchors)
+    fewer, *_ = calibrate(tmp_path, source, *options)
+    more = write_groups(tmp_path, "{}nobody,early\nelsewhere,third\n")
+    anchors.write_text("item,model,a,b\nother,3pl,1,0\ni0,2pl,1,-1\nlast,2pl,,\n")
+    rows, summary, _, told = calibrate(tmp_path, source, *options)
+    assert rows == fewer
+    assert list(summary["groups"]) == ["early", "late"]
+    assert f"warning: 1 items of {anchors} are not in {source}: other\n" in told
+    assert f"warning: 2 persons of {more} are not in {source}: elsewhere, nobody\n" in told
 
 
 def test_a_group_without_a_name_is_refused(tmp_path):

@@ -217,6 +217,32 @@ def test_a_negative_slope_is_reported(tmp_path):
     assert warnings == "warning: item i1: negative slope (a wrong key?)\n"
 
 
+@pytest.mark.parametrize("model", ["2pl", "3pl", "grm", "gpcm"])
+def test_a_calibration_with_negative_slopes_is_scored_and_reported(tmp_path, model):
+    source = write_responses(tmp_path, "grm" if model in ("grm", "gpcm") else "2pl")
+    rows = list(csv.reader(source.read_text().splitlines()))
+    highest = max(int(row[2]) for row in rows[1:])
+    flipped = [[*row[:2], str(highest - int(row[2])), *row[3:]] for row in rows[1:]]
+    source.write_text("\n".join(",".join(row) for row in [rows[0], *flipped]))
+    params, own, again = (tmp_path / name for name in ("p.csv", "s1.csv", "s2.csv"))
+    options = ("--prior-a", "none") if model == "3pl" else ()
+    run("calibrate_csv", source, "--model", model, "--out", params, "--scores", own, *options)
+    assert (numbers(params, "a") < 0).tolist() == [False, True, False, False, False, False]
+    run("score_csv", source, "--items", params, "--out", again)
+    assert own.read_text() == again.read_text()
+    printed, _ = run("calibration_report", source, "--items", params, "--out", tmp_path / "report")
+    assert "report.html" in printed
+    assert "i1" in (tmp_path / "report" / "item_fit.csv").read_text()
+
+
+def test_negative_slopes_are_no_anchors(tmp_path):
+    anchors = tmp_path / "a.csv"
+    anchors.write_text("item,model,a,b\ni0,2pl,-1,0\n")
+    source = write_responses(tmp_path)
+    options = ("--model", "2pl", "--out", tmp_path / "p.csv", "--anchors", anchors)
+    assert "the discrimination must be positive" in refused("calibrate_csv", source, *options)
+
+
 def refused(*arguments):
     with pytest.raises(CommandError) as refusal:
         run(*arguments)
@@ -259,13 +285,14 @@ def test_an_output_that_cannot_be_written_is_refused_before_the_work(tmp_path):
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        ("item,a,b\ni0,1,0\n", "lacks the column model"),
+        ("item,a,b1,b2\ni0,1,0,1\n", "lacks the column model"),
         ("item,model,a,b\ni0,2pl,x,0\n", "line 2, column a: 'x' is not a number"),
         ("item,model,a,b\ni0,2pl,1,\n", "line 2, column b: '' is not a number"),
         ("item,model,a,b\ni0,2pl,nan,0\n", "line 2, item i0: every parameter must be a finite"),
-        ("item,model,a,b\ni0,2pl,-1,0\n", "line 2, item i0: the discrimination must be positive"),
+        ("item,model,a,b\ni0,2pl,0,0\n", "line 2, item i0: the discrimination is 0"),
         ("item,model,a,b,c\ni0,3pl,1,0,1.5\n", "line 2, item i0: the asymptotes must satisfy"),
         ("item,model,a,b1,b2\ni0,grm,1,1,0\n", "line 2, item i0: thresholds must rise strictly"),
+        ("item,model,a,b1,b2\ni0,grm,-1,0,1\n", "line 2, item i0: thresholds must fall strictly"),
         ("item,model,a,b\ni0,grm,1,0\n", "line 2: a grm item needs b1, b2, ..."),
         ("item,model,a,b\ni0,5pl,1,0\n", "line 2: unknown model '5pl'; known are rasch, 1pl, 2pl"),
         ("item,model,a,b\ni0,2pl,1,0\ni0,2pl,1,0\n", "line 3: item 'i0' is empty or appears twice"),

@@ -130,8 +130,6 @@ def test_whole_numbers_written_as_decimals_are_scores(tmp_path):
         ("Q1,Q2\n0,1\n\nx,0\n", "line 4, column Q1: 'x' is not a score"),
         ('Q1,Q2\n0,"1\n"\n0,"x\n"\n', "line 4, column Q2: 'x' is not a score"),
         ('Q1,Q2\n0,"1\n', "line 2: unexpected end of data"),
-        ("Q1;Q2\n1;0\n", "looks separated by semicolons: save it as CSV with commas"),
-        ("Q1\tQ2\n1\t0\n", "looks separated by tabs: save it as CSV with commas"),
         ("Q1,Q2\n1,\0\n", "line 2 holds a zero byte: it is no UTF-8 text"),
         ("id,Q1\n,0\n", "line 2: the person has no id"),
         ("id,Q1\na,0\na,1\n", "line 3: the person 'a' appears twice"),
@@ -151,10 +149,9 @@ def test_bad_content_is_refused_with_its_place_and_reason(tmp_path, text, reason
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
-        ("r.csv", b"Q1\n0\n\xb0\xa1\n", "r.csv line 3 is not UTF-8 text: save the file as CSV"),
-        ("r.csv", "Q1,Q2\n1,0\n".encode("utf-16"), "is UTF-16 text: save it as CSV"),
+        ("r.csv", b"Q1\n0\n\xe9\n", "r.csv line 3 is not UTF-8 text: save the file as CSV"),
         ("r.csv", "Q1,Q2\n1,0\n".encode("utf-16-le"), "line 1 holds a zero byte"),
-        ("r.csv", b"PK\x03\x04rest", "is a workbook or an archive: save the sheet as CSV"),
+        ("r.csv", b"PK\x03\x04rest", "is an archive and no workbook: save the sheet as CSV"),
         (
             "r.csv",
             gzip.compress(b"Q1\n1\n", mtime=0),

@@ -61,9 +61,9 @@ def test_every_estimate_has_a_column_and_an_error(folder):
     assert all(scores["Ann"].values())
 
 
-def test_what_is_not_finite_is_empty(folder):
+def test_no_highest_point_above_or_below_and_no_answer_are_three_things(folder):
     scores, _, _ = run(folder)
-    assert [scores[name]["ml"] for name in ("Ben", "Cem", "Dot")] == ["", "", ""]
+    assert [scores[name]["ml"] for name in ("Ben", "Cem", "Dot")] == ["inf", "-inf", ""]
     assert [scores[name]["ml_se"] for name in ("Ben", "Cem", "Dot")] == ["", "", ""]
     assert [scores["Dot"][name] for name in ("map", "map_se")] == ["0.0", "1.0"]
     assert [scores["Dot"][name] for name in ("wle", "wle_se")] == ["", ""]
@@ -80,7 +80,7 @@ def test_what_is_not_plain_is_counted(folder):
     assert lines[3:] == [
         "eap: 1 no responses",
         "map: 1 no responses",
-        "ml: 2 infinite, 1 no responses",
+        "ml: 1 +infinite, 1 -infinite, 1 no responses",
         "wle: 1 no responses",
     ]
 
