@@ -37,6 +37,8 @@ from tests.scoring.report.report_files import (
 EXTRAS = ("groups.csv", "standing.csv", "times.csv", "leaked.csv")
 STANDARD = {
     "report.html",
+    "classical_items.csv",
+    "classical_reliability.csv",
     "contents.csv",
     "difficulties.csv",
     "item_fit.csv",
@@ -144,7 +146,7 @@ def test_the_page_needs_nothing_beside_itself(good):
 def test_every_picture_has_a_title_and_a_description(good):
     page = page_of(good)
     pictures = re.findall(r'<svg [^>]*role="img"[^>]*>', page)
-    assert len(pictures) == len(NAMES) + 8
+    assert len(pictures) == len(NAMES) + 9
     for picture in pictures:
         title, description = re.search('aria-labelledby="([^"]+)"', picture)[1].split()
         assert re.search(f'<title id="{title}">[^<]+</title>', page)
@@ -223,7 +225,7 @@ def test_every_option_adds_its_section(troubled):
         "Items known beforehand: ",
     ):
         assert title in told
-    assert told.splitlines()[-1].endswith("report.html and 22 CSV files written")
+    assert told.splitlines()[-1].endswith("report.html and 24 CSV files written")
 
 
 def test_a_misfitting_item_is_named_with_its_picture(troubled):
