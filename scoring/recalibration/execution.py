@@ -12,6 +12,7 @@ from common.runs.leases import Lease, StandingMoved, carry_out
 from irt.calibration.calibrate import calibrate
 from irt.calibration.progress import share_covered
 from irt.calibration.result import Calibration
+from irt.fit.duplicates import duplicates
 from irt.quadrature import normal_grid
 from items.models import Bank, BankRelease, ReleasedItem
 from items.release_rows import load_release, write_parameters
@@ -19,6 +20,7 @@ from items.releases import lock_bank, open_draft
 from scoring.models import CalibrationRun
 from scoring.recalibration.candidates import Candidates, choose_candidates
 from scoring.recalibration.evidence import (
+    duplicates_evidence,
     em_evidence,
     em_so_far,
     kept_out_evidence,
@@ -52,6 +54,8 @@ def _work(lease: Lease, found: dict[str, Any]) -> None:
     evidence["kept_out"] = kept_out_evidence(candidates, candidates.kept_out)
     require_estimable(candidates, run.min_responses)
     calibration = _estimate(run, candidates, lease, evidence)
+    responses = candidates.window.as_responses(candidates.n_categories)
+    evidence["duplicates"] = duplicates_evidence(candidates, duplicates(responses))
     require_converged(calibration, run.tolerance)
     lease.renew(phase=Phase.LINKING, progress=STANDARD_ERRORS_KNOWN)
     result = refresh(candidates, calibration, load_release(standing))
