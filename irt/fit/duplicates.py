@@ -5,14 +5,15 @@ copy, or a copy that is scored the other way around, is. Such a pair is counted 
 estimate, and pulls both slopes up without bound, so that the residuals of neither say anything.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 from scipy.special import bdtrc
 
 from irt.arrays import BoolArray, FloatArray, IntArray
-from irt.fit.score_matrices import score_matrices
-from irt.responses import MISSING, Responses
+from irt.responses import Responses, SparseResponses
 
 # Nearly all: so many of those who answered both answered them alike, and so much more than two
 # items with these shares of scores are by chance (kappa; Cohen 1960). Two items of slope 6 and the
@@ -26,9 +27,12 @@ _USUAL_KAPPA = (0.3, 0.6)
 _ERROR_RATE = 0.05
 
 # More items are not compared: their pairs take gigabytes. Of many persons so many are compared that
-# persons times pairs do not exceed the second number.
+# their answers, and of dense responses persons times pairs of items, do not exceed these numbers.
 MAX_ITEMS = 1500
-_MOST_COMPARISONS = 4_000_000_000
+_MOST_ANSWERS, _MOST_COMPARISONS, _FEWEST_COMPARED = 1_000_000, 1_000_000_000, 1000
+_PERSONS_AT_ONCE = 8192
+
+_Matrix = FloatArray | sparse.csr_array
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,9 +73,12 @@ def duplicates(responses: Responses) -> Duplicates:
     """
     if responses.n_items > MAX_ITEMS:
         return _none()
-    most = max(1000, _MOST_COMPARISONS // max(responses.n_items, 1) ** 2)
-    if responses.n_persons > most:
-        responses = responses.take(np.linspace(0, responses.n_persons - 1, most).astype(np.int64))
+    n_persons, n_answers = responses.n_persons, float(responses.category_counts().sum())
+    most = int(n_persons * min(1.0, _MOST_ANSWERS / max(n_answers, 1.0)))
+    if not isinstance(responses, SparseResponses):
+        most = min(most, _MOST_COMPARISONS // max(responses.n_items, 1) ** 2)
+    if (most := max(_FEWEST_COMPARED, most)) < n_persons:
+        responses = responses.take(np.linspace(0, n_persons - 1, most).astype(np.int64))
     return _search(responses)
 
 
@@ -85,9 +92,10 @@ def _search(responses: Responses) -> Duplicates:
     first, second = np.triu_indices(responses.n_items, 1)
     levels, n_levels = _levels(responses)
     comparable = (n_levels[first] == n_levels[second]) & (n_levels[first] > 1)
-    both, alike, by_chance = _agreement(responses, levels, mirrored=False)
+    parts = [_Answers.of(chunk, levels) for chunk in responses.chunks(_PERSONS_AT_ONCE)]
+    both, alike, by_chance = _agreement(parts, levels, mirrored=False)
     same = _judge(*(table[first, second] for table in (both, alike, by_chance)), comparable)
-    both, alike_mirrored, by_chance = _agreement(responses, levels, mirrored=True)
+    both, alike_mirrored, by_chance = _agreement(parts, levels, mirrored=True)
     turned = _judge(
         *(table[first, second] for table in (both, alike_mirrored, by_chance)), comparable
     )
@@ -150,27 +158,65 @@ def _levels(responses: Responses) -> tuple[IntArray, IntArray]:
 
 
 def _agreement(
-    responses: Responses, levels: IntArray, *, mirrored: bool
+    parts: Sequence["_Answers"], levels: IntArray, *, mirrored: bool
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """(J, J) who answered both, who did so alike, and how many would by chance.
 
     With `mirrored` the item of the column counts from its highest score down.
     """
-    n_items = responses.n_items
-    highest = levels.max(axis=1)
+    n_items, highest = len(levels), levels.max(axis=1, initial=0)
     both, alike, by_chance = (np.zeros((n_items, n_items)) for _ in range(3))
+    for part in parts:
+        both += _product(part.anybody, part.anybody)
     for level in range(int(highest.max(initial=0)) + 1):
         of_row, of_column = (np.zeros((n_items, n_items)) for _ in range(2))
-        for scores in score_matrices(responses):
-            answered = scores != MISSING
-            own = np.where(answered, levels[np.arange(n_items), np.maximum(scores, 0)], MISSING)
-            turned = np.where(answered, highest - own, MISSING) if mirrored else own
-            row, column = ((part == level).astype(float) for part in (own, turned))
-            there = answered.astype(float)
-            alike += row.T @ column
-            of_row += row.T @ there
-            of_column += there.T @ column
-            if level == 0:
-                both += there.T @ there
+        wanted = np.full(n_items, level)
+        for part in parts:
+            row = part.at(wanted)
+            column = part.at(highest - level) if mirrored else row
+            alike += _product(row, column)
+            of_row += _product(row, part.anybody)
+            of_column += _product(part.anybody, column)
         by_chance += of_row * of_column
     return both, alike, np.divide(by_chance, both, out=np.zeros_like(both), where=both > 0)
+
+
+@dataclass(frozen=True, eq=False)
+class _Answers:
+    """Answers of n persons: indices person and item (R,), and the level of the score (R,)."""
+
+    shape: tuple[int, int]
+    is_sparse: bool
+    person: IntArray
+    item: IntArray
+    level: IntArray
+
+    @classmethod
+    def of(cls, chunk: Responses, levels: IntArray) -> "_Answers":
+        person, item, score = chunk.long()
+        shape = (chunk.n_persons, chunk.n_items)
+        is_sparse = isinstance(chunk, SparseResponses)
+        return cls(shape, is_sparse, person, item, levels[item, score])
+
+    @property
+    def anybody(self) -> _Matrix:
+        """(n, J) 1 where an item was answered."""
+        return self._matrix(self.person, self.item)
+
+    def at(self, wanted: IntArray) -> _Matrix:
+        """(n, J) 1 where the answer is at the level that is wanted (J,) of the item."""
+        kept = self.level == wanted[self.item]
+        return self._matrix(self.person[kept], self.item[kept])
+
+    def _matrix(self, person: IntArray, item: IntArray) -> _Matrix:
+        if self.is_sparse:
+            return sparse.csr_array((np.ones(len(person)), (person, item)), shape=self.shape)
+        matrix = np.zeros(self.shape)
+        matrix[person, item] = 1.0
+        return matrix
+
+
+def _product(row: _Matrix, column: _Matrix) -> FloatArray:
+    """(J, J) of how many persons have both."""
+    found = row.T @ column
+    return np.asarray(found.toarray() if sparse.issparse(found) else found)

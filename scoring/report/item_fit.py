@@ -179,13 +179,16 @@ def _notes(data: ReportData, fit: ItemFit, shown: IntArray) -> list[str]:
         }
     ]
     if fit.s_x2.n_persons < len(data.persons):
-        notes.append(
-            _(
-                "S-X² counts the %(count)s persons who answered every item, the other statistics "
-                "everybody."
-            )
-            % {"count": as_count(fit.s_x2.n_persons)}
+        text = _(
+            "S-X² counts the %(count)s persons who answered every item, the other statistics "
+            "everybody."
         )
+        if len(data.strata) > 1:
+            text = _(
+                "S-X² counts the %(count)s persons who answered the same items as many others of "
+                "their group, the other statistics everybody."
+            )
+        notes.append(text % {"count": as_count(fit.s_x2.n_persons)})
     if not fit.judged.all():
         notes.append(
             _("Items with fewer than %(fewest)d responses, which are not judged: %(count)d")

@@ -35,7 +35,7 @@ def model_fit(data: ReportData) -> Section:
         shows=shows,
         verdict=_verdict(fit),
         figures=[_figure(fit)],
-        tables=[_table(fit)],
+        tables=[_table(data, fit)],
         notes=[
             _(
                 "Fit is close up to an RMSEA of %(close)s and adequate up to %(adequate)s "
@@ -125,7 +125,10 @@ def _figure(fit: M2) -> Figure:
     )
 
 
-def _table(fit: M2) -> Table:
+def _table(data: ReportData, fit: M2) -> Table:
+    who = _("persons who answered every item")
+    if len(data.strata) > 1:
+        who = _("persons who answered the same items as many others")
     rows = [
         ("m2", "M2", fit.statistic),
         ("df", _("degrees of freedom"), fit.df),
@@ -136,7 +139,7 @@ def _table(fit: M2) -> Table:
         ("srmsr", "SRMSR", fit.srmsr),
         ("cfi", "CFI", fit.cfi),
         ("tli", "TLI", fit.tli),
-        ("persons", _("persons who answered every item"), fit.n_persons),
+        ("persons", who, fit.n_persons),
         ("items", _("items"), int(fit.items.sum())),
     ]
     return Table(
