@@ -239,16 +239,21 @@ def wait_for(command: "list[str]", others: "list[subprocess.Popen[bytes]]") -> i
     """The command's exit status. A signal to us is theirs to answer: there are servers to stop."""
     use_one_thread()
     processes = list(others)
+    passed_on = []
 
     def pass_on(signum: int, frame: object) -> None:
         if signum != signal.SIGINT:  # Ctrl-C reaches them by itself
+            passed_on.append(signum)
             for process in processes:
                 process.send_signal(signum)
 
     for stop_signal in STOP_SIGNALS:
         signal.signal(stop_signal, pass_on)
-    processes.append(subprocess.Popen(command))
-    return as_a_shell_tells(processes[-1].wait())
+    process = subprocess.Popen(command)
+    processes.append(process)
+    for signum in passed_on:  # what came before there was somebody to pass it on to
+        process.send_signal(signum)
+    return as_a_shell_tells(process.wait())
 
 
 def start_aside(step: "tuple[str, ...]") -> Aside:

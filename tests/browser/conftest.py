@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.apps import apps
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from common.roles import grant_roles
 from sessions.delivery.plan import load_plan
@@ -27,7 +27,9 @@ SWITCHES = (
     "--disable-sync",
     "--no-first-run",
 )
-PATIENCE_MS = 10_000
+# What a page that works never takes, however busy the machine is.
+PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
 # A refused or lost request is logged by the browser, whatever the page makes of it.
 EXPECTED = "Failed to load resource"
 

@@ -108,7 +108,20 @@ def test_lint_and_tests_fail_the_run_each_by_itself(beside, capfd, lint, tests, 
 
 def test_a_signal_to_make_test_is_for_the_tests_to_answer(beside):
     stop_us = "trap 'exit 143' TERM; kill -TERM $PPID; for i in $(seq 500); do sleep 0.1; done"
-    assert beside("sleep 60", stop_us) == 143
+    lint = "trap 'exit 0' TERM; sleep 60 & wait"
+    assert beside(lint, stop_us) == 143
+
+
+def test_a_signal_that_comes_before_the_tests_have_begun_reaches_them(beside, monkeypatch):
+    class Slow(subprocess.Popen):
+        def __init__(self, command, **options):
+            super().__init__(command, **options)
+            if "stdout" not in options:  # lint's is kept for later
+                os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(bootstrap.subprocess, "Popen", Slow)
+    lint = "trap 'exit 0' TERM; sleep 60 & wait"
+    assert beside(lint, "trap 'exit 143' TERM; for i in $(seq 500); do sleep 0.1; done") == 143
 
 
 def test_windows_is_told_where_irtcat_runs():

@@ -76,7 +76,7 @@ def test_whatever_was_started_with_the_environment_is_stopped_with_the_servers(h
     with running(home, throwaway=True) as servers:
         child = subprocess.Popen(["sleep", "60"], env=servers.environment, start_new_session=True)
         stranger = subprocess.Popen(["sleep", "60"], env={MARK: "another-run"})
-    assert child.wait(timeout=10) == -signal.SIGTERM
+    assert child.wait(timeout=60) == -signal.SIGTERM
     assert stranger.poll() is None
     stranger.kill()
     stranger.wait()
