@@ -122,10 +122,11 @@ def _rows(
     empty: list[tuple[int, list[str]]] = []
     try:
         for line, cells in rows:
-            if any(map(str.strip, cells)):
-                yield from empty
+            if cells and (cells[0].strip() or any(map(str.strip, cells))):
+                if empty:
+                    yield from empty
+                    empty.clear()
                 yield line, cells
-                empty.clear()
             elif len(cells) > 1:
                 empty.append((line, cells))
     except CsvError as error:

@@ -1,7 +1,6 @@
 """The rows of a table in whatever kind of file people have: text, a workbook, SPSS, Stata, SAS."""
 
 from collections.abc import Iterator, Sequence
-from itertools import chain
 from pathlib import Path
 
 from common.files.csv_files import DataError, open_binary, read_text_rows
@@ -38,7 +37,9 @@ def read_rows(path: Path, dialect: Dialect = DETECTED) -> Iterator[Row]:
     while width > 1 and not header[width - 1].strip():
         width -= 1
     if width == len(header):
-        yield from chain([(line, header)], (_as_wide(row, width) for row in rows))
+        yield line, header
+        for row in rows:  # of which there may be millions
+            yield row if len(row[1]) == width else _as_wide(row, width)
         return
     yield line, header[:width]
     for at, cells in rows:

@@ -12,8 +12,14 @@ from itertools import pairwise
 from pathlib import Path
 
 from common.files.csv_files import DataError
-from common.item_files.item_lines import ItemLine, dichotomous, location, polytomous
-from irt.models.parameters import Model
+from common.item_files.item_lines import (
+    GRADED,
+    PARTIAL_CREDIT,
+    ItemLine,
+    dichotomous,
+    location,
+    polytomous,
+)
 
 _LEAST_CELLS = 7
 
@@ -53,7 +59,7 @@ def _item(cells: Sequence[str], number: int, where: str) -> ItemLine:
         if kind == "2":
             slope = values[n_categories - 1]
             steps = [location(one, slope, where) for one in values[: n_categories - 1]]
-            return polytomous(name, number, Model.GRADED, slope, steps)
+            return polytomous(name, number, GRADED, slope, steps)
         if kind == "3":
             return _partial_credit(name, number, values, n_categories, where)
     except (ValueError, IndexError, OverflowError) as error:
@@ -79,4 +85,4 @@ def _partial_credit(
         for k in range(n_categories)
     ]
     steps = [location(high - low, slope, where) for low, high in pairwise(intercepts)]
-    return polytomous(name, number, Model.GPCM, slope, steps)
+    return polytomous(name, number, PARTIAL_CREDIT, slope, steps)

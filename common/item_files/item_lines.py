@@ -11,6 +11,17 @@ from irt.models.parameters import Model, Slope, usual_model
 
 Row = tuple[int, list[str]]
 
+# What other programs call graded and generalized partial credit, and the latter of slope 1.
+GRADED = usual_model(n_steps=2)
+PARTIAL_CREDIT, PARTIAL_CREDIT_OF_UNIT_SLOPE = (
+    next(
+        model
+        for model in Model
+        if model.is_polytomous and not model.steps_must_rise and model.slope is slope
+    )
+    for slope in (Slope.FREE, Slope.UNIT)
+)
+
 _ABSENT = {"", "NA", "NaN", "nan", "."}
 _CERTAIN = (0.0, 1.0)
 

@@ -10,6 +10,8 @@ from itertools import pairwise
 
 from common.files.csv_files import DataError
 from common.item_files.item_lines import (
+    GRADED,
+    PARTIAL_CREDIT,
     Cells,
     Columns,
     ItemLine,
@@ -44,7 +46,7 @@ def _read_intercepts(table: Columns, model: Model | None) -> Iterator[ItemLine]:
         elif cells.has("d1"):
             intercepts = cells.numbers(table.steps("d"))
             steps = [location(one, slope, where) for one in intercepts]
-            yield polytomous(name, cells.line, model or Model.GRADED, slope, steps)
+            yield polytomous(name, cells.line, model or GRADED, slope, steps)
         else:
             yield dichotomous(
                 name,
@@ -65,7 +67,7 @@ def _partial_credit(table: Columns, cells: Cells, name: str, slope: float, where
         raise DataError(f"{where}: a nominal item ({name}), whose categories have no order")
     intercepts = [0.0, *cells.numbers(table.steps("d"))]
     steps = [location(high - low, slope, where) for low, high in pairwise(intercepts)]
-    return polytomous(name, cells.line, Model.GPCM, slope, steps)
+    return polytomous(name, cells.line, PARTIAL_CREDIT, slope, steps)
 
 
 def _read_irt(table: Columns, model: Model | None) -> Iterator[ItemLine]:
@@ -76,14 +78,14 @@ def _read_irt(table: Columns, model: Model | None) -> Iterator[ItemLine]:
             yield dichotomous(name, cells.line, slope, cells.number("b"), *asymptotes)
             continue
         steps = cells.numbers(table.steps("b"))
-        kind = model or (None if _rise(steps, slope) else Model.GPCM)
+        kind = model or (None if _rise(steps, slope) else PARTIAL_CREDIT)
         if kind is None and len(steps) > 1:
             raise DataError(
                 f"{cells.path} lacks the column model, and the steps of {name} (line {cells.line}) "
                 "may be those of a graded or of a partial credit item; say which by --item-model "
                 "grm or --item-model gpcm"
             )
-        yield polytomous(name, cells.line, kind or Model.GRADED, slope, steps)
+        yield polytomous(name, cells.line, kind or GRADED, slope, steps)
 
 
 def _rise(steps: list[float], slope: float) -> bool:

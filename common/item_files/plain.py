@@ -10,6 +10,9 @@ from itertools import pairwise
 
 from common.files.csv_files import DataError
 from common.item_files.item_lines import (
+    GRADED,
+    PARTIAL_CREDIT,
+    PARTIAL_CREDIT_OF_UNIT_SLOPE,
     Cells,
     Columns,
     ItemLine,
@@ -21,6 +24,8 @@ from common.item_files.item_lines import (
 from irt.models.parameters import NORMAL_OGIVE_SCALE, Model
 
 _NAMES = ("item", "itemID", "item_id", "itemid", "Item", "ID", "id", "name", "uid", "code", "")
+
+_EVEN = 0.5
 
 # slope, difficulty, lower and upper asymptote of dichotomous items.
 _SPELLINGS = (
@@ -58,10 +63,10 @@ def _recognizes_catr(table: Columns) -> bool:
 def _read_catr(table: Columns, model: Model | None) -> Iterator[ItemLine]:
     is_graded = not table.has("deltaj1")
     prefix = next(one for one in ("betaj", "deltaj", "Extrmt") if table.has(f"{one}1"))
-    kind = Model.GRADED if is_graded else Model.GPCM
+    kind = GRADED if is_graded else PARTIAL_CREDIT
     slope = "Dscrmn" if prefix == "Extrmt" else "alphaj"
     if not is_graded and not table.has(slope):
-        kind = Model.PCM
+        kind = PARTIAL_CREDIT_OF_UNIT_SLOPE
     for cells in table.cells():
         steps = cells.numbers(table.steps(prefix))
         name, a = _name(table, cells), cells.number(slope, 1.0)
@@ -80,7 +85,7 @@ def _read_promis(table: Columns, model: Model | None) -> Iterator[ItemLine]:
                 f"{cells.path} line {cells.line}, item {name}: NCAT is {cells.named['NCAT']}, but "
                 f"there are {len(steps)} thresholds"
             )
-        yield polytomous(name, cells.line, model or Model.GRADED, cells.number("a"), steps)
+        yield polytomous(name, cells.line, model or GRADED, cells.number("a"), steps)
 
 
 def _recognizes_concerto(table: Columns) -> bool:
@@ -88,23 +93,29 @@ def _recognizes_concerto(table: Columns) -> bool:
 
 
 def _read_concerto(table: Columns, model: Model | None) -> Iterator[ItemLine]:
-    rows = list(table.cells())
     places = table.steps("p")
-    are_dichotomous = all(_fits_asymptotes(cells) for cells in rows)
+    rows = list(table.cells())
+    are_dichotomous = model is None and all(map(_fits_asymptotes, rows))
     for cells in rows:
         name, (slope, *others) = _name(table, cells), cells.numbers(places)
+        rises = all(low < high for low, high in pairwise(others))
+        if are_dichotomous and cells.has("p3") and not cells.has("p4") and rises:
+            raise DataError(
+                f"{cells.path} line {cells.line}: p3 of {name} may be an asymptote or a second "
+                "threshold; write p4 = 1 where it is an asymptote, or say --item-model grm"
+            )
         if are_dichotomous:
             asymptotes = cells.number("p3", 0.0), cells.number("p4", 1.0)
             yield dichotomous(name, cells.line, slope, others[0], *asymptotes)
-        elif model or all(low < high for low, high in pairwise(others)):
-            yield polytomous(name, cells.line, model or Model.GRADED, slope, others)
         else:
-            yield polytomous(name, cells.line, Model.GPCM, slope, others)
+            kind = model or (GRADED if rises else PARTIAL_CREDIT)
+            yield polytomous(name, cells.line, kind, slope, others)
 
 
 def _fits_asymptotes(cells: Cells) -> bool:
+    """p3 and p4 may be asymptotes: nobody guesses or slips more often than not."""
     lower, upper = cells.number("p3", 0.0), cells.number("p4", 1.0)
-    return 0 <= lower < upper <= 1 and not cells.has("p5")
+    return 0 <= lower < _EVEN < upper <= 1 and not cells.has("p5")
 
 
 def _recognizes_edu_irt(table: Columns) -> bool:
@@ -117,7 +128,7 @@ def _read_edu_irt(table: Columns, model: Model | None) -> Iterator[ItemLine]:
         slope = cells.number("Discrimination")
         if cells.has("Difficulty1"):
             steps = cells.numbers(table.steps("Difficulty"))
-            yield polytomous(name, cells.line, model or Model.GRADED, slope, steps)
+            yield polytomous(name, cells.line, model or GRADED, slope, steps)
             continue
         asymptotes = cells.number("Guessing", 0.0), cells.number("Upper", 1.0)
         yield dichotomous(name, cells.line, slope, cells.number("Difficulty"), *asymptotes)

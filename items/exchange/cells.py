@@ -14,7 +14,7 @@ from items.item_parameters import Parameters
 from items.models import Status
 
 _LANGUAGE = r"[a-z]{2,3}(?:-[A-Za-z0-9]+)*"
-_PARAMETER = re.compile(r"model|a|b|c|d|b[1-9][0-9]?|se_(a|b|c|d|b[1-9][0-9]?)")
+_PARAMETER = re.compile(r"model|metric|a|b|c|d|b[1-9][0-9]?|se_(a|b|c|d|b[1-9][0-9]?)")
 _CONTENT = re.compile(
     rf"area|kind|key|expected_seconds|stimulus|(?:stem|rationale|stimulus)_{_LANGUAGE}"
     rf"|option_[1-9][0-9]?_(?:score|note|(?:term_)?{_LANGUAGE})|rule_[1-9][0-9]?_(?:lower|upper|score)"
@@ -194,13 +194,14 @@ class RowReader:
 
     def _parameters(self) -> Parameters | None:
         given = [name for name, cell in self.cells.items() if cell and _PARAMETER.fullmatch(name)]
-        if not set(given) - {"model"}:
+        if not set(given) - {"model", "metric"}:
             return None
         before = len(self.faults)
         steps, errors = self._steps("b"), self._steps("se_b")
         a = self._number("a")
         c, d = self._number("c"), self._number("d")
         se_a, se_c, se_d = (self._number(name) for name in ("se_a", "se_c", "se_d"))
+        metric = self._metric()
         if not self._cell("a"):
             self._refuse("a", _("The discrimination is missing."))
         if not steps and len(self.faults) == before:
@@ -209,15 +210,22 @@ class RowReader:
             return None
         return Parameters(
             model=self._cell("model").lower() or _usual_model(steps, c, d),
-            discrimination=a,
+            discrimination=metric * a,
             difficulty=tuple(steps),
             lower_asymptote=c or 0.0,
             upper_asymptote=1.0 if d is None else d,
-            discrimination_se=se_a,
+            discrimination_se=None if se_a is None else metric * se_a,
             difficulty_se=tuple(errors) or None,
             lower_asymptote_se=se_c,
             upper_asymptote_se=se_d,
         )
+
+    def _metric(self) -> float:
+        """The D that the discrimination is stated for."""
+        metric = self._number("metric")
+        if metric is not None and metric <= 0:
+            self._refuse("metric", _("The metric must be positive."))
+        return 1.0 if metric is None else metric
 
     def _steps(self, prefix: str) -> list[float]:
         """`b` alone, or b1, b2, … without a gap."""

@@ -41,7 +41,8 @@ def read_csv(text: str) -> Table:
         return Table([], faults)
     rows, faults = read_rows(_cells(header, body), with_content)
     names = {} if "b1" in header else {"b1": "b", "se_b1": "se_b"}
-    return Table(rows, faults + _width_faults(header, body), names)
+    conversion = {"metric": "as the column says"} if "metric" in header else {}
+    return Table(rows, faults + _width_faults(header, body), names, conversion)
 
 
 def is_edu_irt(text: str) -> bool:

@@ -17,6 +17,7 @@ from items.content import Content
 from items.enemies import set_groups
 from items.exchange.csv_format import is_edu_irt, read_csv, read_edu_irt
 from items.exchange.json_format import read_json
+from items.exchange.metric import to_logistic_metric
 from items.exchange.plan import RELEASED, ItemChange, Plan, plan_import
 from items.exchange.rows import RowFault, Table
 from items.models import Bank, BankRelease, Item, ItemVersion, ReleasedItem, Status
@@ -58,6 +59,7 @@ def import_items(
     reason: str,
     dry_run: bool = False,
     create_areas: bool = False,
+    metric: float | None = None,
 ) -> ImportReport:
     """Write the items of a file into the bank and its authoring draft.
 
@@ -65,7 +67,10 @@ def import_items(
     Nothing is published. A dry run does all of it and rolls back. The format is guessed where
     `file_format` is None. A constant number of queries. Takes the lock of `lock_bank`.
 
-    Raises InvalidInput `reason_required`, `file_too_large`, `unreadable_file`, and `invalid_rows`
+    `metric` is the D that discriminations are stated for where the file does not say it.
+
+    Raises InvalidInput `reason_required`, `file_too_large`, `unreadable_file`,
+    `metric_stated`, and `invalid_rows`
     with `detail.rows`: row, column and reason of every fault.
     """
     reason = require_reason(reason)
@@ -77,6 +82,7 @@ def import_items(
     table = _READERS[file_format](text)
     with transaction.atomic():
         bank = lock_bank(bank.pk)
+        table = to_logistic_metric(table, metric)
         plan = plan_import(bank, table.rows, create_areas)
         faults = table.faults + plan.faults
         if faults:

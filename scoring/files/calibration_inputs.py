@@ -115,7 +115,7 @@ def read_anchors(path: Path, table: ResponseTable, wanted: ParameterReading = OW
         _scatter(used.parameters, [place[name] for name in shared], len(place)),
         stated,
         [name for name in known.without if name in place],
-        _told_of_absent(path, "items", absent, table),
+        (*filter(None, [known.source]), *_told_of_absent(path, "items", absent, table)),
     )
 
 

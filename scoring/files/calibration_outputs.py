@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import TextIO
 
+import numpy as np
+
 from common.files.csv_files import write_table
 from irt.arrays import FloatArray
 from irt.calibration.result import COMMON_SLOPE_OWNER, FIRST_GROUP_OWNER, Calibration, Covariance
@@ -51,15 +53,23 @@ def write_summary(
 
 
 def write_covariance(
-    file: TextIO, covariance: Covariance, items: Sequence[str], groups: Sequence[str]
+    file: TextIO,
+    covariance: Covariance,
+    items: Sequence[str],
+    groups: Sequence[str],
+    metric: float = 1.0,
 ) -> None:
     """The sampling covariances as a square table, a row and a column for each free parameter.
+
+    Slopes are those for the D that `metric` is.
 
     Columns are called ITEM:a, ITEM:b1, ...; 1pl:a is the slope that 1PL items share, GROUP:mean and
     GROUP:variance are the moments of a group (`group` where there is one).
     """
     labels = [_label(owner, name, items, groups) for owner, name in covariance.names]
-    rows = zip(labels, covariance.matrix.tolist(), strict=True)
+    scale = np.array([1 / metric if name == "a" else 1.0 for _, name in covariance.names])
+    matrix = scale[:, None] * covariance.matrix * scale
+    rows = zip(labels, matrix.tolist(), strict=True)
     write_table(file, ["parameter", *labels], ([label, *row] for label, row in rows))
 
 

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,9 @@ HIGHEST_SCORE = 99
 
 # A code from here on is an option of the vocabulary, one below it a score.
 CHOICE = 1_000
+
+# Scores alone fit into 8 bits, options beside them into 16.
+Codes = NDArray[np.signedinteger[Any]]
 
 _ALWAYS_MISSING = ("", "NA")
 _NUMBER = re.compile(r"(-?)0*([0-9]+)(?:[.,]0*)?")
@@ -129,7 +133,7 @@ class CellCodes(dict[str, int]):
             self.unread.add(cell)
             return self.setdefault(cell, MISSING)
 
-    def of(self, cells: Iterable[str], n_cells: int, dtype: type[np.signedinteger]) -> NDArray:
+    def of(self, cells: Iterable[str], n_cells: int, dtype: type[np.signedinteger[Any]]) -> Codes:
         return np.fromiter(map(self.__getitem__, cells), dtype=dtype, count=n_cells)
 
     def knows(self, cell: str) -> bool:

@@ -57,12 +57,12 @@ def read_key(text: str, dialect: Dialect) -> StatedKey:
 
 
 def key_of_row(names: Sequence[str], cells: Sequence[str]) -> StatedKey:
-    """From a row that keys the columns above it."""
+    """From a row that keys the columns above it; where an id stands it may say so."""
     return StatedKey(
         {
             name: options
             for name, cell in zip(names, cells, strict=False)
-            if (options := right_options(cell))
+            if (options := right_options(cell)) and fold(cell) not in _KEY_COLUMNS
         }
     )
 

@@ -15,6 +15,7 @@ from scoring.files.column_names import (
     names_persons,
     person_column,
 )
+from scoring.files.keys import StatedKey
 from scoring.files.reading import NO_ID, Reading
 
 # With this many rows a first column without a repeated value holds ids rather than scores.
@@ -41,9 +42,9 @@ class Layout:
 
 
 def lay_out(
-    path: Path, names: list[str], reading: Reading, known: Collection[str], n_keys: int
+    path: Path, names: list[str], reading: Reading, known: Collection[str], key: StatedKey | None
 ) -> Layout:
-    """From the header alone; n_keys is how many items a key without names has, 0 without one.
+    """From the header and the key alone: what has a key is an item.
 
     Raises `DataError` for options that name columns which are not there.
     """
@@ -53,9 +54,10 @@ def lay_out(
     ignored = _marked(chosen(names, reading.ignore, "--ignore")) if reading.ignore else set()
     items -= ignored
     ids, in_doubt = _ids(path, names, reading, known, items, ignored)
-    if in_doubt and n_keys:
-        in_doubt = False
-        ids = 0 if n_keys == len(items) - 1 else None
+    if in_doubt and key:
+        is_shorter = len(key.in_order) == len(items) - 1
+        ids = 0 if key.in_order and is_shorter else None
+        in_doubt = not key.in_order and names[0] not in key.by_item
     if ids is not None:
         items.discard(ids)
     names_without = known or [name for name in names if not names_no_item(name)]
@@ -84,9 +86,13 @@ def first_holds_ids(
     if is_unique and len(cells) >= _ROWS_THAT_TELL_IDS:
         return True
     scores = [codes[cell] for cell in distinct if codes.knows(cell)]
-    if not scores or (known and is_unique and len(cells) > 1):
+    if not scores:
         return True
-    if not others or looks_like(name, others) or len(scores) < len(distinct):
+    if not others or looks_like(name, others):
+        return False
+    if known and is_unique and len(cells) > 1:
+        return True
+    if len(scores) < len(distinct):
         return False
     if max(scores) <= highest_of_others:
         return False

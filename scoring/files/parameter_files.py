@@ -11,14 +11,14 @@ from common.files.csv_files import DataError, write_table
 from common.files.dialect import DETECTED, Dialect
 from common.files.spreadsheet import unescape_formula
 from common.files.tables import read_records
-from common.item_files.formats import read_foreign
-from common.item_files.item_lines import ItemLine
+from common.item_files.formats import Foreign, read_foreign
 from irt.calibration.result import StandardErrors
 from irt.models.parameters import (
     POLYTOMOUS,
     ItemParameters,
     Model,
     ParameterError,
+    usual_model,
     validate,
 )
 from scoring.files.response_table import ResponseTable
@@ -29,7 +29,7 @@ _Estimate = tuple[Model, float, list[float], float, float]
 _ReadRow = tuple[int, str, _Estimate | None, _Estimate]
 
 _NAN = float("nan")
-_NO_ERRORS: _Estimate = (Model.TWO_PL, _NAN, [_NAN], _NAN, _NAN)
+_NO_ERRORS: _Estimate = (usual_model(), _NAN, [_NAN], _NAN, _NAN)
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class ParameterTable:
     """Items with parameters; `without` names the items whose row has no estimate.
 
     lines (J,) are the lines of the file where the items stand. errors is None where the file holds
-    no standard error at all.
+    no standard error at all. source says how a file of another program was understood.
     """
 
     items: list[str]
@@ -62,6 +62,7 @@ class ParameterTable:
     without: list[str]
     lines: list[int]
     errors: StandardErrors | None
+    source: str = ""
 
     def take(self, names: Sequence[str]) -> "ParameterTable":
         """The named items, in that order."""
@@ -71,7 +72,8 @@ class ParameterTable:
             *(getattr(self.errors, field.name)[index] for field in fields(StandardErrors))
         )
         lines = [self.lines[at] for at in index]
-        return ParameterTable(list(names), self.parameters.take(index), [], lines, errors)
+        taken = self.parameters.take(index)
+        return ParameterTable(list(names), taken, [], lines, errors, self.source)
 
 
 def write_parameters(
@@ -118,7 +120,7 @@ def read_parameters(
     column.
     """
     foreign = read_foreign(path, wanted.file_format, wanted.model, wanted.dialect)
-    rows = _own_rows(path, wanted) if foreign is None else _foreign_rows(path, *foreign, wanted)
+    rows = _own_rows(path, wanted) if foreign is None else _foreign_rows(foreign, wanted)
     lines: dict[str, int] = {}
     estimates: dict[str, _Estimate] = {}
     errors: list[_Estimate] = []
@@ -140,8 +142,20 @@ def read_parameters(
         raise DataError(f"{path} line {lines[name]}, item {name}: {error.reason}") from error
     without = [name for name in lines if name not in estimates]
     return ParameterTable(
-        items, parameters, without, [lines[name] for name in items], _standard_errors(errors)
+        items,
+        parameters,
+        without,
+        [lines[name] for name in items],
+        _standard_errors(errors),
+        _source(path, foreign, wanted),
     )
+
+
+def _source(path: Path, foreign: Foreign | None, wanted: ParameterReading) -> str:
+    if foreign is None:
+        return ""
+    metric = foreign.metric if wanted.metric is None else wanted.metric
+    return f"{path} is read as {foreign.file_format} writes it, with slopes for D = {metric:g}"
 
 
 def match_items(
@@ -187,15 +201,9 @@ def _own_rows(path: Path, wanted: ParameterReading) -> Iterator[_ReadRow]:
         yield line, unescape_formula(cells["item"]), estimate, errors
 
 
-def _foreign_rows(
-    path: Path,
-    items: Sequence[ItemLine],
-    file_format: str,
-    own_metric: float,
-    wanted: ParameterReading,
-) -> Iterator[_ReadRow]:
-    metric = own_metric if wanted.metric is None else wanted.metric
-    for item in items:
+def _foreign_rows(foreign: Foreign, wanted: ParameterReading) -> Iterator[_ReadRow]:
+    metric = foreign.metric if wanted.metric is None else wanted.metric
+    for item in foreign.items:
         name, slope = unescape_formula(item.name), metric * item.slope
         estimate = item.model, slope, list(item.steps), item.lower, item.upper
         yield item.line, name, estimate, _NO_ERRORS

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ from scoring.files.reading import KEY_ROW, Reading
 from scoring.files.response_table import Codes, ResponseTable
 from scoring.files.row_batches import batches
 
-Matrix = NDArray[np.int16] | NDArray[np.int8]
+Matrix = NDArray[np.signedinteger[Any]]
 
 
 def read_wide(
@@ -35,7 +36,7 @@ def read_wide(
     key: StatedKey | None,
 ) -> ResponseTable:
     """The responses below a header of `names`, as `read_responses` tells. Raises `DataError`."""
-    layout = lay_out(path, names, reading, known, len(key.in_order) if key else 0)
+    layout = lay_out(path, names, reading, known, key)
     answers = key.answers(layout.item_names, f"{path} has") if key else {}
     if reading.key == KEY_ROW:
         answers = {name: answers[name] for name in layout.item_names if name in answers}
@@ -152,7 +153,7 @@ class _Sheet:
         """(len(body), len(places)) codes, `MISSING` where a cell is empty."""
         shape = len(body), len(places)
         names = [self.layout.names[at] for at in places]
-        dtype = np.int16 if self.coding.answers else np.int8
+        dtype: type[np.signedinteger[Any]] = np.int16 if self.coding.answers else np.int8
         try:
             if self.coding.is_uniform and names:
                 cells = chain.from_iterable(map(_taker(places, self.layout), body))

@@ -101,7 +101,12 @@ class ReportData:
     @property
     def notes(self) -> tuple[str, ...]:
         """Sentences on what was left out of the responses or looks wrong in them."""
-        return (*self.table.notes, *about_categories(self.table, self.parameters, self.grid))
+        source = filter(None, [self.known.source])
+        return (
+            *source,
+            *self.table.notes,
+            *about_categories(self.table, self.parameters, self.grid),
+        )
 
     @cached_property
     def grid(self) -> Grid:

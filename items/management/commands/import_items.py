@@ -7,9 +7,17 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
+from common.commands.options import positive
 from common.errors import DomainError
+from common.item_files.formats import FORMATS as ITEM_FILES
+from common.item_files.formats import OWN
+from irt.models.parameters import POLYTOMOUS, Model
 from items.exchange.importing import FORMATS, MAX_BYTES, ImportReport, import_items
+from items.exchange.metric import own_csv
 from items.models import Bank
+
+# Formats of other programs, which hold parameters alone.
+_FOREIGN = [name for name in ITEM_FILES if name not in (OWN, *FORMATS)]
 
 
 class Command(BaseCommand):
@@ -21,7 +29,19 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--bank", required=True, metavar="SLUG")
-        parser.add_argument("--format", choices=FORMATS, help="default: by the file's content")
+        parser.add_argument(
+            "--format",
+            choices=[*FORMATS, *_FOREIGN],
+            help="default: by the file's content; another program's must be named",
+        )
+        parser.add_argument(
+            "--metric", type=positive, metavar="D", help="that discriminations are for, as 1.7"
+        )
+        parser.add_argument(
+            "--item-model",
+            choices=[model.value for model in POLYTOMOUS],
+            help="of items with several categories in another program's file",
+        )
         parser.add_argument("--dry-run", action="store_true", help="show what would change")
         parser.add_argument("--create-areas", action="store_true", help="make unknown areas")
         parser.add_argument("--actor", metavar="USERNAME", help="who imports, for the history")
@@ -32,11 +52,13 @@ class Command(BaseCommand):
         if bank is None:
             raise CommandError(f"There is no bank {options['bank']!r}.")
         path: Path = options["file"]
+        is_foreign = options["format"] in _FOREIGN
         try:
             report = import_items(
                 bank,
-                _read(path),
-                file_format=options["format"],
+                _own_csv(options) if is_foreign else _read(path),
+                file_format=None if is_foreign else options["format"],
+                metric=None if is_foreign else options["metric"],
                 actor=_user(options["actor"]),
                 reason=options["reason"] or f"import of {path.name}",
                 dry_run=options["dry_run"],
@@ -58,6 +80,13 @@ class Command(BaseCommand):
             self.stdout.write("Dry run: nothing was changed.")
         elif report.draft:
             self.stdout.write(f"{report.draft}: review and publish it to use the parameters.")
+
+
+def _own_csv(options: dict[str, Any]) -> bytes:
+    model = options["item_model"]
+    return own_csv(
+        options["file"], options["format"], Model(model) if model else None, options["metric"]
+    )
 
 
 def _read(path: Path) -> bytes:

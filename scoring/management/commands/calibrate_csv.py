@@ -73,7 +73,7 @@ class Command(BaseCommand):
                 self._warn(note)
             self._refuse_or_warn(data, options["skip_unusable"])
             settings = _settings(options)
-            self._say_what_is_used(data, settings)
+            self._say_what_is_used(data, settings, options["metric"] or 1.0)
             started = time.perf_counter()
             result = self._estimate(data, settings)
             seconds = time.perf_counter() - started
@@ -96,12 +96,12 @@ class Command(BaseCommand):
         for told in about_unused_tops(data.table, data.n_categories):
             self._warn(told)
 
-    def _say_what_is_used(self, data: CalibrationData, settings: Settings) -> None:
+    def _say_what_is_used(self, data: CalibrationData, settings: Settings, metric: float) -> None:
         table, anchored = data.table, f", {data.n_anchored} items anchored" * bool(data.n_anchored)
         self.stdout.write(
             f"{len(table.persons)} persons, {len(table.items)} items, "
             f"{len(table.score)} responses\n"
-            f"model {', '.join(data.models_used())}, metric D = 1, "
+            f"model {', '.join(data.models_used())}, metric D = {metric:g}, "
             f"population {data.population_used(settings.free_group)}{anchored}\n"
             f"priors: {', '.join(data.priors_used(settings.priors)) or 'none'}\n"
             f"{settings.nodes} nodes on -{settings.limit:g}..{settings.limit:g}, "
@@ -244,4 +244,5 @@ def _write(
             write_scores(scores, data.table.persons, abilities)
         if result.covariance:
             matrix = files.enter_context(whole_file(options["covariance"]))
-            write_covariance(matrix, result.covariance, data.table.items, names)
+            metric = options["metric"] or 1.0
+            write_covariance(matrix, result.covariance, data.table.items, names, metric)

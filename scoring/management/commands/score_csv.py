@@ -90,6 +90,8 @@ class Command(BaseCommand):
             self.stderr.write("warning: the nodes cut the prior off; give EAP a larger --range")
         with plain_refusals():
             known = read_parameters(options["items"], parameter_reading(options))
+            if known.source:
+                self.stdout.write(known.source)
             items = {*known.items, *known.without}
             table = read_responses(options["responses"], items, reading_of(options))
             answered, used = match_items(table, known)
