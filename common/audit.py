@@ -13,6 +13,7 @@ ACT_NAMES = {
     "approve_for_pretest": _("approved for pretest"),
     "cancel_calibration": _("cancelled the run"),
     "cancel_simulation": _("cancelled the simulation"),
+    "change": _("changed"),
     "close_test": _("closed the test to students"),
     "create": _("created"),
     "create_item": _("wrote the item"),

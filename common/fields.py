@@ -56,6 +56,11 @@ def all_finite_from_zero(field: str) -> Q:
     )
 
 
+def is_nfc(field: str) -> Exact:
+    """SQL condition: the text is in Unicode's NFC, so that one name has one spelling."""
+    return _holds(field, "((%(expressions)s)::text IS NFC NORMALIZED)")
+
+
 def _holds(field: str, template: str) -> Exact:
     check = Func(F(field), template=template, output_field=models.BooleanField())
     return Exact(check, Value(True))

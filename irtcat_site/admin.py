@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -12,13 +13,46 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from knox.models import AuthToken
 from unfold.admin import ModelAdmin
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.forms import AdminPasswordChangeForm
+from unfold.forms import UserChangeForm as UnfoldChangeForm
+from unfold.forms import UserCreationForm as UnfoldCreationForm
+
+from common.admin.base import EditAdmin
+from common.names import blank_fault, find_twin, in_one_spelling, twin_fault
 
 admin.site.unregister([User, Group, AuthToken])
 
 
+def distinct(form: Any, column: str) -> str:
+    """The cleaned name, refused where nobody could tell it from another one."""
+    name, row = in_one_spelling(form.cleaned_data[column]), form.instance
+    fault = blank_fault(name)
+    others = type(row)._base_manager.exclude(pk=row.pk).values_list(column, flat=True)
+    twin = find_twin(name, others) if column in form.changed_data else None
+    if fault or twin is not None:
+        raise forms.ValidationError(fault or twin_fault(name, str(twin)))
+    return name
+
+
+class UserChangeForm(UnfoldChangeForm):  # type: ignore[misc]  # Unfold ships no annotations
+    def clean_username(self) -> str:
+        return distinct(self, "username")
+
+
+class UserCreationForm(UnfoldCreationForm):  # type: ignore[misc]  # Unfold ships no annotations
+    def clean_username(self) -> str:
+        """Before Django looks for the very same name, which ignores case already."""
+        name: str = super().clean_username()
+        return distinct(self, "username") if name else name
+
+
+class RoleForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    def clean_name(self) -> str:
+        return distinct(self, "name")
+
+
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg,misc]  # Unfold: no annotations
+class UserAdmin(DjangoUserAdmin, EditAdmin):  # type: ignore[type-arg]  # not generic at run time
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -36,8 +70,8 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg,misc]  # 
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]  # Unfold: no annotations
-    pass
+class GroupAdmin(DjangoGroupAdmin, EditAdmin):
+    form = RoleForm
 
 
 @admin.register(AuthToken)

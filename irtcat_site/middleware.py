@@ -1,16 +1,19 @@
-"""Four small middlewares: health, request log, content policy of the admin, domain errors."""
+"""Small middlewares: health, request log, tickets after a sign-in, content policy of the admin,
+domain errors."""
 
 import time
 from collections.abc import Callable
 
 import structlog
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.contrib.auth import SESSION_KEY
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_only_middleware
 
 from common.errors import DomainError
 from irtcat_site.errors import database_unavailable, error_response
+from sessions.people.authentication import COOKIE
 
 Handler = Callable[[HttpRequest], HttpResponse]
 log = structlog.get_logger("irtcat.request")
@@ -51,6 +54,24 @@ def request_log(get_response: Handler) -> Handler:
                 status=response.status_code,
                 ms=round(1000 * (time.perf_counter() - start), 1),
             )
+        return response
+
+    return middleware
+
+
+@sync_only_middleware
+def sign_in_ends_ticket(get_response: Handler) -> Handler:
+    """Whoever signs in, on whichever page, takes the browser over from the ticket that was used in
+    it: it must not come back to life when they sign out or their login runs out.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        is_left = COOKIE in request.COOKIES and COOKIE not in response.cookies
+        # Not request.user: where the API knows the ticket's bearer, that is the bearer. Not after a
+        # failure either: to ask who is signed in may need the database that is down.
+        if is_left and response.status_code < 500 and SESSION_KEY in request.session:
+            response.delete_cookie(COOKIE, samesite="Lax")
         return response
 
     return middleware

@@ -7,8 +7,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from common import audit
+from common.edits import require_seen
 from common.errors import Conflict, InvalidInput
+from common.names import blank_fault, in_one_spelling, require_new_name
 from items.content import Content, check_content, content_of
+from items.history import account_since, version_values
 from items.item_parameters import Parameters, parameters_of
 from items.models import (
     Bank,
@@ -30,6 +33,9 @@ LONGEST_NOTE = 500
 
 def code_fault(code: str) -> str | None:
     """Why `code` cannot name an item; None when it can."""
+    blank = blank_fault(code.strip())
+    if blank:
+        return blank
     if not code or code != code.strip() or not code.isprintable():
         return _("A code is printable text without blanks around it.")
     if len(code) > LONGEST_CODE:
@@ -40,9 +46,10 @@ def code_fault(code: str) -> str | None:
 def create_item(bank: Bank, code: str, content: Content, actor: Any, note: str = "") -> ItemVersion:
     """A new item with its first version, a draft.
 
-    Raises InvalidInput `invalid_code`, `invalid_content`; Conflict `code_taken`. Takes the lock of
-    `lock_bank`.
+    Raises InvalidInput `invalid_code`, `invalid_content`; Conflict `code_taken`, `looks_alike`.
+    Takes the lock of `lock_bank`.
     """
+    code = in_one_spelling(code)
     fault = code_fault(code)
     if fault:
         raise InvalidInput("invalid_code", fault)
@@ -51,6 +58,7 @@ def create_item(bank: Bank, code: str, content: Content, actor: Any, note: str =
         lock_bank(bank.pk)
         if bank.items.filter(code=code).exists():
             raise Conflict("code_taken", _("There is an item %s already.") % code)
+        require_new_name(code, bank.items.values_list("code", flat=True))
         item = Item.objects.create(bank=bank, code=code)
         version = new_version(item, 1, content, actor, note)
         write_versions([(version, content)])
@@ -58,20 +66,45 @@ def create_item(bank: Bank, code: str, content: Content, actor: Any, note: str =
         return version
 
 
-def revise(item: Item, content: Content, actor: Any, note: str) -> ItemVersion:
+def lock_as_seen(item: Item, seen: str | None) -> None:
+    """Lock the item's bank until the transaction ends.
+
+    Raises ChangedMeanwhile where the caller, shown the token `seen`, saw another newest version, or
+    this one with another status.
+    """
+    lock_bank(item.bank_id)
+    require_seen(
+        seen, version_values(item.newest_version), lambda names: account_since(item, seen, names)
+    )
+
+
+def revise(
+    item: Item, content: Content, actor: Any, note: str, seen: str | None = None
+) -> ItemVersion:
     """Write the next version; one that was still in preparation is retired by it.
 
-    Raises InvalidInput `invalid_content`, `reason_required`. Takes the lock of `lock_bank`.
+    A form that its author sent twice writes one. Raises InvalidInput `invalid_content`,
+    `reason_required`, and as `lock_as_seen`, whose lock it takes.
     """
     note = require_reason(note)
     check_content(item.bank, content)
     with transaction.atomic():
         lock_bank(item.bank_id)
+        newest = item.newest_version
+        if seen is not None and _says_it_all(newest, content, actor, note):
+            return newest
+        lock_as_seen(item, seen)
         item.versions.filter(status__in=[Status.DRAFT, Status.REVIEW]).update(status=Status.RETIRED)
         version = new_version(item, item.newest_version.number + 1, content, actor, note)
         write_versions([(version, content)])
         audit.record(actor, "revise", item, note, version=version.number)
         return version
+
+
+def _says_it_all(newest: ItemVersion, content: Content, actor: Any, note: str) -> bool:
+    """The author has just written the very same."""
+    by = (newest.created_by_id, newest.change_note)
+    return by == (getattr(actor, "pk", None), note) and content_of(newest) == content
 
 
 def new_version(

@@ -11,7 +11,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from common import audit
+from common.edits import Account, Standing, Values, require_seen, told_by_audit
 from common.errors import Conflict, InvalidInput
+from common.names import require_new_name
 from items.models import Bank, BankRelease, EnemyGroup, Item
 from items.releases import lock_bank, open_draft, require_reason
 
@@ -27,23 +29,36 @@ class GroupChange(NamedTuple):
 
 
 def create_group(bank: Bank, code: str, note: str, actor: Any) -> EnemyGroup:
-    """A group without items yet. Raises Conflict `code_taken`. Takes the lock of `lock_bank`."""
+    """A group without items yet. Raises Conflict `code_taken`, `looks_alike`. Takes the lock of
+    `lock_bank`."""
     with transaction.atomic():
         lock_bank(bank.pk)
         if bank.enemy_groups.filter(code=code).exists():
             raise Conflict("code_taken", _("There is an enemy group %s already.") % code)
+        require_new_name(code, bank.enemy_groups.values_list("code", flat=True))
         group = EnemyGroup.objects.create(bank=bank, code=code, note=note)
         audit.record(actor, "create", group, note)
         return group
 
 
+def shown_values(group: EnemyGroup) -> Values:
+    """What a page shows of a group, by which a later change is known. One query."""
+    return {"note": group.note, "items": sorted(_members([group])[group.pk])}
+
+
 def set_enemies(
-    group: EnemyGroup, items: Iterable[Item], actor: Any, reason: str, note: str | None = None
+    group: EnemyGroup,
+    items: Iterable[Item],
+    actor: Any,
+    reason: str,
+    note: str | None = None,
+    seen: str | None = None,
 ) -> None:
     """Make `items` the group, all others leave it; `note` None stays as it is.
 
     The bank's authoring draft is opened, so that there is a release to publish the change with.
-    Raises InvalidInput `reason_required`, `foreign_item`. Takes the lock of `lock_bank`.
+    Raises InvalidInput `reason_required`, `foreign_item`, and ChangedMeanwhile where the group is
+    not as it was `seen`. Takes the lock of `lock_bank`.
     """
     reason = require_reason(reason)
     chosen = list(items)
@@ -55,10 +70,18 @@ def set_enemies(
         )
     with transaction.atomic():
         bank = lock_bank(group.bank_id)
+        group.refresh_from_db(fields=["note"])
+        require_seen(seen, shown_values(group), lambda names: _account(group, names))
         if note is not None and note != group.note:
             group.note = note
             group.save(update_fields=["note"])
         _write(bank, {group: {item.pk for item in chosen}}, actor, reason)
+
+
+def _account(group: EnemyGroup, names: list[str]) -> Account:
+    codes = ", ".join(group.items.order_by("code").values_list("code", flat=True))
+    now = {"note": Standing(_("note"), group.note), "items": Standing(_("items"), codes)}
+    return told_by_audit(group, [now[name] for name in names])
 
 
 def set_groups(bank: Bank, codes_of: Mapping[Item, Iterable[str]], actor: Any, reason: str) -> None:

@@ -1,10 +1,12 @@
 """What changed from one version of an item to the next."""
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from items.models import ItemVersion
+from common.edits import Account, Standing, Values, changed_names, told_by_audit
+from items.models import Item, ItemVersion
 
 
 class Change(NamedTuple):
@@ -27,6 +29,29 @@ def changed_fields(before: ItemVersion, after: ItemVersion) -> list[Change]:
         for name in names
         if old.get(name, "") != new.get(name, "")
     ]
+
+
+def version_values(version: ItemVersion) -> Values:
+    """What a page shows of an item's newest version, by which a later change is known."""
+    return {"version": version.number, "status": version.status}
+
+
+def account_since(item: Item, seen: str | None, names: Iterable[str]) -> Account:
+    """Who changed what of the item since a page with the token `seen` showed it."""
+    written = item.versions.select_related("area", "stimulus", "created_by")
+    versions = list(written.prefetch_related("options", "numeric_rules").order_by("-number"))
+    newest = versions[0]
+    if "version" not in names:
+        status = Standing(_("status"), newest.get_status_display())
+        return told_by_audit(item, [status])
+    before = next((v for v in versions if "version" not in _differing(seen, v)), None)
+    changed = changed_fields(before, newest) if before else []
+    by = newest.created_by.get_username() if newest.created_by else ""
+    return Account(by, newest.created_at, [Standing(c.field, c.after) for c in changed])
+
+
+def _differing(seen: str | None, version: ItemVersion) -> list[str]:
+    return changed_names(seen or "", version_values(version))
 
 
 def _written(version: ItemVersion) -> dict[str, str]:

@@ -10,6 +10,7 @@ from django.db.models import F, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from common import audit
+from common.edits import Standing, Values, require_seen, told_by_audit
 from common.errors import Conflict
 from irt.arrays import BoolArray, FloatArray, IntArray
 from irt.models.parameters import ItemParameters, Model, Slope, usual_model
@@ -130,15 +131,20 @@ def set_parameters(
     actor: Any,
     reason: str,
     provenance: str = ReleasedItem.Provenance.MANUAL,
+    seen: str | None = None,
 ) -> ReleasedItem:
     """Put the version into the draft, operational, with these parameters.
 
-    Raises InvalidInput `invalid_parameters`, `reason_required`; Conflict as `place`. Takes the lock
-    of `lock_bank`.
+    Raises InvalidInput `invalid_parameters`, `reason_required`; Conflict as `place`, and
+    ChangedMeanwhile where the draft holds something else of the item than what was `seen`. Takes
+    the lock of `lock_bank`.
     """
     reason = require_reason(reason)
     parameters.check(version)
     with transaction.atomic():
+        if seen is not None:
+            lock_draft(draft)
+            _require_as_seen(draft, version, seen)
         row, before = place(draft, version, Role.OPERATIONAL, provenance, parameters)
         audit.record(
             actor,
@@ -150,6 +156,25 @@ def set_parameters(
             after=parameters.fields(),
         )
         return row
+
+
+def shown_values(row: ReleasedItem | None) -> Values:
+    """What a page shows of an item in a release, by which a later change is known."""
+    if row is None:
+        return {"version": None, "role": None, "parameters": None}
+    held = parameters_of(row)
+    return {
+        "version": row.item_version_id,
+        "role": row.role,
+        "parameters": held and held.fields(),
+    }
+
+
+def _require_as_seen(draft: BankRelease, version: ItemVersion, seen: str) -> None:
+    row = draft.released_items.filter(item_id=version.item_id).first()
+    held = parameters_of(row) if row else None
+    now = Standing(_("parameters"), str(held or _("none")))
+    require_seen(seen, shown_values(row), lambda _names: told_by_audit(version.item, [now]))
 
 
 def place(

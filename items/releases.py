@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from common import audit
+from common.edits import Account, Values, require_seen, told_by_audit
 from common.errors import Conflict, InvalidInput
 from items.models import Bank, BankRelease, Item, ItemVersion, ReleasedItem, Role, Status
 from items.signals import release_published
@@ -69,6 +70,27 @@ def lock_draft(draft: BankRelease) -> Bank:
     if not draft.is_draft:
         raise Conflict("already_published", _("Release %s is published and frozen.") % draft.number)
     return bank
+
+
+def lock_draft_as_seen(draft: BankRelease, seen: str | None) -> Bank:
+    """`lock_draft`, and ChangedMeanwhile where the draft is not as it was `seen`."""
+    bank = lock_draft(draft)
+    if seen is not None:
+        require_seen(seen, draft_values(draft), lambda _names: _account(draft))
+    return bank
+
+
+def draft_values(draft: BankRelease) -> Values:
+    """What a page shows of a draft, by which a later change is known. One query."""
+    rows: Any = draft.released_items.with_enemies()  # an annotation is beyond the type checker
+    held = rows.order_by("item_id").values_list("item_id", *MEASUREMENT_FIELDS, "enemies")
+    return {"base": draft.base_id, "items": [(*row[:-1], sorted(row[-1] or ())) for row in held]}
+
+
+def _account(draft: BankRelease) -> Account:
+    """Whoever edited last an item that the draft changes, or the draft itself."""
+    items = [Item(pk=change.item_id) for change in draft_changes(draft)]
+    return told_by_audit(draft, [], parts=items)
 
 
 def open_draft(
@@ -129,15 +151,15 @@ def _measurement(row: ReleasedItem | None) -> tuple[Any, ...] | None:
     return tuple(getattr(row, name) for name in MEASUREMENT_FIELDS)
 
 
-def publish(draft: BankRelease, actor: Any, reason: str) -> BankRelease:
+def publish(draft: BankRelease, actor: Any, reason: str, seen: str | None = None) -> BankRelease:
     """Number and freeze `draft`; new sessions use it from now on.
 
-    Raises Conflict `rebase_conflicts` and as `lock_draft`; InvalidInput `reason_required`,
+    Raises Conflict `rebase_conflicts` and as `lock_draft_as_seen`; InvalidInput `reason_required`,
     `empty_release`. Takes the lock of `lock_bank`.
     """
     reason = require_reason(reason)
     with transaction.atomic():
-        bank = lock_draft(draft)
+        bank = lock_draft_as_seen(draft, seen)
         if draft.base != bank.current_release:
             rebase(draft, actor)
         if not draft.released_items.exists():
@@ -179,18 +201,20 @@ def _apply_statuses(draft: BankRelease) -> None:
     ItemVersion.objects.filter(pk__in=operational).update(status=Status.OPERATIONAL)
 
 
-def rebase(draft: BankRelease, actor: Any, keep: str | None = None) -> BankRelease:
+def rebase(
+    draft: BankRelease, actor: Any, keep: str | None = None, seen: str | None = None
+) -> BankRelease:
     """Re-apply the draft's changes to the current release.
 
     Where both changed an item differently, `keep` decides ("draft" or "current"); without it
     Conflict `rebase_conflicts` names the items. A newer version of an item always stays: what the
     draft says is about other content. Raises InvalidInput `unknown_choice` and Conflict as
-    `lock_draft`. Takes the lock of `lock_bank`.
+    `lock_draft_as_seen`. Takes the lock of `lock_bank`.
     """
     if keep not in (None, "draft", "current"):
         raise InvalidInput("unknown_choice", _("Keep what the draft says, or the current release."))
     with transaction.atomic():
-        bank = lock_draft(draft)
+        bank = lock_draft_as_seen(draft, seen)
         current = bank.current_release
         if current is None or current == draft.base:
             return draft
@@ -239,14 +263,15 @@ def _conflict_over(item_ids: Iterable[int]) -> Conflict:
     )
 
 
-def discard(draft: BankRelease, actor: Any, reason: str) -> None:
+def discard(draft: BankRelease, actor: Any, reason: str, seen: str | None = None) -> None:
     """Delete a draft and its rows; versions that waited in it go back to review.
 
-    Raises InvalidInput `reason_required`; Conflict as `lock_draft`. Takes the lock of `lock_bank`.
+    Raises InvalidInput `reason_required`; Conflict as `lock_draft_as_seen`. Takes the lock of
+    `lock_bank`.
     """
     reason = require_reason(reason)
     with transaction.atomic():
-        bank = lock_draft(draft)
+        bank = lock_draft_as_seen(draft, seen)
         versions = list(draft.released_items.values_list("item_version", flat=True))
         audit.record(actor, "discard", draft, reason, origin=draft.origin)
         draft.delete()

@@ -14,6 +14,7 @@ from common.admin.base import render_page
 from common.errors import DomainError
 from common.runs.admin import STATUS_COLOURS, RunAdmin
 from irt.models.parameters import Model
+from scoring.files.link_words import tie_told
 from scoring.models import CalibrationRun
 from scoring.recalibration import requests, schedule_admin
 from scoring.recalibration.candidates import KeptOut
@@ -106,6 +107,7 @@ class CalibrationRunAdmin(RunAdmin):
                 row | {"label": KeptOut(row["reason"]).label}
                 for row in sorted(kept_out, key=lambda row: (row["reason"], row["code"]))
             ],
+            ties=[tie_told(tie) for tie in run.evidence.get("ties", [])],
             shifts=_shift_summary(rows),
             shift_picture=difficulty_shift(items),
             em_picture=em_history(run.evidence.get("em", {}).get("history", [])),

@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.api.preconditions import IF_MATCH, etag_of, seen_by
 from common.api.serializers import NoInput
 from common.api.views import ApiView, Pages, outcomes, validate
 from common.errors import NotFound
@@ -56,7 +57,7 @@ class RunList(CalibrationView):
             raise NotFound("unknown_bank", _("There is no such bank."))
         settings = requests.RunSettings(**wish)
         run = requests.request_run(bank, request.user, settings)
-        return Response(serializers.RunDetail(run).data, status=201)
+        return _tell(run, status=201)
 
 
 class RunDetail(CalibrationView):
@@ -64,34 +65,44 @@ class RunDetail(CalibrationView):
     def get(self, request: Request, run_id: int) -> Response:
         """How far the run is, how it ended, and its evidence."""
         require_all(request.user, VIEW)
-        return Response(serializers.RunDetail(find(run_id)).data)
+        return _tell(find(run_id))
 
 
 class RunCancellation(CalibrationView):
-    @extend_schema(request=NoInput, responses=outcomes(serializers.RunDetail, 400, 403, 404, 409))
+    @extend_schema(
+        request=NoInput,
+        parameters=[IF_MATCH],
+        responses=outcomes(serializers.RunDetail, 400, 403, 404, 409, 412),
+    )
     def post(self, request: Request, run_id: int) -> Response:
         """Cancel: a queued run at once, a running one at its next EM iteration."""
         require_all(request.user, CHANGE)
         validate(NoInput, request.data)
-        run = cancel(find(run_id), request.user)
-        return Response(serializers.RunDetail(run).data)
+        return _tell(cancel(find(run_id), request.user, seen_by(request)))
 
 
 class RunPublication(CalibrationView):
     @extend_schema(
         request=serializers.PublishInput,
-        responses=outcomes(serializers.PublishedOutput, 400, 403, 404, 409),
+        parameters=[IF_MATCH],
+        responses=outcomes(serializers.PublishedOutput, 400, 403, 404, 409, 412),
     )
     def post(self, request: Request, run_id: int) -> Response:
         """Publish the run's draft release: new sessions use it from now on."""
         require_all(request.user, VIEW, PUBLISH)
         reason = validate(serializers.PublishInput, request.data)["reason"]
-        release = requests.publish_run(find(run_id), request.user, reason)
+        release = requests.publish_run(find(run_id), request.user, reason, seen_by(request))
         published: dict[str, Any] = {
             "release": release.number,
             "published_at": release.published_at,
         }
         return Response(serializers.PublishedOutput(published).data)
+
+
+def _tell(run: CalibrationRun, status: int = 200) -> Response:
+    """The run, with the ETag by which a write says what it has seen."""
+    headers = etag_of(run.shown_values())
+    return Response(serializers.RunDetail(run).data, status=status, headers=headers)
 
 
 def find(run_id: int) -> CalibrationRun:

@@ -7,8 +7,10 @@ from django.db.models import F, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from common.edits import Values
 from common.runs.run import Run, RunQuerySet, run_constraints
 from items.models import Bank, BankRelease
+from items.releases import draft_values
 
 
 class CalibrationRun(Run):
@@ -94,3 +96,8 @@ class CalibrationRun(Run):
 
     def __str__(self) -> str:
         return gettext("%(bank)s run %(number)s") % {"bank": self.bank.slug, "number": self.pk}
+
+    def shown_values(self) -> Values:
+        """With what the draft release holds. One query more."""
+        draft = self.draft and {"number": self.draft.number, **draft_values(self.draft)}
+        return {**super().shown_values(), "draft": draft}

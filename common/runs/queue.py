@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from common import audit
+from common.edits import require_seen, told_by_audit
 from common.errors import Conflict
 from common.runs.run import Run, rows_of
 
@@ -47,13 +48,15 @@ def find_run(kind: type[AnyRun], run_id: Any) -> AnyRun | None:
 
 
 @transaction.atomic
-def cancel(run: AnyRun, actor: Any) -> AnyRun:
+def cancel(run: AnyRun, actor: Any, seen: str | None = None) -> AnyRun:
     """Cancel a queued run at once, a running one when its worker reports next. Locks the run.
 
-    Raises Conflict `run_is_over`. Asking twice changes nothing.
+    Raises Conflict `run_is_over`, and ChangedMeanwhile where the run is not as it was `seen`.
+    Asking twice changes nothing.
     """
     now = timezone.now()
     locked: AnyRun = rows_of(type(run)).select_for_update(of=("self",)).get(pk=run.pk)
+    require_seen(seen, locked.shown_values(), lambda _names: told_by_audit(locked, []))
     if locked.is_over:
         raise Conflict(
             "run_is_over",

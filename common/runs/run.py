@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from common.edits import Values
+
 USER = settings.AUTH_USER_MODEL
 
 
@@ -71,6 +73,10 @@ class Run(models.Model):
     @property
     def is_over(self) -> bool:
         return self.status not in {self.Status.QUEUED, self.Status.RUNNING}
+
+    def shown_values(self) -> Values:
+        """What people decide by, which a later change makes old; not how far the run is."""
+        return {"status": self.status, "is_cancelled": self.cancel_requested_at is not None}
 
     @property
     def took(self) -> str:

@@ -9,18 +9,25 @@ from scipy import sparse
 
 from irt.arrays import BoolArray, FloatArray, IntArray
 from irt.calibration.blocks import FIXED, Block
+from irt.calibration.determinacy import (
+    AT_BOUND,
+    FLAT,
+    KNOWN,
+    Determinacy,
+    determinacy,
+    is_steep,
+)
 from irt.calibration.population import Normal
 from irt.calibration.result import (
     COMMON_SLOPE_OWNER,
     FIRST_GROUP_OWNER,
+    Cause,
     Covariance,
     ItemStatus,
     StandardErrors,
+    Undetermined,
 )
 from irt.models.parameters import MODEL_DTYPE, ItemParameters
-
-# A curve that rises by this many logits between two nodes is a step to the grid.
-_STEEPEST = 4.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,11 +64,13 @@ class IrtRows:
 class SamplingErrors:
     """covariance (P, P) of the free parameters, and the (n, p) errors of each block's IRT ones.
 
-    The errors are NaN where a parameter is fixed or undetermined.
+    The errors are NaN where a parameter is fixed or undetermined; `codes` (n, p) say why, see
+    `determinacy`.
     """
 
     covariance: FloatArray
     by_block: list[FloatArray]
+    codes: list[Determinacy]
 
 
 def assemble_parameters(
@@ -106,30 +115,38 @@ def assemble_errors(
 
 
 def sampling_errors(
-    blocks: Sequence[Block], x: Sequence[FloatArray], covariance: FloatArray
+    blocks: Sequence[Block], x: Sequence[FloatArray], covariance: FloatArray, nodes: FloatArray
 ) -> SamplingErrors:
     """Standard errors of the IRT parameters by the delta method; covariance (P, P)."""
     errors = []
     start = 0
     padded = np.pad(covariance, (0, 1))
+    unknown = np.isnan(np.diagonal(padded))
+    padded = np.where(unknown[:, None] | unknown, 0.0, padded)
     for block, values in zip(blocks, x, strict=True):
         index = np.where(block.free, start + block.index, len(covariance))
         own = padded[index[:, :, None], index[:, None, :]]
         jacobian = block.coordinates.irt_jacobian(values)
         variance = np.einsum("jrp,jpq,jrq->jr", jacobian, own, jacobian)
-        errors.append(np.where(block.free, np.sqrt(variance), np.nan))
+        rests_on_unknown = ((jacobian != 0) & unknown[index][:, None]).any(axis=2)
+        errors.append(np.where(block.free & ~rests_on_unknown, np.sqrt(variance), np.nan))
         start += block.n_free
-    return SamplingErrors(covariance, errors)
+    irt = [block.coordinates.to_irt(values) for block, values in zip(blocks, x, strict=True)]
+    codes = determinacy(blocks, irt, errors, nodes)
+    known = [np.where(code == KNOWN, own, np.nan) for code, own in zip(codes, errors, strict=True)]
+    return SamplingErrors(covariance, known, codes)
 
 
 def irt_covariance(
     blocks: Sequence[Block], x: Sequence[FloatArray], errors: SamplingErrors, n_items: int
 ) -> Covariance:
-    """Covariances of all estimated IRT parameters by the delta method."""
+    """Covariances of all estimated IRT parameters by the delta method; NaN where undetermined."""
     names: list[tuple[int, str]] = []
     jacobians = []
-    for block, values in zip(blocks, x, strict=True):
+    unknown: list[bool] = []
+    for block, values, codes in zip(blocks, x, errors.codes, strict=True):
         labels = list(_labels(block, n_items))
+        unknown += [codes[place, column] != KNOWN for place, column, _ in labels]
         jacobian = np.zeros((len(labels), block.n_free))
         own = block.coordinates.irt_jacobian(values)
         for row, (place, parameter, _) in enumerate(labels):
@@ -138,7 +155,24 @@ def irt_covariance(
         names += [name for *_, name in labels]
         jacobians.append(sparse.csr_array(jacobian))  # of dense ones it makes the old matrix
     full = sparse.csr_array(sparse.block_diag(jacobians))
-    return Covariance(names, np.asarray(full @ (full @ errors.covariance).T))
+    matrix = np.asarray(full @ (full @ errors.covariance).T)
+    matrix[unknown] = np.nan
+    matrix[:, unknown] = np.nan
+    return Covariance(names, matrix)
+
+
+def undetermined(
+    blocks: Sequence[Block], x: Sequence[FloatArray], errors: SamplingErrors, n_items: int
+) -> list[Undetermined]:
+    """The estimated parameters without a standard error, a common slope once."""
+    found = []
+    for block, values, codes in zip(blocks, x, errors.codes, strict=True):
+        irt = block.coordinates.to_irt(values)
+        for place, column, (owner, name) in _labels(block, n_items):
+            if code := codes[place, column]:
+                cause = Cause.AT_BOUND if code == AT_BOUND else Cause.FLAT
+                found.append(Undetermined(owner, name, float(irt[place, column]), cause))
+    return found
 
 
 def _labels(block: Block, n_items: int) -> Iterator[tuple[int, int, tuple[int, str]]]:
@@ -164,14 +198,11 @@ def item_status(
 ) -> NDArray[np.str_]:
     """(J,) `ItemStatus` values; left_out and anchored (J,)."""
     status = np.full(len(left_out), ItemStatus.ESTIMATED.value, dtype="U14")
-    widest = nodes[-1] - nodes[0]
-    for block, own in zip(blocks[:-1], errors.by_block if errors else (), strict=False):
-        steps = np.arange(own.shape[1]) < block.coordinates.n_categories
-        unknown = (block.free & steps & ~(own <= widest)).any(axis=1)
-        status[block.items[unknown]] = ItemStatus.UNDETERMINED
+    for block, codes in zip(blocks[:-1], errors.codes if errors else (), strict=False):
+        status[block.items[(codes == AT_BOUND).any(axis=1)]] = ItemStatus.AT_BOUND
+        status[block.items[(codes == FLAT).any(axis=1)]] = ItemStatus.UNDETERMINED
+    status[is_steep(parameters.discrimination, nodes)] = ItemStatus.STEEP
     with np.errstate(invalid="ignore"):  # NaN where nothing was estimated
-        rise = np.abs(parameters.discrimination) * (nodes[1] - nodes[0])
-        status[rise > _STEEPEST] = ItemStatus.STEEP
         status[parameters.discrimination <= 0] = ItemStatus.NEGATIVE_SLOPE
     status[left_out] = ItemStatus.EMPTY_CATEGORY
     status[anchored] = ItemStatus.ANCHORED

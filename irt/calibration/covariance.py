@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.linalg import lapack
 
-from irt.arrays import FloatArray
+from irt.arrays import BoolArray, FloatArray
 
 # Directions with less information than this share of the largest are not determined at all.
 _NO_INFORMATION = 1e-12
@@ -11,13 +11,16 @@ _NO_INFORMATION = 1e-12
 _LEVERAGE = 1e-8
 
 
-def covariance(information: FloatArray) -> FloatArray:
+def covariance(information: FloatArray, without: BoolArray | None = None) -> FloatArray:
     """(P, P) inverse of the information; NaN in rows and columns of undetermined parameters.
 
-    The information is scaled to a unit diagonal first, so that units do not matter.
+    The information is scaled to a unit diagonal first, so that units do not matter. The parameters
+    `without` (P,) marks are taken for known.
     """
     if not information.size:
         return information
+    if without is not None and without.any():
+        return _invert_without(information, without)
     diagonal = np.diagonal(information)
     if not (np.isfinite(information).all() and (diagonal > 0).all()):
         return _invert_without(information, ~(np.isfinite(diagonal) & (diagonal > 0)))

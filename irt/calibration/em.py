@@ -46,8 +46,9 @@ def maximize_by_em(
     tolerance: float,
     max_iterations: int,
     history: History,
+    is_vain: Callable[[Point], bool] | None = None,
 ) -> Point:
-    """The first point that has converged, or the best within max_iterations.
+    """The first point that has converged or is in vain, or the best within max_iterations.
 
     Without an accelerator this is the plain EM; an accelerator also expands its steps (PX-EM).
     """
@@ -56,7 +57,7 @@ def maximize_by_em(
     while True:
         point = problem.evaluate(x)
         history.add(point)
-        if has_converged(point, tolerance):
+        if has_converged(point, tolerance) or (is_vain and is_vain(point)):
             return point
         if best is not None and _is_worse(point, best):
             if accelerator:

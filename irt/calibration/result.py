@@ -1,6 +1,6 @@
 """What a calibration returns."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Self
 
@@ -20,6 +20,14 @@ class ItemStatus(StrEnum):
     EMPTY_CATEGORY = "empty category"
     STEEP = "steep slope"
     UNDETERMINED = "undetermined"
+    AT_BOUND = "at a bound"
+
+
+class Cause(StrEnum):
+    """Why an estimate has no standard error."""
+
+    AT_BOUND = "at a bound"
+    FLAT = "flat likelihood"
 
 
 # Whose the parameters are that belong to no item; the groups count down from the first.
@@ -42,7 +50,7 @@ class StandardErrors:
     def take(self, index: ArrayLike) -> Self:
         """Those of the items at `index`, in that order."""
         chosen = np.asarray(index)
-        return type(self)(*(getattr(self, field.name)[chosen] for field in fields(self)))
+        return type(self)(*(getattr(self, part.name)[chosen] for part in fields(self)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,18 +72,31 @@ class Covariance:
         return type(self)(names, self.matrix[np.ix_(rows, rows)])
 
 
+@dataclass(frozen=True)
+class Undetermined:
+    """An estimated parameter without a standard error; owner and name as in `Covariance`."""
+
+    owner: int
+    name: str
+    value: float
+    cause: Cause
+
+
 @dataclass(frozen=True, eq=False)
 class Calibration:
     """Estimates at the best point reached, converged or not.
 
     parameters holds NaN for items with status EMPTY_CATEGORY: a category that nobody chose (or an
     item that nobody answered) has no finite estimate. STEEP items have a slope that the grid cannot
-    resolve, UNDETERMINED ones a slope or difficulty with no standard error, or with one wider than
-    the grid. max_gradient is the largest absolute component of the gradient of the marginal
-    log-posterior in slope, intercepts, logits of asymptotes, mean and log variance, divided by
-    n_persons. history and gradient_history (iterations,) are log-posterior and max_gradient at
-    each E-step. group_* (G,) are mean and variance of ability in each group, their errors NaN where
-    fixed.
+    resolve, AT_BOUND ones an asymptote at 0 or 1, UNDETERMINED ones a parameter with which the
+    likelihood hardly changes. `undetermined` names these parameters: they have no standard error,
+    and those of others in the item take an asymptote at its bound for known. max_gradient is the
+    largest absolute component of the gradient of the marginal log-posterior in slope, intercepts,
+    logits of asymptotes, mean and log variance, divided by n_persons. history and gradient_history
+    (iterations,) are log-posterior and max_gradient at each E-step. group_* (G,) are mean and
+    variance of ability in each group, their errors NaN where fixed or undetermined. nodes (Q,) are
+    those on which ability was integrated; better_nodes (Q',) others, where these are too short or
+    too far apart for the abilities found, or None.
     """
 
     parameters: ItemParameters
@@ -95,6 +116,9 @@ class Calibration:
     n_parameters: int
     history: FloatArray
     gradient_history: FloatArray
+    nodes: FloatArray
+    better_nodes: FloatArray | None
+    undetermined: list[Undetermined] = field(default_factory=list)
 
     @property
     def obstacle(self) -> str:
@@ -103,6 +127,12 @@ class Calibration:
             return ""
         if (np.abs(np.log(self.group_variance)) > _RUNS_AWAY).any():
             return "the variance of ability runs to zero or infinity: the responses do not hold it"
+        if self.better_nodes is not None:
+            return (
+                f"{_described(self.nodes)} do not show the abilities, which go farther out or are "
+                f"told apart more finely: give at least {_described(self.better_nodes)}, or leave "
+                "both out, so that they adapt"
+            )
         if (steep := np.flatnonzero(self.status == ItemStatus.STEEP)).size:
             return f"the slopes of {steep.size} items grow without bound: no finite maximum exists"
         return f"{self.iterations} iterations were not enough"
@@ -116,3 +146,7 @@ class Calibration:
     def bic(self) -> float:
         """Schwarz (1978): -2 log L + p log N."""
         return -2.0 * self.log_likelihood + self.n_parameters * float(np.log(self.n_persons))
+
+
+def _described(nodes: FloatArray) -> str:
+    return f"{len(nodes)} nodes on a range of {nodes[-1]:g}"

@@ -92,4 +92,4 @@ def one_factor(correlation: FloatArray) -> FloatArray:
                 loadings[item] = min(max(fitted, -1.0), 1.0)
         if np.abs(loadings - before).max() < _TOLERANCE:
             break
-    return loadings
+    return np.asarray(loadings)

@@ -24,4 +24,5 @@ def rest_shares(scores: FloatArray, highest: FloatArray) -> FloatArray:
     possible = np.where(answered, highest, 0.0)
     rest = points.sum(axis=1, keepdims=True) - points
     left = possible.sum(axis=1, keepdims=True) - possible
-    return np.divide(rest, left, out=np.full_like(rest, np.nan), where=answered & (left > 0))
+    known = answered & (left > 0)
+    return np.asarray(np.divide(rest, left, out=np.full_like(rest, np.nan), where=known))

@@ -12,7 +12,6 @@ from irt.dif.multiple_group import GroupedData, GroupFit, fit_groups, score_diff
 from irt.dif.purification import Purified, purify
 from irt.dif.result import DifStatus, anchor_items, group_members, testable_status, usable_anchors
 from irt.models.parameters import ItemParameters, concatenate
-from irt.quadrature import normal_grid
 from irt.responses import Responses
 
 
@@ -61,10 +60,9 @@ def likelihood_ratio(
     """
     data = GroupedData(responses, models, *group_members(group, responses.n_persons))
     anchor = anchor_items(anchors, responses.n_items)
-    points = normal_grid().nodes if nodes is None else nodes
     wanted = np.ones(responses.n_items, bool) if tested is None else np.asarray(tested, bool)
     return purify(
-        lambda anchor: _test(data, anchor, wanted, points),
+        lambda anchor: _test(data, anchor, wanted, nodes),
         lambda result: result.p_value < alpha,
         lambda result: result.chi_square / result.df,
         usable_anchors(anchor, testable_status(data.counts())),
@@ -73,12 +71,13 @@ def likelihood_ratio(
 
 
 def _test(
-    data: GroupedData, anchor: BoolArray, wanted: BoolArray, nodes: FloatArray
+    data: GroupedData, anchor: BoolArray, wanted: BoolArray, given: FloatArray | None
 ) -> LikelihoodRatio:
     status = testable_status(data.counts())
     held = anchor.sum() > anchor  # an item cannot be its own only anchor
     status[(status == DifStatus.OK) & ~(wanted & held)] = DifStatus.NOT_TESTED
-    base = fit_groups(data, ~anchor, nodes=nodes)
+    base = fit_groups(data, ~anchor, nodes=given)
+    nodes = base.calibration.nodes  # likelihoods are compared on the same ones
     chi_square, df = np.full((2, len(anchor)), np.nan)
     free = [base] * len(anchor)
     for item in np.flatnonzero(status == DifStatus.OK).tolist():

@@ -20,7 +20,6 @@ from irt.calibration.result import Calibration
 from irt.dif.multiple_group import GroupedData, GroupFit, fit_groups, score_differences
 from irt.dif.result import DifStatus, anchor_items, group_members, testable_status, usable_anchors
 from irt.models.parameters import ItemParameters
-from irt.quadrature import normal_grid
 from irt.responses import Responses
 
 
@@ -70,9 +69,8 @@ def wald_1(
     data = GroupedData(responses, models, *group_members(group, responses.n_persons))
     status = testable_status(data.counts())
     anchor = usable_anchors(anchor_items(anchors, responses.n_items), status)
-    points = normal_grid().nodes if nodes is None else nodes
-    fit = fit_groups(data, ~anchor, nodes=points, with_covariance=True)
-    return _compare(data, fit, anchor, points)
+    fit = fit_groups(data, ~anchor, nodes=nodes, with_covariance=True)
+    return _compare(data, fit, anchor)
 
 
 def wald_2(
@@ -84,10 +82,9 @@ def wald_2(
 ) -> Wald:
     """Test all items without anchors. Raises as `wald_1` does."""
     data = GroupedData(responses, models, *group_members(group, responses.n_persons))
-    points = normal_grid().nodes if nodes is None else nodes
     every = np.ones(responses.n_items, dtype=bool)
     comparable = usable_anchors(every, testable_status(data.counts()))
-    alike = fit_groups(data, ~comparable, nodes=points)
+    alike = fit_groups(data, ~comparable, nodes=nodes)
     everywhere = replace(
         standard_population(models, group=data.group),
         mean=alike.calibration.group_mean,
@@ -96,9 +93,9 @@ def wald_2(
         free_variance=np.zeros(data.n_groups, dtype=bool),
     )
     fit = fit_groups(
-        data, every, start=alike, population=everywhere, nodes=points, with_covariance=True
+        data, every, start=alike, population=everywhere, nodes=nodes, with_covariance=True
     )
-    return _compare(data, fit, ~every, points)
+    return _compare(data, fit, ~every)
 
 
 def choose_anchors(screening: Wald, n_anchors: int) -> BoolArray:
@@ -128,7 +125,7 @@ def wald(
     )
 
 
-def _compare(data: GroupedData, fit: GroupFit, anchor: BoolArray, nodes: FloatArray) -> Wald:
+def _compare(data: GroupedData, fit: GroupFit, anchor: BoolArray) -> Wald:
     status = testable_status(data.counts())
     status[(status == DifStatus.OK) & anchor] = DifStatus.NOT_TESTED
     status[(status == DifStatus.OK) & ~fit.usable] = DifStatus.UNDETERMINED
@@ -143,7 +140,7 @@ def _compare(data: GroupedData, fit: GroupFit, anchor: BoolArray, nodes: FloatAr
     location = chi_square - np.where(slope_df > 0, slope, 0.0)
     moments = calibration.group_mean, calibration.group_variance
     parameters = tuple(fit.parameters(group) for group in range(data.n_groups))
-    signed, unsigned = score_differences(parameters, *moments, nodes)
+    signed, unsigned = score_differences(parameters, *moments, calibration.nodes)
     return Wald(
         chi_square,
         df,

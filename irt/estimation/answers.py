@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from irt.arrays import FloatArray, IntArray
+from irt.models.curves import log_category_probabilities
 from irt.models.derivatives import ThetaDerivatives, theta_derivatives
 from irt.models.information import item_information
 from irt.models.parameters import ItemParameters
@@ -86,6 +87,21 @@ class Answers:
             return [-theta_derivatives(items, at).curvature[np.arange(len(score)), score]]
 
         return np.asarray(self.add_up(theta, terms, 1)[0])
+
+    def log_likelihood(self, nodes: FloatArray) -> FloatArray:
+        """(N, Q) at each person's own nodes (N, Q); 0 for persons without answers."""
+        if not self.item.size:
+            return np.zeros(nodes.shape)
+        curves = log_category_probabilities(self.parameters.take(self.item), nodes[self.person])
+        return self.sum_up(curves[np.arange(len(self.score)), self.score])
+
+    def sum_up(self, terms: FloatArray) -> FloatArray:
+        """(N, Q) sums over each person's answers of terms (R, Q)."""
+        total = np.zeros((self.n_persons, terms.shape[1]))
+        if self.item.size:
+            first = np.flatnonzero(np.diff(self.person, prepend=-1))
+            total[self.person[first]] = np.add.reduceat(terms, first, axis=0)
+        return total
 
     def add_up(self, theta: FloatArray, terms: Terms, n_terms: int) -> FloatArray:
         """(n_terms, N) sums over each person's answers of terms at each person's theta (N,)."""

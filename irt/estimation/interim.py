@@ -1,6 +1,7 @@
 """The estimate of examinees in the course of an adaptive test, and at its end, within fences.
 
-EAP is read off the log-likelihood that the session carries. ML, MAP and WLE are the theta in
+EAP is read off the log-likelihood that the session carries, or worked out from the answers where
+that does not show the posterior (`session_posterior`). ML, MAP and WLE are the theta in
 [-fence, fence] at which the integral of the estimating function
 
     g(theta) = l'(theta) [+ J / (2 I) for WLE] [- (theta - mean) / sd^2 for MAP]
@@ -17,16 +18,17 @@ from typing import Any
 
 import numpy as np
 
-from irt.ability import Ability, posterior_mean
-from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.ability import Ability
+from irt.arrays import FloatArray, IntArray
 from irt.estimation.answers import Answers, Sums
 from irt.estimation.likelihood_equation import highest_peaks
+from irt.estimation.session_posterior import answers_of, counted_answers, session_posteriors
 from irt.estimation.weighted_likelihood import weight_slope
 from irt.models.derivatives import theta_derivatives
 from irt.policy.policy import Estimator, Policy
 from irt.pool import Pool
 from irt.quadrature import cumulative_trapezoids
-from irt.state import LEFT_OUT, NO_ITEM, State
+from irt.state import State
 
 _NODES = 81
 _PRECISION = 1e-10
@@ -42,35 +44,20 @@ def estimate_ability(pool: Pool, policy: Policy, state: State, estimator: Estima
     """
     fence = policy.estimation.fence
     if estimator == Estimator.EAP:
-        ability = posterior_mean(state.log_likelihood + _log_prior(pool, state), pool.nodes)
+        ability = session_posteriors(pool, state).ability
         return Ability(ability.theta.clip(-fence, fence), ability.standard_error)
     theta = state.examinees.prior_mean.clip(-fence, fence)
     standard_error = state.examinees.prior_sd.copy()
-    counted = (state.items != NO_ITEM) & (state.scores != LEFT_OUT) & pool.operational[state.items]
+    counted = counted_answers(pool, state)
     rows = np.flatnonzero(counted.any(axis=1))
     if rows.size:
         equation = _equation(estimator, state, rows)
-        block = _answers(pool, state, rows, counted)
+        block = answers_of(pool, state, rows, counted)
         theta[rows] = _highest(equation, _tables(pool, fence), block)
         information = block.information(theta[rows]) + equation.prior_precision
         with np.errstate(divide="ignore"):  # no information: an infinite error
             standard_error[rows] = 1.0 / np.sqrt(information)
     return Ability(theta, standard_error)
-
-
-def _log_prior(pool: Pool, state: State) -> FloatArray:
-    """(N, Q) or (1, Q) but for a constant."""
-    mean, sd = state.examinees.prior_mean, state.examinees.prior_sd
-    if mean.size and (mean == mean[0]).all() and (sd == sd[0]).all():
-        return _common_log_prior(pool, float(mean[0]), float(sd[0]))
-    deviation = (pool.nodes - mean[:, None]) / sd[:, None]
-    return np.asarray(-0.5 * deviation * deviation)
-
-
-@lru_cache(maxsize=256)
-def _common_log_prior(pool: Pool, mean: float, sd: float) -> FloatArray:
-    deviation = (pool.nodes - mean) / sd
-    return np.asarray(-0.5 * deviation * deviation)[None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,18 +96,6 @@ def _equation(estimator: Estimator, state: State, rows: IntArray) -> _Equation:
         is_weighted=estimator == Estimator.WLE,
         prior_mean=state.examinees.prior_mean[rows],
         prior_precision=precision if estimator == Estimator.MAP else np.zeros_like(precision),
-    )
-
-
-def _answers(pool: Pool, state: State, rows: IntArray, counted: BoolArray) -> Answers:
-    """The answers that count of the examinees at `rows`, each of whom has some."""
-    person, place = np.nonzero(counted[rows])
-    return Answers(
-        parameters=pool.parameters,
-        n_persons=len(rows),
-        person=person,
-        item=state.items[rows[person], place],
-        score=state.scores[rows[person], place],
     )
 
 

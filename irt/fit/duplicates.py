@@ -93,12 +93,11 @@ def _search(responses: Responses) -> Duplicates:
     levels, n_levels = _levels(responses)
     comparable = (n_levels[first] == n_levels[second]) & (n_levels[first] > 1)
     parts = [_Answers.of(chunk, levels) for chunk in responses.chunks(_PERSONS_AT_ONCE)]
+    pairs = first, second
     both, alike, by_chance = _agreement(parts, levels, mirrored=False)
-    same = _judge(*(table[first, second] for table in (both, alike, by_chance)), comparable)
+    same = _judge(both[pairs], alike[pairs], by_chance[pairs], comparable)
     both, alike_mirrored, by_chance = _agreement(parts, levels, mirrored=True)
-    turned = _judge(
-        *(table[first, second] for table in (both, alike_mirrored, by_chance)), comparable
-    )
+    turned = _judge(both[pairs], alike_mirrored[pairs], by_chance[pairs], comparable)
     is_turned = turned.is_duplicate & ~same.is_duplicate
     found = np.flatnonzero(same.is_duplicate | is_turned)
     reverse = is_turned[found]

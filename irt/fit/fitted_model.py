@@ -9,9 +9,13 @@ import numpy as np
 
 from irt.arrays import BoolArray, FloatArray
 from irt.calibration.expectation import posterior_weights
+from irt.models.information import item_information
 from irt.models.parameters import ItemParameters
-from irt.quadrature import Grid, normal_grid, normal_weights
+from irt.quadrature import MOST_NODES, Grid, covering_nodes, normal_weights
 from irt.responses import Block, Responses, stacked_log_probabilities
+
+# Nodes are so many SDs of the narrowest posterior apart at most.
+_WIDEST_STEP = 1.5
 
 
 class FitError(ValueError):
@@ -119,15 +123,32 @@ def fitted_model(
 ) -> FittedModel:
     """The model of `parameters` (J items) in a group with ability N(mean, variance).
 
-    nodes default to 61 over -6..6. `estimated` (J,) defaults to all items: parameters that come
-    from elsewhere, such as a bank's, are not estimated from the responses whose fit is judged.
+    nodes default to 61 over -6..6, or to as many and as far out as the group and the information
+    of the items ask for (`integration_nodes`). `estimated` (J,) defaults to all items: parameters
+    that come from elsewhere, such as a bank's, are not estimated from the responses whose fit is
+    judged.
     """
     return FittedModel(
         parameters,
         float(mean),
         float(variance),
-        normal_grid().nodes if nodes is None else nodes,
+        integration_nodes(parameters, mean, variance**0.5) if nodes is None else nodes,
         np.ones(parameters.n_items, dtype=bool) if estimated is None else estimated,
         free_mean,
         free_variance,
     )
+
+
+def integration_nodes(parameters: ItemParameters, mean: float, sd: float) -> FloatArray:
+    """(Q,) nodes that cover N(mean, sd^2) and show the posterior of who answered all J items.
+
+    Items without parameters have no say.
+    """
+    nodes = covering_nodes(mean, sd)
+    known = np.flatnonzero(np.isfinite(parameters.discrimination))
+    information = np.nansum(item_information(parameters.take(known), nodes), axis=0).max(
+        initial=0.0
+    )
+    step = _WIDEST_STEP * (information + sd**-2.0) ** -0.5
+    n_steps = (len(nodes) - 1) * 2.0 ** np.ceil(max(np.log2((nodes[1] - nodes[0]) / step), 0.0))
+    return np.linspace(nodes[0], nodes[-1], int(min(n_steps, MOST_NODES - 1)) + 1)

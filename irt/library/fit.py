@@ -37,7 +37,7 @@ class Fit(Table):
     calibration  estimates, errors and the course of the search, as the numerics return them
     groups       names of the groups, the reference first; member (N,) each person's
     free_mean, free_variance  (G,) which moments of ability were estimated
-    nodes        (Q,) the grid of abilities
+    has_given_nodes  whether `nodes` is the grid that was asked for, on which scores stay as well
     warnings     what makes the result doubtful
     """
 
@@ -47,7 +47,7 @@ class Fit(Table):
     member: IntArray
     free_mean: BoolArray
     free_variance: BoolArray
-    nodes: FloatArray
+    has_given_nodes: bool
     warnings: tuple[str, ...]
 
     @property
@@ -57,6 +57,11 @@ class Fit(Table):
     @property
     def converged(self) -> bool:
         return self.calibration.converged
+
+    @property
+    def nodes(self) -> FloatArray:
+        """(Q,) the grid of abilities."""
+        return self.calibration.nodes
 
     @property
     def log_likelihood(self) -> float:
@@ -222,7 +227,7 @@ class Fit(Table):
             method,
             mean=mean,
             sd=sd,
-            nodes=self.nodes,
+            nodes=self.nodes if self.has_given_nodes else None,
             fences=fences,
         )
 

@@ -6,10 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from irt.arrays import IntArray
+from irt.arrays import FloatArray, IntArray
 from irt.calibration.calibrate import calibrate
+from irt.calibration.held_population import held_population
+from irt.calibration.link_errors import judge_links
 from irt.calibration.population import Population, PopulationError, standard_population
 from irt.calibration.priors import Priors
+from irt.calibration.result import Calibration
 from irt.calibration.ties import untied_groups
 from irt.library.faults import FitWarning, InputError, listed, naming_items
 from irt.library.fit import Fit
@@ -17,9 +20,9 @@ from irt.library.item_bank import ItemBank, models_of
 from irt.library.reading import Categories, read_responses
 from irt.library.response_table import ResponseTable
 from irt.library.tables import label_array
-from irt.library.warnings_of_fit import warnings_of
+from irt.library.warnings_of_fit import warnings_of, warnings_of_held_groups, warnings_of_links
 from irt.models.parameters import ItemParameters, Model
-from irt.quadrature import normal_grid
+from irt.quadrature import LIMIT, NODES, symmetric_nodes
 
 
 def fit_model(
@@ -31,8 +34,8 @@ def fit_model(
     free_population: bool | None = None,
     priors: Priors | None = None,
     n_categories: Categories = None,
-    nodes: int = 61,
-    limit: float = 6.0,
+    nodes: int | None = None,
+    limit: float | None = None,
     tolerance: float = 1e-6,
     max_iterations: int = 1000,
 ) -> Fit:
@@ -52,8 +55,10 @@ def fit_model(
     estimated, unless free_population is False. With all items anchored nothing else is estimated.
     priors default to weak ones on the asymptotes, and on the slopes of items that have any; the
     result says where they count.
-    The grid has `nodes` points on -limit..limit. The search ends when the gradient of the
-    log-posterior, divided by the number of persons, is below the tolerance.
+    Ability is integrated on 61 nodes over -6..6, or on as many and as far out as the abilities turn
+    out to need; `nodes` points on -limit..limit where one of them is given, and then a grid that
+    does not show the abilities ends the fit as not converged. The search ends when the gradient of
+    the log-posterior, divided by the number of persons, is below the tolerance.
 
     Raises `InputError`. Issues a `FitWarning` for what makes the result doubtful: the search did
     not converge, items without an estimate, few responses; `Fit.warnings` keeps them.
@@ -67,12 +72,13 @@ def fit_model(
     known = None if anchors is None else _anchor_parameters(table, anchors)
     if len(names) > 1:
         _check_ties(table, names, member, known, is_free=is_free)
-    grid = normal_grid(nodes, limit)
+    has_given_nodes = nodes is not None or limit is not None
+    points = symmetric_nodes(nodes or NODES, limit or LIMIT) if has_given_nodes else None
     with naming_items(table.items):
         calibration = calibrate(
             table.responses,
             models,
-            nodes=grid.nodes,
+            nodes=points,
             population=population,
             priors=priors,
             anchors=known,
@@ -80,7 +86,9 @@ def fit_model(
             max_iterations=max_iterations,
             with_covariance=True,
         )
-    doubts = warnings_of(calibration, table)
+    doubts = warnings_of(calibration, table, names) + _doubts_of_scale(
+        table, models, calibration, known, population, points
+    )
     for doubt in doubts:
         warnings.warn(doubt, FitWarning, stacklevel=2)
     return Fit(
@@ -90,9 +98,30 @@ def fit_model(
         member=member,
         free_mean=population.free_mean,
         free_variance=population.free_variance,
-        nodes=grid.nodes,
+        has_given_nodes=has_given_nodes,
         warnings=doubts,
     )
+
+
+def _doubts_of_scale(
+    table: ResponseTable,
+    models: list[Model],
+    calibration: Calibration,
+    anchors: ItemParameters | None,
+    population: Population,
+    nodes: FloatArray | None,
+) -> tuple[str, ...]:
+    """Whether the responses, or the anchors, put all items on one scale."""
+    anchored = np.zeros(table.n_items, dtype=bool)
+    if anchors is not None:
+        anchored = np.isfinite(anchors.discrimination)
+    moments = calibration.group_mean, calibration.group_variance
+    links = judge_links(table.responses, calibration.parameters, anchored, *moments)
+    doubts = warnings_of_links(links, table.items)
+    if anchors is None or population.free_mean.all():
+        return doubts
+    held = held_population(table.responses, models, anchors, population, nodes)
+    return doubts + warnings_of_held_groups(held)
 
 
 def _with_categories(table: ResponseTable, anchors: ItemBank | None) -> ResponseTable:

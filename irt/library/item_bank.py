@@ -23,7 +23,7 @@ from irt.library.response_table import (
 from irt.library.scores import Scores, score_responses
 from irt.library.tables import Columns, Table, texts
 from irt.models.parameters import ItemParameters, Model, validate
-from irt.quadrature import normal_grid
+from irt.quadrature import covering_grid
 from irt.simulation.responses import simulate_responses
 
 
@@ -105,7 +105,7 @@ class ItemBank(Table):
 
     def reliability(self, *, mean: float = 0.0, sd: float = 1.0) -> float:
         """Marginal reliability of a test of all items among persons N(mean, sd^2)."""
-        return marginal_reliability(self.parameters, normal_grid(mean=mean, sd=sd))
+        return marginal_reliability(self.parameters, covering_grid(mean, sd))
 
     def simulate(
         self, theta: ArrayLike, *, seed: int, persons: Iterable[Any] | None = None

@@ -22,7 +22,7 @@ from irt.linking.link import EstimatedLink
 from irt.linking.moments import mean_mean, mean_sigma
 from irt.linking.standard_errors import link_covariance, linked_standard_errors
 from irt.models.parameters import ItemParameters
-from irt.quadrature import Grid, normal_grid
+from irt.quadrature import Grid, covering_grid, normal_grid
 
 _FEWEST = 2
 _METHODS = ("stocking_lord", "haebara", "mean_sigma", "mean_mean")
@@ -196,7 +196,7 @@ def _grid(side: Fit | ItemBank) -> Grid:
     if not isinstance(side, Fit):
         return normal_grid()
     own = side.calibration
-    return normal_grid(mean=float(own.group_mean[0]), sd=float(own.group_variance[0]) ** 0.5)
+    return covering_grid(float(own.group_mean[0]), float(own.group_variance[0]) ** 0.5)
 
 
 def _uncertainty(bank: ItemBank) -> Uncertainty:

@@ -7,7 +7,7 @@ import numpy as np
 
 from irt.ability import Ability
 from irt.arrays import FloatArray, IntArray
-from irt.estimation.expected_a_posteriori import expected_a_posteriori
+from irt.estimation.expected_a_posteriori import expected_a_posteriori, normal_a_posteriori
 from irt.estimation.maximum_a_posteriori import maximum_a_posteriori
 from irt.estimation.maximum_likelihood import maximum_likelihood
 from irt.estimation.reliability import empirical_reliability
@@ -18,7 +18,7 @@ from irt.library.response_table import ResponseTable
 from irt.library.tables import Column, Columns, Table
 from irt.models.parameters import ItemParameters
 from irt.policy.policy import Estimator
-from irt.quadrature import Grid, normal_grid, normal_weights
+from irt.quadrature import Grid, normal_weights
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -95,15 +95,13 @@ def score_responses(
 ) -> Scores:
     """Scores of responses that have the items and categories of the parameters.
 
-    Prior N(mean, sd^2), for EAP on nodes (Q,), by default 61 on -6..6.
+    Prior N(mean, sd^2), for EAP on nodes (Q,), by default on as many as show each posterior.
     """
     chosen = method_of(method)
     if fences is not None and chosen != Estimator.ML:
         raise InputError(f"fences hold method 'ml', not {str(chosen)!r}; leave them out")
     try:
-        prior = normal_grid(mean=mean, sd=sd)
-        if nodes is not None:
-            prior = Grid(nodes, normal_weights(nodes, mean, sd))
+        prior = None if nodes is None else Grid(nodes, normal_weights(nodes, mean, sd))
         estimates = _estimates(table, parameters, chosen, prior, (mean, sd), fences)
     except ValueError as error:
         raise InputError(str(error)) from error
@@ -139,13 +137,15 @@ def _estimates(
     table: ResponseTable,
     parameters: ItemParameters,
     method: Estimator,
-    prior: Grid,
+    prior: Grid | None,
     moments: tuple[float, float],
     fences: tuple[float, float] | None,
 ) -> Estimates:
     responses = table.responses
-    if method == Estimator.EAP:
+    if method == Estimator.EAP and prior is not None:
         return expected_a_posteriori(responses, parameters, prior)
+    if method == Estimator.EAP:
+        return normal_a_posteriori(responses, parameters, mean=moments[0], sd=moments[1])
     if method == Estimator.MAP:
         return maximum_a_posteriori(responses, parameters, mean=moments[0], sd=moments[1])
     if method == Estimator.ML:

@@ -9,11 +9,14 @@ from irt.arrays import FloatArray
 from irt.policy.policy import Criterion, Policy
 from irt.pool import Pool
 from irt.selection.a_stratified import stratified_closeness, weigh_within_stratum
-from irt.selection.expected_variance import expected_variance_reduction
+from irt.selection.expected_variance import expected_variance_reduction, variance_reduction
 from irt.selection.kullback_leibler import kullback_leibler_index
 from irt.selection.maximum_information import information_at
-from irt.selection.posterior import selection_posterior
-from irt.selection.posterior_weighted import posterior_weighted_information
+from irt.selection.posterior import close_ups, selection_posterior
+from irt.selection.posterior_weighted import (
+    posterior_weighted_information,
+    weighted_information,
+)
 from irt.selection.random import random_values
 from irt.selection.urry import closeness
 from irt.state import State
@@ -38,10 +41,17 @@ def criterion_values(pool: Pool, policy: Policy, state: State, ability: Ability)
                 lambda t, n: kullback_leibler_index(pool, t, n), theta, length
             )
         case Criterion.POSTERIOR_WEIGHTED_INFORMATION:
-            return posterior_weighted_information(pool, selection_posterior(pool, state, ability))
+            posterior = selection_posterior(pool, state, ability)
+            values = posterior_weighted_information(pool, posterior)
+            for own in close_ups(pool, state, ability):
+                values[own.row] = weighted_information(pool, own)
+            return values
         case Criterion.EXPECTED_POSTERIOR_VARIANCE:
             posterior = selection_posterior(pool, state, ability)
-            return _compute_in_blocks(lambda p: expected_variance_reduction(pool, p), posterior)
+            values = _compute_in_blocks(lambda p: expected_variance_reduction(pool, p), posterior)
+            for own in close_ups(pool, state, ability):
+                values[own.row] = variance_reduction(pool, own)
+            return values
         case Criterion.A_STRATIFIED:
             return stratified_closeness(pool, policy, theta, length)
         case Criterion.URRY:

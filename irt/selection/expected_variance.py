@@ -6,10 +6,12 @@ from functools import lru_cache
 import numpy as np
 
 from irt.arrays import FloatArray, IntArray
+from irt.estimation.session_posterior import Lattice
 from irt.models.curves import category_probabilities
 from irt.pool import Pool
 from irt.selection.category_columns import CategoryColumns, category_columns
 from irt.selection.distinct_items import distinct_items
+from irt.selection.posterior import CloseUp
 
 
 def expected_variance_reduction(pool: Pool, posterior: FloatArray) -> FloatArray:
@@ -22,13 +24,31 @@ def expected_variance_reduction(pool: Pool, posterior: FloatArray) -> FloatArray
     reduction is the sum over k of M_k^2 / S_k. Matrix-vector products, one examinee at a time, as
     in `posterior_weighted`.
     """
-    curves = _curves_at_nodes(pool)
+    curves = _curves_at_nodes(pool, None)
     mean = (posterior * pool.nodes).sum(axis=1, keepdims=True)
     chance = np.vecmat(posterior, curves.probability)
     shift = np.vecmat(posterior * (pool.nodes - mean), curves.probability)
-    # An answer that cannot happen changes nothing.
-    terms = np.divide(shift * shift, chance, out=np.zeros_like(chance), where=chance > 0)
+    terms = _square_by_chance(shift, chance)
     return curves.columns.over_categories(terms)[:, curves.kind]
+
+
+def variance_reduction(pool: Pool, posterior: CloseUp) -> FloatArray:
+    """(J,) the same for one examinee whose posterior the pool's nodes do not show."""
+    nodes, probability = posterior.nodes, posterior.probability
+    weighted = np.stack([probability, probability * (nodes - nodes @ probability)])
+    if posterior.lattice is None:
+        curves = category_probabilities(pool.parameters, nodes)
+        chance, shift = (curves @ own for own in weighted)
+        return np.asarray(_square_by_chance(shift, chance).sum(axis=1))
+    kept = _curves_at_nodes(pool, posterior.lattice)
+    chance, shift = weighted @ kept.probability[posterior.places]
+    terms = _square_by_chance(shift, chance)[None]
+    return np.asarray(kept.columns.over_categories(terms)[0, kept.kind])
+
+
+def _square_by_chance(shift: FloatArray, chance: FloatArray) -> FloatArray:
+    """M^2 / S; an answer that cannot happen changes nothing."""
+    return np.divide(shift * shift, chance, out=np.zeros_like(chance), where=chance > 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,8 +61,10 @@ class _Curves:
 
 
 @lru_cache(maxsize=8)
-def _curves_at_nodes(pool: Pool) -> _Curves:
-    probability = category_probabilities(pool.parameters, pool.nodes)
+def _curves_at_nodes(pool: Pool, lattice: Lattice | None) -> _Curves:
+    """At the pool's nodes or a lattice's."""
+    nodes = pool.nodes if lattice is None else lattice.nodes
+    probability = category_probabilities(pool.parameters, nodes)
     first, kind = distinct_items(probability)
     columns = category_columns(pool.parameters.n_categories[first])
     return _Curves(columns, columns.spread(probability[first]), kind)

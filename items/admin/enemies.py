@@ -15,6 +15,8 @@ from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.widgets import SELECT_CLASSES, UnfoldAdminTextareaWidget
 
 from common.admin.base import KeptAdmin, column
+from common.admin.seen import seen_by
+from common.edits import Values
 from items import enemies
 from items.models import Bank, EnemyGroup, Item
 
@@ -102,14 +104,21 @@ class EnemyGroupAdmin(KeptAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("bank", "code") if obj else ()
 
+    def seen_values(self, row: EnemyGroup, form: Any) -> Values:
+        return enemies.shown_values(row)
+
     def save_model(self, request: HttpRequest, obj: EnemyGroup, form: Any, change: bool) -> None:
         if not change:
             obj.pk = enemies.create_group(obj.bank, obj.code, obj.note, request.user).pk
             return
         written = form.cleaned_data
-        stored = EnemyGroup.objects.get(pk=obj.pk)
         enemies.set_enemies(
-            stored, written["members"], request.user, written["reason"], written["note"]
+            EnemyGroup.objects.get(pk=obj.pk),
+            written["members"],
+            request.user,
+            written["reason"],
+            written["note"],
+            seen_by(form),
         )
 
     def response_add(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -12,9 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.admin.base import ReasonForm, errors_on, posted, render_page
+from common.admin.seen import hand_out, seen_by
 from common.errors import NotFound
 from common.permissions import require_all
 from items import authoring, releases
+from items.history import version_values
 from items.models import Item, ItemVersion, Status
 
 EDIT = "items.change_item"
@@ -23,7 +26,11 @@ PARAMETERS = "items.edit_parameters"
 
 @dataclass(frozen=True)
 class Act:
-    """One button. `fits` says whether it makes sense for an item in this state."""
+    """One button. `fits` says whether it makes sense for an item in this state.
+
+    What judges the newest version is refused where that is not the one that the page showed;
+    taking an item out of use is not held up by that.
+    """
 
     name: str
     label: Any
@@ -34,6 +41,7 @@ class Act:
     run: Callable[[Item, Any, str], Any]
     needs_reason: bool = False
     is_grave: bool = False
+    judges_version: bool = True
 
 
 def _status_is(*statuses: Status) -> Callable[[Item, ItemVersion], bool]:
@@ -109,6 +117,7 @@ ACTS = (
         lambda item, actor, reason: releases.retire(item, actor, reason),
         needs_reason=True,
         is_grave=True,
+        judges_version=False,
     ),
     Act(
         "withdraw",
@@ -123,6 +132,7 @@ ACTS = (
         lambda item, actor, reason: releases.withdraw(item, actor, reason),
         needs_reason=True,
         is_grave=True,
+        judges_version=False,
     ),
 )
 
@@ -140,9 +150,10 @@ def act_page(request: HttpRequest, item_id: int, name: str) -> HttpResponse:
     require_all(request.user, "items.view_item", act.permission)
     item = get_object_or_404(Item.objects.select_related("bank"), pk=item_id)
     form = ReasonForm(posted(request), needs_reason=act.needs_reason, confirm=act.is_grave)
+    hand_out(form, version_values(item.newest_version) if act.judges_version else {})
     if form.is_valid():
         with errors_on(form):
-            act.run(item, request.user, form.cleaned_data.get("reason", ""))
+            _carry_out(act, item, request.user, form)
             messages.success(request, act.done)
             return redirect("admin:items_item_change", item.pk)
     return render_page(
@@ -156,3 +167,10 @@ def act_page(request: HttpRequest, item_id: int, name: str) -> HttpResponse:
         is_grave=act.is_grave,
         back=reverse("admin:items_item_change", args=[item.pk]),
     )
+
+
+def _carry_out(act: Act, item: Item, actor: Any, form: ReasonForm) -> None:
+    with transaction.atomic():
+        if act.judges_version:
+            authoring.lock_as_seen(item, seen_by(form))
+        act.run(item, actor, form.cleaned_data.get("reason", ""))

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from common.admin.base import errors_on, posted, render_page
+from common.admin.seen import hand_out, seen_by
 from common.permissions import require_all
 from items import authoring
 from items.admin.content_form import (
@@ -22,6 +23,7 @@ from items.admin.content_form import (
 )
 from items.admin.item_acts import EDIT
 from items.admin.item_pages import find_item, newest_version
+from items.history import version_values
 from items.kinds.registry import KINDS
 from items.models import Bank, Item
 
@@ -54,11 +56,13 @@ def edit_page(request: HttpRequest, item_id: int) -> HttpResponse:
     item = find_item(item_id)
     version = newest_version(item)
     form = ContentForm(posted(request), bank=item.bank, initial=content_initial(version))
+    hand_out(form, version_values(version))
     rows = Rows(posted(request), bank=item.bank, version=version)
     if all([form.is_valid(), rows.is_valid()]):
         with errors_on(form):
             note = form.cleaned_data["note"]
-            written = authoring.revise(item, content_from(form, rows), request.user, note)
+            content = content_from(form, rows)
+            written = authoring.revise(item, content, request.user, note, seen_by(form))
             messages.success(request, _("Saved: %(version)s.") % {"version": written})
             return redirect("admin:items_item_change", item.pk)
     title = _("Edit %(item)s") % {"item": item.code}

@@ -8,13 +8,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from common.admin.base import errors_on, posted, render_page
+from common.admin.seen import hand_out, seen_by
 from common.permissions import require_all
 from items.admin.curves import Curve, curve_figure
 from items.admin.item_acts import PARAMETERS
 from items.admin.item_pages import curves_of, find_item, standing_parameters
 from items.admin.parameter_form import ParameterForm, parameter_initial
 from items.models import Item, ItemVersion, ReleasedItem
-from items.release_rows import set_parameters
+from items.release_rows import set_parameters, shown_values
 from items.releases import open_draft
 
 
@@ -24,14 +25,16 @@ def parameters_page(request: HttpRequest, item_id: int) -> HttpResponse:
     item = find_item(item_id)
     released = standing_parameters(item)
     version = _version_to_edit(item, released)
-    initial = parameter_initial(released[-1][1] if released else None)
-    form = ParameterForm(posted(request), version=version, initial=initial)
+    shown = released[-1][1] if released else None
+    form = ParameterForm(posted(request), version=version, initial=parameter_initial(shown))
+    hand_out(form, shown_values(shown))
     if form.is_valid() and form.parameters is not None:
         with errors_on(form):
             with transaction.atomic():
                 draft = open_draft(item.bank, request.user)
                 reason = form.cleaned_data["reason"]
-                set_parameters(draft, version, form.parameters, request.user, reason)
+                actor, seen = request.user, seen_by(form)
+                set_parameters(draft, version, form.parameters, actor, reason, seen=seen)
             messages.success(request, _("Saved in the draft release. Publish it to use them."))
             return redirect("admin:items_item_change", item.pk)
     return render_page(

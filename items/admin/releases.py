@@ -25,6 +25,8 @@ from common.admin.base import (
     posted,
     render_page,
 )
+from common.admin.seen import FIELD, hand_out, seen_by
+from common.edits import token_of
 from common.errors import Conflict
 from common.permissions import require_all
 from items import enemies, releases
@@ -74,9 +76,11 @@ def publish_page(request: HttpRequest, release_id: int) -> HttpResponse:
     require_all(request.user, "items.view_bankrelease", PUBLISH)
     draft = find_release(release_id)
     form = ReasonForm(posted(request))
+    hand_out(form, releases.draft_values(draft))
     if form.is_valid():
         with errors_on(form):
-            published = releases.publish(draft, request.user, form.cleaned_data["reason"])
+            reason = form.cleaned_data["reason"]
+            published = releases.publish(draft, request.user, reason, seen_by(form))
             messages.success(request, _("Published as %(release)s.") % {"release": published})
             return redirect("admin:items_bankrelease_change", published.pk)
     return render_page(
@@ -97,9 +101,11 @@ def discard_page(request: HttpRequest, release_id: int) -> HttpResponse:
     require_all(request.user, "items.view_bankrelease", CHANGE)
     draft = find_release(release_id)
     form = ReasonForm(posted(request), confirm=True)
+    hand_out(form, releases.draft_values(draft))
     if form.is_valid():
         with errors_on(form):
-            releases.discard(draft, request.user, form.cleaned_data["reason"])
+            reason = form.cleaned_data["reason"]
+            releases.discard(draft, request.user, reason, seen_by(form))
             messages.success(request, _("The draft is gone."))
             return redirect("admin:items_bankrelease_changelist")
     return render_page(
@@ -122,7 +128,8 @@ def rebase_page(request: HttpRequest, release_id: int) -> HttpResponse:
     conflicts: list[tuple[str, ReleasedItem | None, ReleasedItem | None]] = []
     if request.method == "POST":
         try:
-            releases.rebase(draft, request.user, SIDES.get(request.POST.get("keep", "")))
+            keep = SIDES.get(request.POST.get("keep", ""))
+            releases.rebase(draft, request.user, keep, request.POST.get(FIELD) or None)
         except Conflict as conflict:
             messages.error(request, conflict.message)
             conflicts = _side_by_side(draft, conflict.detail.get("items", []))
@@ -137,6 +144,7 @@ def rebase_page(request: HttpRequest, release_id: int) -> HttpResponse:
         draft=draft,
         current=draft.bank.current_release,
         conflicts=conflicts,
+        seen=token_of(releases.draft_values(draft)),
     )
 
 

@@ -10,6 +10,8 @@ from unfold.contrib.filters.admin import RelatedDropdownFilter
 
 from common.admin.base import KeptAdmin
 from common.admin.localized import LocalizedTextField
+from common.admin.seen import seen_by
+from common.edits import Values
 from items import stimuli
 from items.models import Stimulus
 
@@ -43,11 +45,14 @@ class StimulusAdmin(KeptAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("bank", "code") if obj else ()
 
+    def seen_values(self, row: Stimulus, form: Any) -> Values:
+        return stimuli.shown_values(row)
+
     def save_model(self, request: HttpRequest, obj: Stimulus, form: Any, change: bool) -> None:
         """Writes the next number; `obj` becomes that row, so that the message names it."""
         body = form.cleaned_data["body"]
         if change:
-            written = stimuli.revise_stimulus(obj, body, request.user)
+            written = stimuli.revise_stimulus(obj, body, request.user, seen_by(form))
         else:
             written = stimuli.create_stimulus(obj.bank, obj.code, body, request.user)
         obj.pk, obj.number = written.pk, written.number

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from django.utils.translation import gettext as _
 
+from common.names import in_one_spelling
 from irt.models.parameters import usual_model
 from items.authoring import code_fault
 from items.content import OptionContent, RuleContent, Text
@@ -22,6 +23,17 @@ _CONTENT = re.compile(
 _TEXT = re.compile(
     rf"(?:stem|rationale|stimulus|option_[1-9][0-9]?(?:_term)?)_(?:note|{_LANGUAGE})"
 )
+
+
+def known_columns() -> list[str]:
+    """Columns that a misspelled one may have meant, the first of each kind."""
+    texts = [
+        f"{name}_{code}" for name in ("stem", "rationale", "stimulus") for code in ("en", "ko")
+    ]
+    options = [f"option_1_{part}" for part in ("en", "ko", "score", "note", "term_en", "term_ko")]
+    rules = [f"rule_1_{part}" for part in ("lower", "upper", "score")]
+    plain = ["code", "status", "enemies", "area", "kind", "key", "expected_seconds", "stimulus"]
+    return [*plain, *texts, *options, *rules, "model", "se_a", "se_b", "se_b1", "se_c", "se_d"]
 
 
 def is_known(column: str) -> bool:
@@ -48,7 +60,7 @@ class RowReader:
 
     def read(self, with_content: bool) -> ItemRow:
         """The row; worthless when `faults` is not empty afterwards."""
-        code = self._cell("code")
+        code = in_one_spelling(self._cell("code"))
         reason = code_fault(code)
         if reason:
             self._refuse("code", reason)

@@ -7,75 +7,77 @@ from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
-from common.errors import InvalidInput
-from common.files.csv_files import CsvError, parse_rows
 from common.files.spreadsheet import escape_formula, unescape_formula
 from irt.models.parameters import NORMAL_OGIVE_SCALE, to_logistic_metric
 from items.content import Text
 from items.exchange.cells import is_content, is_known, is_text, read_rows
-from items.exchange.rows import ItemRow, RowFault, Table, WrittenContent, check_row_count
+from items.exchange.rows import ItemRow, RowFault, Table, WrittenContent
+from items.exchange.tables import (
+    read_records,
+    repeated_columns,
+    unknown_column,
+    without_stated_separator,
+)
 from items.item_parameters import Parameters
 from items.kinds.registry import kind_of
 
 _EDU_IRT_NAMES = {"a": "Discrimination", "b": "Difficulty", "c": "Guessing"}
 
 
-def read_csv(text: str) -> Table:
+def read_csv(text: str, separator: str | None = None) -> Table:
     """Rows in our own columns; `item` may stand for `code`, as calibrate_csv writes it.
 
     Raises InvalidInput `unreadable_file`, `invalid_rows` (a header that cannot be read).
     """
-    header, body = _records(text)
-    header = ["code" if name == "item" else name for name in header]
+    table = read_records(text, separator, lambda name: is_known(name) or name == "item")
+    header = ["code" if name == "item" else name for name in table.header]
     with_content = any(map(is_content, header))
-    faults = [RowFault(1, name, _("Unknown column.")) for name in header if not is_known(name)]
-    faults += [
-        RowFault(1, name, _("This column appears twice."))
-        for name in sorted({name for name in header if header.count(name) > 1})
-    ]
+    faults = [RowFault(1, name, unknown_column(name)) for name in header if not is_known(name)]
+    faults += table.faults + repeated_columns(header)
     needed = ("code", "area", "kind") if with_content else ("code",)
     faults += [
         RowFault(1, name, _("This column is missing.")) for name in needed if name not in header
     ]
     if faults:
         return Table([], faults)
-    rows, faults = read_rows(_cells(header, body), with_content)
+    rows, faults = read_rows(_cells(header, table.body), with_content)
     names = {} if "b1" in header else {"b1": "b", "se_b1": "se_b"}
     conversion = {"metric": "as the column says"} if "metric" in header else {}
-    return Table(rows, faults + _width_faults(header, body), names, conversion)
+    return Table(rows, faults + table.row_faults, names, conversion)
 
 
 def is_edu_irt(text: str) -> bool:
-    header = text.split("\n", 1)[0]
+    header = without_stated_separator(text).split("\n", 1)[0]
     return "Difficulty" in header and "Discrimination" in header
 
 
-def read_edu_irt(text: str) -> Table:
+def read_edu_irt(text: str, separator: str | None = None) -> Table:
     """Parameters in edu_irt's columns, D = 1.7, converted to D = 1.
 
     Without a column `code` (or `item`) row i holds item Qi, as in edu_irt's response matrices.
     """
-    header, body = _records(text)
     ours = {"Discrimination": "a", "Difficulty": "b", "Guessing": "c", "item": "code"}
     ours |= {"model": "model"} | {f"Difficulty{step}": f"b{step}" for step in range(1, 100)}
-    names = [ours.get(name, name) for name in header]
+    table = read_records(text, separator, ours.__contains__)
+    names = [ours.get(name, name) for name in table.header]
     unknown = [
         RowFault(1, given, _("Unknown column of an edu_irt file."))
-        for given, name in zip(header, names, strict=True)
+        for given, name in zip(table.header, names, strict=True)
         if name != "code" and given not in ours
     ]
+    unknown += table.faults + repeated_columns(names)
     if unknown:
         return Table([], unknown)
-    cells = list(_cells(names, body))
+    cells = list(_cells(names, table.body))
     if "code" not in names:
         cells = [(row, {"code": f"Q{i}", **rest}) for i, (row, rest) in enumerate(cells, start=1)]
     rows, faults = read_rows(cells, with_content=False)
     file_names = {name: given for given, name in ours.items() if given != "item"}
-    if "Difficulty" in header:
+    if "Difficulty" in table.header:
         file_names["b1"] = "Difficulty"
     return Table(
         rows=[replace(row, parameters=_convert(row.parameters)) for row in rows],
-        faults=faults + _width_faults(header, body),
+        faults=faults + table.row_faults,
         names=file_names,
         conversion={"metric": "D = 1.7 to D = 1", "discrimination_times": NORMAL_OGIVE_SCALE},
     )
@@ -88,40 +90,11 @@ def _convert(parameters: Parameters | None) -> Parameters | None:
     return replace(parameters, discrimination=a)
 
 
-def _records(text: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """The header, and (row number, cells) of each row that is not blank."""
-    try:
-        records = [cells for _line, cells in parse_rows(io.StringIO(text, newline=""))]
-    except CsvError as error:
-        raise InvalidInput("unreadable_file", _("The file is not CSV: %s.") % error) from error
-    if not records:
-        raise InvalidInput("unreadable_file", _("The file is empty."))
-    check_row_count(len(records) - 1)
-    header = [name.strip() for name in records[0]]
-    body = [(number, cells) for number, cells in enumerate(records[1:], start=2) if any(cells)]
-    return header, body
-
-
 def _cells(
     header: Sequence[str], body: Sequence[tuple[int, list[str]]]
 ) -> Iterator[tuple[int, dict[str, str]]]:
     for number, cells in body:
-        if len(cells) == len(header):
-            named = zip(header, map(unescape_formula, cells), strict=True)
-            yield number, dict(named)
-
-
-def _width_faults(header: Sequence[str], body: Sequence[tuple[int, list[str]]]) -> list[RowFault]:
-    return [
-        RowFault(
-            number,
-            header[min(len(cells), len(header) - 1)],
-            _("The row has %(cells)s cells, the header %(columns)s.")
-            % {"cells": len(cells), "columns": len(header)},
-        )
-        for number, cells in body
-        if len(cells) != len(header)
-    ]
+        yield number, dict(zip(header, map(unescape_formula, cells), strict=True))
 
 
 def write_csv(rows: Sequence[ItemRow], languages: Sequence[str]) -> str:
@@ -159,7 +132,7 @@ def _columns(languages: Sequence[str]) -> Iterator[str]:
 
 def _escape(column: str, cell: str) -> str:
     """Numbers and fixed words stay as they are: a difficulty may be negative."""
-    is_escaped = is_text(column) or column in ("code", "enemies", "stimulus")
+    is_escaped = is_text(column) or column in ("code", "area", "enemies", "stimulus")
     return escape_formula(cell) if is_escaped else cell
 
 

@@ -19,18 +19,18 @@ from items.exchange.csv_format import is_edu_irt, read_csv, read_edu_irt
 from items.exchange.json_format import read_json
 from items.exchange.metric import to_logistic_metric
 from items.exchange.plan import RELEASED, ItemChange, Plan, plan_import
+from items.exchange.reading import decode, foreign_format, unreadable
 from items.exchange.rows import RowFault, Table
 from items.models import Bank, BankRelease, Item, ItemVersion, ReleasedItem, Status
 from items.release_rows import released_row, upsert
 from items.releases import lock_bank, open_draft, require_reason
 
 MAX_BYTES = 20 * 1024 * 1024
-_READERS: dict[str, Callable[[str], Table]] = {
+_READERS: dict[str, Callable[[str, str | None], Table]] = {
     "csv": read_csv,
     "edu_irt": read_edu_irt,
-    "json": read_json,
 }
-FORMATS = tuple(_READERS)
+FORMATS = (*_READERS, "json")
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,8 @@ def import_items(
     data: bytes,
     *,
     file_format: str | None = None,
+    encoding: str | None = None,
+    separator: str | None = None,
     actor: Any,
     reason: str,
     dry_run: bool = False,
@@ -65,7 +67,8 @@ def import_items(
 
     A new code is a new item; changed text is the next version; changed parameters go to the draft.
     Nothing is published. A dry run does all of it and rolls back. The format is guessed where
-    `file_format` is None. A constant number of queries. Takes the lock of `lock_bank`.
+    `file_format` is None; text is UTF-8, its cells separated by commas, unless `encoding` and
+    `separator` say otherwise. A constant number of queries. Takes the lock of `lock_bank`.
 
     `metric` is the D that discriminations are stated for where the file does not say it.
 
@@ -77,9 +80,8 @@ def import_items(
     if len(data) > MAX_BYTES:
         limit = MAX_BYTES // 1024**2
         raise InvalidInput("file_too_large", _("The file is larger than %s MiB.") % limit)
-    text = _decode(data)
-    file_format = file_format or guess_format(text)
-    table = _READERS[file_format](text)
+    text = decode(data, encoding)
+    file_format, table = _read(text, file_format, separator)
     with transaction.atomic():
         bank = lock_bank(bank.pk)
         table = to_logistic_metric(table, metric)
@@ -104,20 +106,25 @@ def import_items(
 
 
 def guess_format(text: str) -> str:
-    if text.lstrip().startswith("{"):
+    if text.lstrip().startswith(("{", "[")) and not text.lstrip().startswith("{\\rtf"):
         return "json"
     return "edu_irt" if is_edu_irt(text) else "csv"
 
 
-def _decode(data: bytes) -> str:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        message = _("The file is not UTF-8 text (byte %s). Save it as “CSV UTF-8”.") % error.start
-        raise InvalidInput("unreadable_file", message) from error
-    if "\0" in text:
-        raise InvalidInput("unreadable_file", _("The file holds a NUL character."))
-    return text
+def _read(text: str, file_format: str | None, separator: str | None) -> tuple[str, Table]:
+    """(the format, the table): the one that was said, or the one that the text looks like."""
+    likely = guess_format(text)
+    file_format = file_format or likely
+    if file_format != likely and "json" in (file_format, likely):
+        is_json = likely == "json"
+        raise unreadable(
+            _("The file is JSON, not CSV: leave --format out.")
+            if is_json
+            else foreign_format(text) or _("The file is CSV, not JSON: leave --format out.")
+        )
+    if file_format == "json":
+        return file_format, read_json(text)
+    return file_format, _READERS[file_format](text, separator)
 
 
 def _refusal(faults: list[RowFault], table: Table) -> InvalidInput:

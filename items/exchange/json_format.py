@@ -30,6 +30,9 @@ def read_json(text: str) -> Table:
     except (ValueError, RecursionError) as error:
         raise InvalidInput("unreadable_file", _("The file is not JSON: %s.") % error) from error
     items = document.get("items") if isinstance(document, dict) else None
+    if isinstance(document, list):
+        message = _('The file holds a list: put it into {"items": [...]}.')
+        raise InvalidInput("unreadable_file", message)
     if not isinstance(items, list):
         raise InvalidInput("unreadable_file", _('The file must hold {"items": [...]}.'))
     check_row_count(len(items))

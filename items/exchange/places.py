@@ -4,6 +4,7 @@ import json
 
 from django.utils.translation import gettext as _
 
+from common.names import Known
 from items.content import Text, text_faults
 from items.exchange.rows import SLUG, StimulusText
 from items.models import Bank, ContentArea, Stimulus
@@ -22,6 +23,7 @@ class Places:
         self._newest: dict[str, Stimulus] = {}
         for stimulus in bank.stimuli.order_by("number"):
             self._remember(stimulus)
+        self._area_codes, self._stimulus_codes = Known(self._areas), Known(self._newest)
 
     def area(self, code: str) -> tuple[ContentArea, str | None]:
         """(the area, unsaved where it is new or unknown; why it cannot be used)."""
@@ -37,6 +39,9 @@ class Places:
             }
         if not SLUG.fullmatch(code):
             return area, _("An area's code has 1 to 50 letters, digits, hyphens and underscores.")
+        fault = self._area_codes.fault(code)
+        if fault:
+            return area, fault
         self._areas[code] = area
         self.new_areas.append(area)
         return area, None
@@ -55,6 +60,9 @@ class Places:
         faults = list(text_faults("stimulus", "stimulus", text.body, self.bank.languages))
         if faults:
             return None, " ".join(fault.reason for fault in faults)
+        alike = self._stimulus_codes.fault(text.code)
+        if alike:
+            return None, alike
         newest = self._newest.get(text.code)
         number = newest.number + 1 if newest else 1
         stimulus = Stimulus(bank=self.bank, code=text.code, number=number, body=text.body)

@@ -1,9 +1,11 @@
 """What an import would do to a bank, found out before anything is written."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
 from django.utils.translation import gettext as _
 
+from common.names import Known
 from items.content import Content, content_faults
 from items.enemies import groups_by_item
 from items.exchange.places import Places
@@ -109,6 +111,8 @@ def plan_import(bank: Bank, rows: list[ItemRow], create_areas: bool) -> Plan:
     versions, held = newest_versions(bank), rows_by_item(standing_release(bank))
     groups = groups_by_item(bank)
     places = Places(bank, create_areas)
+    codes = Known(versions)
+    group_codes = Known(bank.enemy_groups.values_list("code", flat=True))
     changes: list[ItemChange] = []
     faults: list[RowFault] = []
     unchanged = 0
@@ -120,8 +124,10 @@ def plan_import(bank: Bank, rows: list[ItemRow], create_areas: bool) -> Plan:
         enemies = groups.get(version.item_id, ()) if version else ()
         planner = _RowPlanner(places, row, version, standing, enemies)
         change = planner.plan()
+        planner.refuse_twins("code", codes, [row.code] if row.content else [])
+        planner.refuse_twins("enemies", group_codes, row.enemies or [])
         faults += planner.faults
-        if change is not None:
+        if change is not None and not planner.faults:
             changes.append(change)
         elif not planner.faults:
             unchanged += 1
@@ -145,6 +151,11 @@ class _RowPlanner:
 
     def _refuse(self, column: str, reason: str) -> None:
         self.faults.append(RowFault(self.row.number, column, reason))
+
+    def refuse_twins(self, column: str, known: Known, names: Iterable[str]) -> None:
+        """A new name is refused that looks like one of the bank, or of an earlier row."""
+        for fault in filter(None, map(known.fault, names)):
+            self._refuse(column, fault)
 
     def plan(self) -> ItemChange | None:
         """None when the row changes nothing or is refused (then `faults` says why)."""

@@ -9,10 +9,15 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from common.fields import is_nfc
+from common.names import Named
+
 USER = settings.AUTH_USER_MODEL
 
 
-class Bank(models.Model):
+class Bank(Named):
+    NAME, SCOPE = "slug", ""
+
     slug = models.SlugField(_("slug"), unique=True)
     name = models.CharField(_("name"), max_length=200)
     description = models.TextField(_("description"), blank=True)
@@ -24,6 +29,9 @@ class Bank(models.Model):
     class Meta:
         verbose_name = _("bank")
         verbose_name_plural = _("banks")
+        constraints = [
+            models.CheckConstraint(condition=is_nfc("slug"), name="items_bank_slug_nfc"),
+        ]
 
     def __str__(self) -> str:
         return self.name

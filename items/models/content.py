@@ -12,7 +12,8 @@ from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from common.fields import finite, is_object, localized_text
+from common.fields import finite, is_nfc, is_object, localized_text
+from common.names import Named, NameField
 from items.models.banks import Bank
 
 USER = settings.AUTH_USER_MODEL
@@ -38,7 +39,7 @@ class ContentAreaQuerySet(models.QuerySet["ContentArea"]):
         return below
 
 
-class ContentArea(models.Model):
+class ContentArea(Named):
     """A place in the blueprint; areas form a tree.
 
     One that a published release uses keeps its code and its parent (trigger in migration 0011):
@@ -69,6 +70,7 @@ class ContentArea(models.Model):
                 name="items_area_not_own_parent",
             ),
             models.CheckConstraint(condition=is_object("name"), name="items_area_name_is_object"),
+            models.CheckConstraint(condition=is_nfc("code"), name="items_area_code_nfc"),
         ]
 
     def __str__(self) -> str:
@@ -76,7 +78,8 @@ class ContentArea(models.Model):
 
     def clean(self) -> None:
         """Raises ValidationError for a parent in another bank or below this area, and for a new
-        code or parent of an area that a published release uses."""
+        code or parent of an area that a published release uses, and as `Named`."""
+        super().clean()
         self._require_same_place()
         ancestor = self.parent
         if ancestor and ancestor.bank_id != self.bank_id:
@@ -110,7 +113,7 @@ class ContentArea(models.Model):
         return versions.filter(released__release__number__isnull=False).exists()
 
 
-class Stimulus(models.Model):
+class Stimulus(Named):
     """A shared passage. Write-once like an item version: a correction is the next number."""
 
     bank = models.ForeignKey(Bank, models.PROTECT, related_name="stimuli", verbose_name=_("bank"))
@@ -128,6 +131,7 @@ class Stimulus(models.Model):
             models.CheckConstraint(
                 condition=is_object("body"), name="items_stimulus_body_is_object"
             ),
+            models.CheckConstraint(condition=is_nfc("code"), name="items_stimulus_code_nfc"),
         ]
 
     def __str__(self) -> str:
@@ -146,11 +150,11 @@ class ItemQuerySet(models.QuerySet["Item"]):
         return self.with_newest_id().filter(*lookups, versions__pk=F("newest_id"), **named)
 
 
-class Item(models.Model):
+class Item(Named):
     """A question through all its versions."""
 
     bank = models.ForeignKey(Bank, models.PROTECT, related_name="items", verbose_name=_("bank"))
-    code = models.CharField(_("code"), max_length=64)
+    code = NameField(_("code"), max_length=64)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     objects = ItemQuerySet.as_manager()
@@ -164,17 +168,18 @@ class Item(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["bank", "code"], name="items_item_code_once_per_bank"),
+            models.CheckConstraint(condition=is_nfc("code"), name="items_item_code_nfc"),
         ]
 
     def __str__(self) -> str:
-        return self.code
+        return str(self.code)
 
     @property
     def newest_version(self) -> "ItemVersion":
         return self.versions.order_by("-number")[0]
 
 
-class EnemyGroup(models.Model):
+class EnemyGroup(Named):
     """Items that must not meet in one session, such as those of which one gives another away.
 
     Publishing writes the groups of that moment into the release (`ReleasedItem.enemy_groups`), so
@@ -195,6 +200,7 @@ class EnemyGroup(models.Model):
         verbose_name_plural = _("enemy groups")
         constraints = [
             models.UniqueConstraint(fields=["bank", "code"], name="items_enemies_code_once"),
+            models.CheckConstraint(condition=is_nfc("code"), name="items_enemies_code_nfc"),
         ]
 
     def __str__(self) -> str:

@@ -7,16 +7,17 @@ from pathlib import Path
 import numpy as np
 
 from common.files.csv_files import DataError
-from irt.arrays import BoolArray, IntArray
+from irt.arrays import BoolArray, FloatArray, IntArray
 from irt.calibration.acceleration import Acceleration
 from irt.calibration.calibrate import calibrate
 from irt.calibration.em import Callback
+from irt.calibration.link_errors import Links, judge_links
 from irt.calibration.population import Population, standard_population
 from irt.calibration.priors import Priors
 from irt.calibration.result import Calibration
 from irt.models.parameters import Model
-from irt.quadrature import normal_grid
-from irt.responses import ResponseError
+from irt.quadrature import LIMIT, NODES, symmetric_nodes
+from irt.responses import ResponseError, Responses
 from scoring.files.calibration_inputs import (
     Anchors,
     Groups,
@@ -38,17 +39,24 @@ from scoring.files.unusable import Unusable, find_unusable
 
 @dataclass(frozen=True)
 class Settings:
-    """How to estimate, beside what the files say."""
+    """How to estimate, beside what the files say; without nodes and limit they adapt."""
 
-    nodes: int
-    limit: float
+    nodes: int | None
+    limit: float | None
     tolerance: float
     max_iterations: int
     acceleration: Acceleration
     priors: Priors
-    free_group: bool
+    free_group: bool | None  # None: free where there are anchors
     with_standard_errors: bool
     with_covariance: bool
+
+    @property
+    def given_nodes(self) -> FloatArray | None:
+        """(Q,) the nodes that were asked for."""
+        if self.nodes is None and self.limit is None:
+            return None
+        return symmetric_nodes(self.nodes or NODES, self.limit or LIMIT)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,11 +85,20 @@ class CalibrationData:
         """(J,) the items with fixed parameters."""
         return self.anchors.marks if self.anchors else np.zeros(len(self.models), dtype=np.bool_)
 
-    def population(self, free: bool) -> Population:
-        """Of the usable persons.
+    def responses(self) -> Responses:
+        """Those of the usable persons. Raises `ResponseError`."""
+        return self.table.drop_persons(self.unusable.persons).to_responses(self.n_categories)
+
+    def is_free(self, wanted: bool | None) -> bool:
+        """Whether the moments of all groups are free: as wanted, else where anchors hold them."""
+        return self.n_anchored > 0 if wanted is None else wanted
+
+    def population(self, wanted: bool | None) -> Population:
+        """Of the usable persons, all groups free or not as `is_free` says.
 
         Raises `PopulationError`, and `DataError` for a group that is empty or tied to nothing.
         """
+        free = self.is_free(wanted)
         member = self.groups.member[~self.unusable.persons]
         n_persons = np.bincount(member, minlength=len(self.groups.names))
         for empty in np.flatnonzero(n_persons == 0).tolist():
@@ -103,9 +120,9 @@ class CalibrationData:
         used = {name: prior for model in models for name, prior in priors.of_model(model)}
         return [f"{name} ~ {prior}" for name, prior in sorted(used.items())]
 
-    def population_used(self, free: bool) -> str:
+    def population_used(self, wanted: bool | None) -> str:
         """The distribution of each group, as `N(0, free)`."""
-        used = self.population(free)
+        used = self.population(wanted)
         moments = (
             np.where(used.free_mean, "free", "0"),
             np.where(used.free_variance, "free", "1"),
@@ -162,15 +179,14 @@ def estimate(
     population = data.population(settings.free_group)
     if data.n_anchored == len(data.models) and not population.is_free:
         raise DataError(
-            "every item is anchored, and the group is not free: nothing is left to estimate. Free "
-            "the group by --free-group, or score the responses by score_csv"
+            "every item is anchored, and the group is not free: nothing is left to estimate. Leave "
+            "out --fixed-group, or score the responses by score_csv"
         )
-    answered = data.table.drop_persons(data.unusable.persons)
     try:
         return calibrate(
-            answered.to_responses(data.n_categories),
+            data.responses(),
             data.models,
-            nodes=normal_grid(settings.nodes, settings.limit).nodes,
+            nodes=settings.given_nodes,
             population=population,
             priors=settings.priors,
             anchors=data.anchors.parameters if data.anchors else None,
@@ -186,7 +202,20 @@ def estimate(
         raise DataError(f"{data.table.path}{item}: {error.reason}") from error
 
 
-def estimate_abilities(data: CalibrationData, result: Calibration, limit: float) -> AbilityTable:
+def judge_calibration_links(data: CalibrationData, result: Calibration) -> Links:
+    """Whether the usable responses hold the items together."""
+    return judge_links(
+        data.responses(),
+        result.parameters,
+        data.anchored,
+        result.group_mean,
+        result.group_variance,
+    )
+
+
+def estimate_abilities(
+    data: CalibrationData, result: Calibration, limit: float | None = None
+) -> AbilityTable:
     """All persons at the estimates, with the estimated distribution of their group as prior."""
     usable = np.flatnonzero(np.isfinite(result.parameters.discrimination))
     kept = result.parameters.take(usable)

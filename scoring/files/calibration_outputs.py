@@ -9,22 +9,26 @@ import numpy as np
 
 from common.files.csv_files import write_table
 from irt.arrays import FloatArray
+from irt.calibration.link_errors import Links
 from irt.calibration.result import COMMON_SLOPE_OWNER, FIRST_GROUP_OWNER, Calibration, Covariance
 from irt.models.parameters import COMMON_SLOPE
+from scoring.files.link_words import ties_as_data
 
 
 def write_summary(
     file: TextIO,
     result: Calibration,
     *,
+    items: Sequence[str],
     groups: Sequence[str],
-    nodes: int,
-    limit: float,
+    links: Links,
     seconds: float,
 ) -> None:
     """SUMMARY.json; `group_*` is the first of the `groups`, and null what is not a finite number.
 
-    Errors of the moments are null where they are fixed or were not asked for.
+    Errors of the moments are null where they are fixed or were not asked for. `undetermined` names
+    the estimates without a standard error, where there are any; `blocks` and `ties` what the items
+    are held together by, where this is too weak.
     """
     first = _moments(result, 0)
     content: dict[str, object] = {
@@ -37,8 +41,8 @@ def write_summary(
         "n_items": result.parameters.n_items,
         "group_mean": first["mean"],
         "group_variance": first["variance"],
-        "nodes": nodes,
-        "range": limit,
+        "nodes": len(result.nodes),
+        "range": float(result.nodes[-1]),
         "seconds": seconds,
         "n_parameters": result.n_parameters,
         "aic": _number(result.aic),
@@ -48,6 +52,22 @@ def write_summary(
     }
     if len(groups) > 1:
         content["groups"] = {name: _moments(result, at) for at, name in enumerate(groups)}
+    if result.undetermined:
+        content["undetermined"] = [
+            {
+                "parameter": _label(one.owner, one.name, items, groups),
+                "value": _number(one.value),
+                "cause": one.cause.value,
+            }
+            for one in result.undetermined
+        ]
+    if not links.linkage.is_linked:
+        content["blocks"] = [
+            {"items": [items[item] for item in block.items], "persons": block.n_persons}
+            for block in links.linkage.blocks
+        ]
+    if links.linkage.ties:
+        content["ties"] = ties_as_data(links, items)
     json.dump(content, file, indent=2, allow_nan=False, ensure_ascii=False)
     file.write("\n")
 

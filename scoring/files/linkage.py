@@ -22,4 +22,5 @@ def refuse_unlinked(
         raise DataError(
             f"group {groups.names[group]} has no responses to items that tie its scale to {fixed}: "
             "calibrate it by itself, or anchor some of its items"
+            + (f"; --fixed-group takes {groups.names[0]} as N(0, 1)" if free_group else "")
         )

@@ -12,7 +12,7 @@ from common.files.dialect import DETECTED, Dialect
 from common.files.spreadsheet import unescape_formula
 from common.files.tables import read_records
 from common.item_files.formats import Foreign, read_foreign
-from irt.calibration.result import StandardErrors
+from irt.calibration.result import ItemStatus, StandardErrors
 from irt.models.parameters import (
     POLYTOMOUS,
     ItemParameters,
@@ -23,10 +23,12 @@ from irt.models.parameters import (
 )
 from scoring.files.response_table import ResponseTable
 
+# What became of an item, where this is not as usual.
+_TOLD = frozenset(ItemStatus) - {ItemStatus.ESTIMATED, ItemStatus.ANCHORED}
 _NAMED = ("a", "b", "c", "d")
 
 _Estimate = tuple[Model, float, list[float], float, float]
-_ReadRow = tuple[int, str, _Estimate | None, _Estimate]
+_ReadRow = tuple[int, str, _Estimate | None, _Estimate, str]
 
 _NAN = float("nan")
 _NO_ERRORS: _Estimate = (usual_model(), _NAN, [_NAN], _NAN, _NAN)
@@ -54,7 +56,8 @@ class ParameterTable:
     """Items with parameters; `without` names the items whose row has no estimate.
 
     lines (J,) are the lines of the file where the items stand. errors is None where the file holds
-    no standard error at all. source says how a file of another program was understood.
+    no standard error at all. status (J,) is what became of an item where this is not as usual.
+    source says how a file of another program was understood.
     """
 
     items: list[str]
@@ -62,6 +65,7 @@ class ParameterTable:
     without: list[str]
     lines: list[int]
     errors: StandardErrors | None
+    status: list[str]
     source: str = ""
 
     def take(self, names: Sequence[str]) -> "ParameterTable":
@@ -72,8 +76,9 @@ class ParameterTable:
             *(getattr(self.errors, field.name)[index] for field in fields(StandardErrors))
         )
         lines = [self.lines[at] for at in index]
+        status = [self.status[at] for at in index]
         taken = self.parameters.take(index)
-        return ParameterTable(list(names), taken, [], lines, errors, self.source)
+        return ParameterTable(list(names), taken, [], lines, errors, status, self.source)
 
 
 def write_parameters(
@@ -81,13 +86,16 @@ def write_parameters(
     items: Sequence[str],
     parameters: ItemParameters,
     errors: StandardErrors,
+    status: Sequence[str] = (),
     metric: float = 1.0,
 ) -> None:
     """PARAMS.csv: item, model, a, b, c, d, b1, ..., then their standard errors as se_a, ...
 
-    A cell is empty where the model has no such parameter or there is no estimate. Slopes are stated
-    for the D that `metric` is; one other than 1 stands in the column metric.
+    A cell is empty where the model has no such parameter or there is no estimate or error. Slopes
+    are stated for the D that `metric` is; one other than 1 stands in the column metric. The last
+    column is `status` where some item has one (J,) that calls for a look.
     """
+    told = [text if text in _TOLD else "" for text in map(str, status)]
     has_steps = np.isin(parameters.model, POLYTOMOUS).any()
     n_steps = parameters.difficulty.shape[1] if has_steps else 0
     names = [*_NAMED, *(f"b{step}" for step in range(1, n_steps + 1))]
@@ -96,7 +104,11 @@ def write_parameters(
     own = replace(errors, discrimination=errors.discrimination / metric)
     write_table(
         file,
-        ["item", "model", *names, *(f"se_{name}" for name in names), *["metric"] * len(stated)],
+        [
+            *("item", "model", *names, *(f"se_{name}" for name in names)),
+            *["metric"] * len(stated),
+            *["status"] * any(told),
+        ],
         (
             [
                 name,
@@ -104,6 +116,7 @@ def write_parameters(
                 *_cells(Model(parameters.model[item]), written, item, n_steps),
                 *_cells(Model(parameters.model[item]), own, item, n_steps),
                 *stated,
+                *told[item : item + any(told)],
             ]
             for item, name in enumerate(items)
         ),
@@ -122,12 +135,14 @@ def read_parameters(
     foreign = read_foreign(path, wanted.file_format, wanted.model, wanted.dialect)
     rows = _own_rows(path, wanted) if foreign is None else _foreign_rows(foreign, wanted)
     lines: dict[str, int] = {}
+    status: dict[str, str] = {}
     estimates: dict[str, _Estimate] = {}
     errors: list[_Estimate] = []
-    for line, name, estimate, error in rows:
+    for line, name, estimate, error, told in rows:
         if not name or name in lines:
             raise DataError(f"{path} line {line}: item {name!r} is empty or appears twice")
         lines[name] = line
+        status[name] = told if told in _TOLD else ""
         if estimate:
             estimates[name] = estimate
             errors.append(error)
@@ -147,6 +162,7 @@ def read_parameters(
         without,
         [lines[name] for name in items],
         _standard_errors(errors),
+        [status[name] for name in items],
         _source(path, foreign, wanted),
     )
 
@@ -198,7 +214,7 @@ def _own_rows(path: Path, wanted: ParameterReading) -> Iterator[_ReadRow]:
         row = _Row(path, line, cells, wanted)
         estimate = row.estimate() if cells["a"] else None
         errors = row.errors(estimate) if estimate else _NO_ERRORS
-        yield line, unescape_formula(cells["item"]), estimate, errors
+        yield line, unescape_formula(cells["item"]), estimate, errors, cells.get("status", "")
 
 
 def _foreign_rows(foreign: Foreign, wanted: ParameterReading) -> Iterator[_ReadRow]:
@@ -206,7 +222,7 @@ def _foreign_rows(foreign: Foreign, wanted: ParameterReading) -> Iterator[_ReadR
     for item in foreign.items:
         name, slope = unescape_formula(item.name), metric * item.slope
         estimate = item.model, slope, list(item.steps), item.lower, item.upper
-        yield item.line, name, estimate, _NO_ERRORS
+        yield item.line, name, estimate, _NO_ERRORS, ""
 
 
 @dataclass(frozen=True)

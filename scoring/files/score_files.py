@@ -8,7 +8,7 @@ import numpy as np
 
 from common.files.csv_files import write_table
 from irt.arrays import IntArray
-from irt.estimation.expected_a_posteriori import expected_a_posteriori
+from irt.estimation.expected_a_posteriori import normal_a_posteriori
 from irt.estimation.maximum_a_posteriori import maximum_a_posteriori
 from irt.estimation.maximum_likelihood import maximum_likelihood
 from irt.estimation.reliability import empirical_reliability
@@ -16,7 +16,7 @@ from irt.estimation.result import AbilityStatus, Estimates
 from irt.estimation.summed_scores import SummedScores
 from irt.estimation.weighted_likelihood import weighted_likelihood
 from irt.models.parameters import ItemParameters
-from irt.quadrature import Grid, normal_grid
+from irt.quadrature import LIMIT, Grid, covering_grid, normal_grid
 from irt.responses import Responses
 
 ESTIMATORS = ("eap", "map", "ml", "wle")
@@ -24,23 +24,38 @@ ESTIMATORS = ("eap", "map", "ml", "wle")
 # Scores use a finer grid than calibration: they are cheap.
 SCORING_NODES = 121
 
+# A normal prior needs nodes out to this many standard deviations from its mean.
+_WIDE = 3.0
+
 _PERSONS_PER_PART = 50_000
 
 
 @dataclass(frozen=True)
 class Scoring:
-    """How abilities are estimated: the normal prior of EAP and MAP, EAP's grid, ML's fences."""
+    """How abilities are estimated: the normal prior of EAP and MAP, EAP's grid, ML's fences.
+
+    Without nodes and limit the grid suits the prior.
+    """
 
     prior_mean: float = 0.0
     prior_sd: float = 1.0
-    nodes: int = SCORING_NODES
-    limit: float = 6.0
+    nodes: int | None = None
+    limit: float | None = None
     fences: tuple[float, float] | None = None
     observed_errors: bool = False
 
     @property
     def grid(self) -> Grid:
-        return normal_grid(self.nodes, self.limit, self.prior_mean, self.prior_sd)
+        mean, sd = self.prior_mean, self.prior_sd
+        if self.nodes is None and self.limit is None:
+            return covering_grid(mean, sd, SCORING_NODES)
+        return normal_grid(self.nodes or SCORING_NODES, self.limit or LIMIT, mean, sd)
+
+    @property
+    def cuts_off(self) -> bool:
+        """Whether the prior goes on beyond the grid that was asked for."""
+        farthest = abs(self.prior_mean) + _WIDE * self.prior_sd
+        return farthest > float(self.grid.nodes[-1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +140,7 @@ def write_summed_scores(file: TextIO, table: SummedScores, observed: IntArray) -
 def _score_part(responses: Responses, parameters: ItemParameters, scoring: Scoring) -> AbilityTable:
     mean, sd, observed = scoring.prior_mean, scoring.prior_sd, scoring.observed_errors
     return AbilityTable(
-        expected_a_posteriori(responses, parameters, scoring.grid),
+        normal_a_posteriori(responses, parameters, mean=mean, sd=sd, nodes=scoring.grid.nodes),
         maximum_a_posteriori(responses, parameters, mean=mean, sd=sd, observed_errors=observed),
         maximum_likelihood(responses, parameters, fences=scoring.fences, observed_errors=observed),
         weighted_likelihood(responses, parameters, observed_errors=observed),

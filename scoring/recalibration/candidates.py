@@ -34,12 +34,14 @@ class Candidates:
     released   the row of each version in the standing release; None for a version that is no
                longer in it: its responses inform about ability, nothing is written for it
     models     (V',) model names
+    codes      (V',) codes of the items
     kept_out   rows of the standing release that cannot be estimated, with the reason
     """
 
     window: ResponseWindow
     released: list[ReleasedItem | None]
     models: list[str]
+    codes: list[str]
     n_categories: IntArray
     kept_out: list[tuple[ReleasedItem, KeptOut]]
     response_counts: dict[int, int]
@@ -67,6 +69,7 @@ def choose_candidates(
         window=chosen,
         released=[in_standing.get(row.item_version_id) for row in used],
         models=[row.model for row in used],
+        codes=[row.item.code for row in used],
         n_categories=np.array([row.item_version.max_score + 1 for row in used], dtype=np.int64),
         kept_out=kept_out,
         response_counts=counts,

@@ -4,6 +4,7 @@
  intercept_se, common_items, drifted: [{item, code, version, rmsd, p}]} | null,
  "group": {mean, sd}, "items": [{item, code, version, model, role, responses, a, b, c, d, se_*,
  old_a, old_b, old_c, old_d, shift}], "kept_out": [{item, code, version, reason, responses}],
+ "ties": [{items, persons, common_items, common_persons, standard_error}],
  "duplicates": [{first, second, persons, alike, reversed}]}
 """
 
@@ -33,6 +34,8 @@ def em_evidence(calibration: Calibration, seconds: float) -> dict[str, Any]:
     return {
         "converged": bool(calibration.converged),
         "iterations": calibration.iterations,
+        "nodes": len(calibration.nodes),
+        "range": float(calibration.nodes[-1]),
         "max_gradient": _number(calibration.max_gradient),
         "log_likelihood": _number(calibration.log_likelihood),
         "log_posterior": _number(calibration.log_posterior),
@@ -129,7 +132,8 @@ def _item(result: Refresh, index: int) -> dict[str, Any]:
     row = result.candidates.released[index]
     assert row is not None  # accepted items are in the standing release
     parameters, errors = result.parameters, result.standard_errors
-    new_b = _numbers(parameters.difficulty[index])
+    steps = np.isfinite(parameters.difficulty[index])
+    new_b = parameters.difficulty[index, steps].tolist()
     old = row.role == Role.OPERATIONAL
     return {
         "item": row.item_id,
@@ -143,7 +147,7 @@ def _item(result: Refresh, index: int) -> dict[str, Any]:
         "c": _number(parameters.lower_asymptote[index]),
         "d": _number(parameters.upper_asymptote[index]),
         "se_a": _number(errors.discrimination[index]),
-        "se_b": _numbers(errors.difficulty[index]),
+        "se_b": [_number(error) for error in errors.difficulty[index, steps]],
         "se_c": _number(errors.lower_asymptote[index]),
         "se_d": _number(errors.upper_asymptote[index]),
         "old_a": row.discrimination if old else None,
@@ -164,7 +168,3 @@ def _shift(old: list[float] | None, new: list[float]) -> float | None:
 def _number(value: float) -> float | None:
     """JSON knows no NaN."""
     return float(value) if math.isfinite(value) else None
-
-
-def _numbers(values: Any) -> list[float]:
-    return [float(value) for value in values if math.isfinite(value)]

@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 
 from common.errors import Conflict
 from common.runs.leases import Lease, StandingMoved, carry_out
+from irt.arrays import FloatArray
 from irt.calibration.calibrate import calibrate
 from irt.calibration.progress import share_covered
 from irt.calibration.result import Calibration
 from irt.fit.duplicates import duplicates
-from irt.quadrature import normal_grid
+from irt.quadrature import LIMIT, NODES, symmetric_nodes
 from items.models import Bank, BankRelease, ReleasedItem
 from items.release_rows import load_release, write_parameters
 from items.releases import lock_bank, open_draft
@@ -27,6 +28,7 @@ from scoring.recalibration.evidence import (
     refresh_evidence,
     window_evidence,
 )
+from scoring.recalibration.links import require_linked, weak_ties
 from scoring.recalibration.refresh import Refresh, refresh, require_converged, require_estimable
 from scoring.recalibration.window import collect_responses
 
@@ -53,10 +55,12 @@ def _work(lease: Lease, found: dict[str, Any]) -> None:
     evidence["window"] = window_evidence(candidates)
     evidence["kept_out"] = kept_out_evidence(candidates, candidates.kept_out)
     require_estimable(candidates, run.min_responses)
+    require_linked(candidates)
     calibration = _estimate(run, candidates, lease, evidence)
     responses = candidates.window.as_responses(candidates.n_categories)
     evidence["duplicates"] = duplicates_evidence(candidates, duplicates(responses))
     require_converged(calibration, run.tolerance)
+    evidence["ties"] = weak_ties(candidates, calibration)
     lease.renew(phase=Phase.LINKING, progress=STANDARD_ERRORS_KNOWN)
     result = refresh(candidates, calibration, load_release(standing))
     evidence |= refresh_evidence(result)
@@ -83,7 +87,7 @@ def _estimate(
     calibration = calibrate(
         candidates.window.as_responses(candidates.n_categories),
         candidates.models,
-        nodes=normal_grid(run.nodes, run.node_range).nodes,
+        nodes=_given_nodes(run),
         tolerance=run.tolerance,
         max_iterations=MAX_ITERATIONS,
         with_covariance=True,
@@ -91,6 +95,13 @@ def _estimate(
     )
     evidence["em"] = em_evidence(calibration, time.perf_counter() - start)
     return calibration
+
+
+def _given_nodes(run: CalibrationRun) -> FloatArray | None:
+    """(Q,) those that were asked for; None, so that they adapt, where the usual ones stand."""
+    if (run.nodes, run.node_range) == (NODES, LIMIT):
+        return None
+    return symmetric_nodes(run.nodes, run.node_range)
 
 
 def _heartbeat(

@@ -14,13 +14,18 @@ from django.utils.translation import gettext as _
 
 from common.errors import Conflict
 from irt.arrays import BoolArray, FloatArray, IntArray
-from irt.calibration.result import Calibration, ItemStatus, StandardErrors
+from irt.calibration.result import (
+    FIRST_GROUP_OWNER,
+    Calibration,
+    ItemStatus,
+    StandardErrors,
+)
 from irt.drift.purification import Criterion, PurifiedLink, purified_link
 from irt.linking.characteristic_curves import Direction, haebara
 from irt.linking.common_items import LinkingError
 from irt.linking.link import Link
 from irt.models.parameters import UNIT_SLOPE, ItemParameters
-from irt.quadrature import normal_grid
+from irt.quadrature import LIMIT, NODES, covering_grid
 from items.item_parameters import Parameters
 from items.models import ReleasedItem, Role
 from items.release_rows import ReleaseArrays
@@ -105,6 +110,24 @@ def require_estimable(candidates: Candidates, min_responses: int) -> None:
 
 def require_converged(calibration: Calibration, tolerance: float) -> None:
     """Raise Conflict unless the EM found an optimum with finite standard errors."""
+    better = calibration.better_nodes
+    if better is not None:
+        raise Conflict(
+            "grid_too_short",
+            _(
+                "%(nodes)d quadrature nodes on a range of %(range)g do not show the abilities: "
+                "give at least %(better_nodes)d on a range of %(better_range)g, or the usual "
+                "%(usual_nodes)d on %(usual_range)g, which adapt."
+            )
+            % {
+                "nodes": len(calibration.nodes),
+                "range": calibration.nodes[-1],
+                "better_nodes": len(better),
+                "better_range": better[-1],
+                "usual_nodes": NODES,
+                "usual_range": LIMIT,
+            },
+        )
     if not calibration.converged:
         raise Conflict(
             "not_converged",
@@ -126,6 +149,15 @@ def require_converged(calibration: Calibration, tolerance: float) -> None:
                 "The standard errors are not finite: the responses determine no item. "
                 "Raise the fewest responses per item."
             ),
+        )
+    if any(one.owner <= FIRST_GROUP_OWNER for one in calibration.undetermined):
+        raise Conflict(
+            "no_spread",
+            _(
+                "The responses do not determine the spread of ability: its estimate is "
+                "%(variance).2g, without a standard error. Take more responses for each session."
+            )
+            % {"variance": float(calibration.group_variance[0])},
         )
 
 
@@ -191,7 +223,7 @@ def _linking(
             )
             % {"found": len(common), "needed": MIN_COMMON_ITEMS},
         )
-    sample = normal_grid(sd=_group_sd(calibration))
+    sample = covering_grid(0.0, _group_sd(calibration))
     covariance, estimates = calibration.covariance, calibration.parameters.take(common)
     slope = _given_slope(known, estimates)
     try:
@@ -277,6 +309,7 @@ _REFUSED: dict[str, KeptOut] = {
     ItemStatus.NEGATIVE_SLOPE: KeptOut.NEGATIVE_SLOPE,
     ItemStatus.STEEP: KeptOut.STEEP,
     ItemStatus.UNDETERMINED: KeptOut.UNDETERMINED,
+    ItemStatus.AT_BOUND: KeptOut.UNDETERMINED,
 }
 
 

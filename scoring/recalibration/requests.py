@@ -9,10 +9,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from common.edits import require_seen, told_by_audit
 from common.errors import Conflict, InvalidInput
 from common.runs.queue import enqueue_on_commit
 from items.models import Bank, BankRelease
-from items.releases import publish
+from items.releases import lock_bank, publish
 from scoring.models import CalibrationRun
 from scoring.recalibration.execution import current_release
 
@@ -63,11 +64,18 @@ def request_run(
     return run
 
 
-def publish_run(run: CalibrationRun, actor: Any, reason: str) -> BankRelease:
+@transaction.atomic
+def publish_run(
+    run: CalibrationRun, actor: Any, reason: str, seen: str | None = None
+) -> BankRelease:
     """Publish the run's draft release.
 
-    Raises Conflict `no_draft` when there is none, and what `items.releases.publish` raises.
+    Raises Conflict `no_draft` when there is none, ChangedMeanwhile where run or draft are not as
+    they were `seen`, and what `items.releases.publish` raises. Takes the lock of `lock_bank`.
     """
+    lock_bank(run.bank_id)
+    run.refresh_from_db(fields=["status", "cancel_requested_at", "draft"])
+    require_seen(seen, run.shown_values(), lambda _names: told_by_audit(run.draft or run, []))
     if run.draft is None:
         raise Conflict(
             "no_draft",

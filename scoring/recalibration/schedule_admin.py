@@ -19,9 +19,9 @@ from django_celery_beat.models import (
     PeriodicTask,
     SolarSchedule,
 )
-from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from common.admin.base import EditAdmin
 from items.models import Bank
 
 START_RUN = "scoring.tasks.start_scheduled_run"
@@ -81,7 +81,7 @@ class TaskForm(PeriodicTaskForm):  # type: ignore[misc]  # untyped
 
 
 @admin.register(PeriodicTask)
-class TaskAdmin(BeatTaskAdmin, ModelAdmin):  # type: ignore[misc]  # untyped
+class TaskAdmin(BeatTaskAdmin, EditAdmin):  # type: ignore[misc]  # untyped
     form = TaskForm
     # Theirs carries an inline script, which the content policy refuses.
     change_form_template = None
@@ -102,12 +102,16 @@ class TaskAdmin(BeatTaskAdmin, ModelAdmin):  # type: ignore[misc]  # untyped
     )
     readonly_fields = ("last_run_at",)
 
+    def edited_names(self, form: Any) -> list[str]:
+        """`regtask` stands in the form for the task."""
+        return [*super().edited_names(form), "task"]
+
 
 @admin.register(CrontabSchedule)
-class CrontabAdmin(BeatCrontabAdmin, ModelAdmin):  # type: ignore[misc]  # untyped
+class CrontabAdmin(BeatCrontabAdmin, EditAdmin):  # type: ignore[misc]  # untyped
     inlines = ()
 
 
 @admin.register(IntervalSchedule)
-class IntervalAdmin(ModelAdmin):  # type: ignore[misc]  # untyped
+class IntervalAdmin(EditAdmin):
     list_display = ("__str__",)

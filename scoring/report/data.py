@@ -10,14 +10,15 @@ import numpy as np
 from common.files.csv_files import DataError
 from irt.arrays import BoolArray, FloatArray, IntArray
 from irt.calibration.population import Population
-from irt.estimation.expected_a_posteriori import expected_a_posteriori
+from irt.estimation.expected_a_posteriori import normal_a_posteriori
 from irt.estimation.maximum_a_posteriori import maximum_a_posteriori
 from irt.estimation.result import Estimates
+from irt.fit.duplicates import Duplicates, duplicates
 from irt.fit.fitted_groups import Fitted, FittedGroups
-from irt.fit.fitted_model import FittedModel, fitted_model
+from irt.fit.fitted_model import FittedModel, fitted_model, integration_nodes
 from irt.fit.rmsd import Rmsd, rmsd
 from irt.models.parameters import ItemParameters
-from irt.quadrature import Grid, normal_grid
+from irt.quadrature import MOST_NODES, Grid, normal_weights
 from irt.responses import Responses
 from scoring.files.calibration_inputs import Groups, one_group, read_groups
 from scoring.files.parameter_files import (
@@ -31,7 +32,7 @@ from scoring.files.reading import PLAIN, Reading
 from scoring.files.response_files import read_responses
 from scoring.files.response_table import ResponseTable
 from scoring.files.suspicions import about_categories
-from scoring.report.population import GRID_LIMIT, estimated_population, given_population
+from scoring.report.population import estimated_population, given_population
 from scoring.report.strata import Stratum, find_strata, fitted_strata
 
 
@@ -90,13 +91,29 @@ class ReportData:
     def sd(self) -> float:
         """Of all groups together."""
         spread = self.population.variance + (self.population.mean - self.mean) ** 2
-        return float(self.group_shares @ spread) ** 0.5
+        return float(np.sqrt(self.group_shares @ spread))
+
+    @cached_property
+    def moments(self) -> list[tuple[float, float]]:
+        """Mean and SD of ability in each group."""
+        own = self.population
+        return list(zip(own.mean.tolist(), (own.variance**0.5).tolist(), strict=True))
+
+    @cached_property
+    def nodes(self) -> FloatArray:
+        """(Q,) the same for all groups: as far out and as close as any of them asks for."""
+        own = [integration_nodes(self.parameters, mean, sd) for mean, sd in self.moments]
+        if len(own) == 1:
+            return own[0]
+        low, high = min(nodes[0] for nodes in own), max(nodes[-1] for nodes in own)
+        n_steps = np.ceil((high - low) / min(nodes[1] - nodes[0] for nodes in own) - 1e-6)
+        return np.linspace(low, high, int(min(n_steps, MOST_NODES - 1)) + 1)
 
     @cached_property
     def grids(self) -> list[Grid]:
         """Ability in each group."""
-        moments = zip(self.population.mean.tolist(), self.population.variance**0.5, strict=True)
-        return [normal_grid(limit=GRID_LIMIT, mean=mean, sd=float(sd)) for mean, sd in moments]
+        nodes = self.nodes
+        return [Grid(nodes, normal_weights(nodes, mean, sd)) for mean, sd in self.moments]
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -112,7 +129,7 @@ class ReportData:
     def grid(self) -> Grid:
         """Ability of all groups together, each by its persons."""
         weights = self.group_shares @ np.array([grid.weights for grid in self.grids])
-        return Grid(self.grids[0].nodes, weights) if self.has_groups else self.grids[0]
+        return Grid(self.nodes, weights) if self.has_groups else self.grids[0]
 
     def persons_of(self, group: int) -> IntArray:
         """The places of its persons."""
@@ -122,27 +139,24 @@ class ReportData:
     def theta(self) -> Estimates:
         """EAP of the persons, by the distribution of their own group."""
         return self._by_group(
-            lambda group, own: expected_a_posteriori(own, self.parameters, self.grids[group])
+            lambda own, mean, sd: normal_a_posteriori(own, self.parameters, mean=mean, sd=sd)
         )
 
     @cached_property
     def modal_theta(self) -> Estimates:
         """MAP of the persons: the correction of l_z needs an estimate that solves an equation."""
-        mean, sd = self.population.mean, self.population.variance**0.5
         return self._by_group(
-            lambda group, own: maximum_a_posteriori(
-                own, self.parameters, mean=float(mean[group]), sd=float(sd[group])
-            )
+            lambda own, mean, sd: maximum_a_posteriori(own, self.parameters, mean=mean, sd=sd)
         )
 
-    def _by_group(self, estimate: Callable[[int, Responses], Estimates]) -> Estimates:
+    def _by_group(self, estimate: Callable[[Responses, float, float], Estimates]) -> Estimates:
         if not self.has_groups:
-            return estimate(0, self.responses)
+            return estimate(self.responses, *self.moments[0])
         n = len(self.persons)
         theta, error, status = np.empty(n), np.empty(n), np.empty(n, dtype=np.int8)
         for group in np.flatnonzero(self.group_shares).tolist():
             persons = self.persons_of(group)
-            own = estimate(group, self.responses.take(persons))
+            own = estimate(self.responses.take(persons), *self.moments[group])
             theta[persons], error[persons] = own.theta, own.standard_error
             status[persons] = own.status
         return Estimates(theta, error, status)
@@ -151,24 +165,18 @@ class ReportData:
     def models(self) -> list[FittedModel]:
         """Of each group, and what of it was taken from these responses."""
         own = self.population
-        moments = zip(
-            own.mean.tolist(),
-            own.variance**0.5,
-            own.free_mean.tolist(),
-            own.free_variance.tolist(),
-            strict=True,
-        )
+        free = zip(own.free_mean.tolist(), own.free_variance.tolist(), strict=True)
         return [
             fitted_model(
                 self.parameters,
                 mean=mean,
-                variance=float(sd) ** 2,
-                nodes=self.grid.nodes,
+                variance=sd**2,
+                nodes=self.nodes,
                 estimated=self.estimated,
                 free_mean=free_mean,
                 free_variance=free_variance,
             )
-            for mean, sd, free_mean, free_variance in moments
+            for (mean, sd), (free_mean, free_variance) in zip(self.moments, free, strict=True)
         ]
 
     @cached_property
@@ -198,6 +206,11 @@ class ReportData:
         if len(self.strata) == 1 and not self.has_groups and self.strata[0].is_complete:
             return self.models[0]
         return fitted_strata(self.strata, len(self.persons)) if self.strata else None
+
+    @cached_property
+    def copies(self) -> Duplicates:
+        """Pairs of items that are one item twice."""
+        return duplicates(self.responses)
 
     @cached_property
     def rmsd(self) -> Rmsd:
@@ -271,7 +284,10 @@ def _groups(path: Path, table: ResponseTable) -> Groups:
 
 
 def _estimated(known: ParameterTable, is_known: bool) -> BoolArray:
-    """(J,) items with a standard error, or all where the file has none at all."""
+    """(J,) items with a standard error or a reason for having none, or all where none has any."""
     if is_known or known.errors is None:
         return np.full(len(known.items), not is_known)
-    return np.asarray(np.isfinite(known.errors.difficulty).any(axis=1))
+    told = np.array([bool(status) for status in known.status])
+    errors = known.errors
+    slopes = np.isfinite(errors.discrimination)
+    return np.asarray(np.isfinite(errors.difficulty).any(axis=1) | slopes | told)

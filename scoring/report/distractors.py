@@ -102,7 +102,8 @@ def _item(
 
 def options_table(found: Options) -> Table:
     """Every option of every item, the right ones marked in a column."""
-    rows, marked = [], set()
+    rows: list[tuple[object, ...]] = []
+    marked: set[int] = set()
     for own in found.items:
         for at, option in enumerate(own.options):
             if own.is_misleading(at):

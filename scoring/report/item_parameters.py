@@ -14,6 +14,7 @@ from irt.models.parameters import (
     ItemParameters,
 )
 from scoring.report.data import ReportData
+from scoring.report.statuses import status_words
 
 
 def parameter_table(data: ReportData, shown: IntArray) -> Table:
@@ -28,6 +29,9 @@ def parameter_table(data: ReportData, shown: IntArray) -> Table:
         if name in known:
             columns.append(Column(f"se_{name}", _("SE of %(name)s") % {"name": name}, two_decimals))
             values.append(known[name].tolist())
+    if any(data.known.status):
+        columns.append(Column("status", _("status"), _words_of))
+        values.append(list(data.known.status))
     return Table(
         name="item_parameters",
         caption=_("Parameters of the items, metric D = 1"),
@@ -35,6 +39,10 @@ def parameter_table(data: ReportData, shown: IntArray) -> Table:
         rows=list(zip(*values, strict=True)),
         shown=shown.tolist(),
     )
+
+
+def _words_of(status: object) -> str:
+    return status_words(status) if status else ""
 
 
 def _by_name(model: np.ndarray, values: ItemParameters | StandardErrors) -> dict[str, FloatArray]:

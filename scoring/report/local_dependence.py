@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from common.report.section import Column, Figure, Level, Section, Table, Verdict
 from common.report.words import as_count, two_decimals
 from irt.arrays import FloatArray, IntArray
-from irt.fit.duplicates import Duplicates, duplicates
+from irt.fit.duplicates import Duplicates
 from irt.fit.fitted_model import FitStatus
 from irt.fit.q3 import Q3, q3
 from scoring.report.data import ReportData
@@ -26,7 +26,7 @@ _PAIRS_SHOWN = 20
 def local_dependence(data: ReportData) -> Section:
     """Heat map of the items in the largest pairs, and the pairs in order of size."""
     found = q3(data.responses, data.model, data.theta.theta, flag_above=ADJUSTED_Q3)
-    copies = duplicates(data.responses)
+    copies = data.copies
     first, second = _pairs(found)
     return Section(
         name="local-dependence",

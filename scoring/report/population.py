@@ -8,13 +8,12 @@ from common.files.csv_files import DataError
 from irt.arrays import BoolArray, FloatArray, IntArray
 from irt.calibration.calibrate import calibrate
 from irt.calibration.population import Population, standard_population
-from irt.estimation.expected_a_posteriori import expected_a_posteriori
+from irt.estimation.expected_a_posteriori import normal_a_posteriori
 from irt.models.parameters import ItemParameters
-from irt.quadrature import normal_grid
 from irt.responses import ResponseError, Responses
 
-# Ability is integrated on 61 nodes from minus this to this.
-GRID_LIMIT = 6.0
+# A group so far beyond the outermost items, or beyond this, is not determined by the responses.
+_BEYOND_ITEMS, _LEAST_LIMIT = 3.0, 6.0
 # Of several groups, fewer persons tell no distribution: theirs is that of all others together.
 FEWEST_IN_A_GROUP = 30
 _WIDE_SD = 3.0
@@ -44,9 +43,10 @@ def estimated_population(
     models = parameters.model.tolist()
     moments = group_moments(responses, parameters, member)
     if np.isnan(moments[:, 0]).all():
+        limit = _limit(parameters)
         raise DataError(
-            f"the ability of the group cannot be estimated: it lies beyond {-GRID_LIMIT:g} to "
-            f"{GRID_LIMIT:g} on the scale of the items, or the responses do not determine it; "
+            f"the ability of the group cannot be estimated: it lies beyond {-limit:g} to "
+            f"{limit:g} on the scale of the items, or the responses do not determine it; "
             "give --population"
         )
     paid = standard_population(models, group=_groups(member), free=is_known, anchored=is_known)
@@ -99,13 +99,19 @@ def _estimate(
         )
     except ResponseError as error:
         raise DataError(f"the ability of the group cannot be estimated: {error.reason}") from error
-    within = np.abs(found.group_mean) <= GRID_LIMIT
+    within = np.abs(found.group_mean) <= _limit(parameters)
     if within.all() and not found.converged:
         # One group's search may fail for the others: only what failed alone is not known.
         within = within & (len(mean) > 1)
         worst = np.argmax(np.abs(np.log(found.group_variance)))
         within[worst] = False
     return np.column_stack([found.group_mean, found.group_variance]), within
+
+
+def _limit(parameters: ItemParameters) -> float:
+    """How far from 0 the mean of a group may lie."""
+    farthest = float(np.nanmax(np.abs(parameters.difficulty)))
+    return max(float(np.ceil(farthest + _BEYOND_ITEMS)), _LEAST_LIMIT)
 
 
 def _start(
@@ -115,7 +121,7 @@ def _start(
 
     The search may not find a group far away when it starts from N(0, 1).
     """
-    wide = expected_a_posteriori(responses, parameters, normal_grid(sd=_WIDE_SD))
+    wide = normal_a_posteriori(responses, parameters, sd=_WIDE_SD)
     persons = np.bincount(group)
     mean = np.bincount(group, wide.theta) / persons
     spread = np.square(wide.theta - mean[group]) + np.square(wide.standard_error)

@@ -16,6 +16,7 @@ from scoring.report.model_fit import model_fit
 from scoring.report.person_fit import person_fit_section
 from scoring.report.person_item_map import person_item_map
 from scoring.report.residuals import residuals
+from scoring.report.scale import scale
 from scoring.report.summary import summary
 from scoring.report.summed_scores import summed_scores
 from scoring.report.times import times
@@ -48,6 +49,7 @@ def _is_given(extra: object) -> bool:
 # In the order of the page.
 PARTS = (
     Part("test information", summary),
+    Part("links between items", scale),
     Part("classical statistics", classical),
     Part("item fit", item_fit),
     Part("model fit", model_fit),

@@ -4,6 +4,12 @@ from django.utils.translation import gettext_lazy as _
 
 WORDS = {
     "ok": "",
+    "estimated": "",
+    "anchored": _("anchored"),
+    "at a bound": _("at a bound"),
+    "negative slope": _("negative slope"),
+    "steep slope": _("steep slope"),
+    "empty category": _("a score that nobody has"),
     "no parameters": _("no parameters"),
     "no responses": _("no responses"),
     "too few persons": _("too few persons"),

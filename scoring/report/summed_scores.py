@@ -15,7 +15,7 @@ from common.report.plot import Plot
 from common.report.section import Column, Figure, Level, Section, Table, Verdict
 from common.report.words import as_count, as_share, decimals, named, two_decimals
 from irt.arrays import FloatArray, IntArray
-from irt.estimation.summed_scores import SummedScores, summed_score_counts, summed_score_eap
+from irt.estimation.summed_scores import SummedScores, normal_summed_scores, summed_score_counts
 from irt.responses import dense_responses
 from scoring.report.data import ReportData
 from scoring.report.limits import ERROR_RATE, SCORE_GAP
@@ -80,9 +80,9 @@ def _sums(data: ReportData, stratum: Stratum) -> Sums:
     matrix = np.zeros((len(stratum.persons), len(data.items)), dtype=np.int8)
     matrix[person, item] = score
     observed = summed_score_counts(dense_responses(matrix[:, items], own.n_categories))
-    return Sums(
-        stratum, _name(data, stratum), observed, summed_score_eap(own, stratum.model.ability)
-    )
+    model = stratum.model
+    expected = normal_summed_scores(own, mean=model.mean, sd=model.variance**0.5, nodes=model.nodes)
+    return Sums(stratum, _name(data, stratum), observed, expected)
 
 
 def _name(data: ReportData, stratum: Stratum) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
@@ -14,6 +14,7 @@ from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from common.admin.base import KeptAdmin, column
+from common.names import find_twin
 from common.roles import TEACHER
 from sessions.models import Examinee, ExamineeGroup
 
@@ -67,6 +68,15 @@ class ExamineeGroupAdmin(KeptAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         sees_users = request.user.has_perm("auth.view_user")
         return [name for name in self.fields if name != "teachers" or sees_users]
+
+    def save_model(self, request: HttpRequest, obj: ExamineeGroup, form: Any, change: bool) -> None:
+        """Two schools may each have a class of one name; whoever makes the second is told."""
+        super().save_model(request, obj, form, change)
+        others = ExamineeGroup.objects.exclude(pk=obj.pk).values_list("name", flat=True)
+        twin = obj.name if obj.name in others else find_twin(obj.name, others)
+        if twin is not None and "name" in form.changed_data:
+            told = _("There is a group “%s” already: tell them apart by their codes.")
+            messages.warning(request, told % twin)
 
     @column(_("teachers"))
     def of_teachers(self, group: ExamineeGroup) -> str:

@@ -13,6 +13,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.api.preconditions import IF_MATCH, etag_of, seen_by
 from common.api.serializers import NoInput
 from common.api.views import ApiView, Pages, outcomes, validate
 from common.errors import NotFound, NotPermitted
@@ -20,6 +21,7 @@ from common.permissions import require_any
 from sessions.api import serializers
 from sessions.delivery import access, delivery
 from sessions.delivery.access import Caller
+from sessions.delivery.state import SessionState, shown_values
 from sessions.models import Examinee, Session, Test
 from sessions.people.authentication import AUTHENTICATION, caller_of
 from sessions.people.catalogue import tests_for
@@ -30,6 +32,11 @@ TICKET_PAGE = "/t/"
 
 class DeliveryView(ApiView):
     authentication_classes = AUTHENTICATION
+
+
+def _tell(state: SessionState, status: int = 200) -> Response:
+    """The state, with the ETag by which a write says what it has seen."""
+    return Response(state, status=status, headers=etag_of(shown_values(state)))
 
 
 def find_test(slug: str) -> Test:
@@ -100,7 +107,7 @@ class SessionList(DeliveryView):
         now, language = self.received_at, wish.get("language")
         session_id, is_new = delivery.start_session(examinee, test, now, language, invited=invited)
         state = delivery.session_state(session_id, caller=caller, now=now)
-        return Response(state, status=201 if is_new else 200)
+        return _tell(state, status=201 if is_new else 200)
 
     def _choose_examinee(self, caller: Caller, external_id: str | None) -> tuple[Examinee, bool]:
         """Who is to be tested, and whether staff invites."""
@@ -120,7 +127,7 @@ class SessionDetail(DeliveryView):
     def get(self, request: Request, session_id: UUID) -> Response:
         """Where the session stands, with the item that is due."""
         caller, now = caller_of(request), self.received_at
-        return Response(delivery.session_state(session_id, caller=caller, now=now))
+        return _tell(delivery.session_state(session_id, caller=caller, now=now))
 
 
 class DueItem(DeliveryView):
@@ -134,14 +141,19 @@ class DueItem(DeliveryView):
 class Responses(DeliveryView):
     @extend_schema(
         request=serializers.ResponseInput,
-        responses=outcomes(serializers.StateOutput, 400, 403, 404, 409, 413),
+        parameters=[IF_MATCH],
+        responses=outcomes(serializers.StateOutput, 400, 403, 404, 409, 412, 413),
     )
     def post(self, request: Request, session_id: UUID) -> HttpResponse:
         """Answer the due item. Repeat the request until it is acknowledged: the same answer to
         the same position gets the same reply, byte for byte."""
         given = validate(serializers.ResponseInput, request.data)
         reply = delivery.record_response(
-            session_id, **given, caller=caller_of(request), received_at=self.received_at
+            session_id,
+            **given,
+            caller=caller_of(request),
+            received_at=self.received_at,
+            seen=seen_by(request),
         )
         return HttpResponse(reply.body, status=reply.status, content_type="application/json")
 
@@ -149,13 +161,15 @@ class Responses(DeliveryView):
 class Finish(DeliveryView):
     @extend_schema(
         request=NoInput,
-        responses=outcomes(serializers.StateOutput, 400, 403, 404, 409),
+        parameters=[IF_MATCH],
+        responses=outcomes(serializers.StateOutput, 400, 403, 404, 409, 412),
     )
     def post(self, request: Request, session_id: UUID) -> Response:
         """End the session now; ending it twice changes nothing."""
         validate(NoInput, request.data)
         caller, now = caller_of(request), self.received_at
-        return Response(delivery.finish_session(session_id, caller=caller, now=now))
+        state = delivery.finish_session(session_id, caller=caller, now=now, seen=seen_by(request))
+        return _tell(state)
 
 
 class ReportDetail(DeliveryView):

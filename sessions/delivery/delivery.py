@@ -18,14 +18,16 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from common import audit
+from common.edits import require_seen
 from common.errors import Conflict, NotFound, TryAgain
+from common.moments import moment_in
 from sessions.delivery import access, store
 from sessions.delivery.access import Caller
 from sessions.delivery.live_session import GRACE, SETTLING, LiveSession, read_session
 from sessions.delivery.measurement import Judged, choose_again, judge, normalize
 from sessions.delivery.opening import insert_session, prepare_session
 from sessions.delivery.record import Answer, Record
-from sessions.delivery.state import DueItem, Report, SessionState
+from sessions.delivery.state import DueItem, Report, SessionState, shown_values
 from sessions.delivery.store import Written
 from sessions.models import Examinee, Session, SessionQuerySet, Test
 
@@ -60,17 +62,34 @@ def start_session(
     """
 
     def attempt() -> tuple[UUID, bool] | None:
-        mine = Session.objects.filter(examinee=examinee, test=test, status=Session.Status.OPEN)
-        expire_overdue(now, mine)
-        standing = mine.values_list("pk", flat=True).first()
+        standing = standing_session(examinee, test, now)
         if standing is not None:
-            return standing, False
+            return standing.pk, False
         if not (invited or test.is_open):
             raise NotFound("unknown_test", _("There is no such test, or it is not open to you."))
         prepared = prepare_session(examinee, test, now, language)
         return (prepared.session.pk, True) if insert_session(prepared) else None
 
     return _retry_until_won(attempt)
+
+
+def standing_session(examinee: Examinee, test: Test, now: datetime) -> Session | None:
+    """The examinee's session of the test that can be gone on with.
+
+    Raises Conflict `time_over` where the time of one is up that must not be ended yet, because its
+    last answer may be on its way: neither it nor a new one can be given then.
+    """
+    mine = Session.objects.filter(examinee=examinee, test=test, status=Session.Status.OPEN)
+    expire_overdue(now, mine)
+    standing = mine.defer("log_likelihood").first()
+    if standing is None or not standing.has_run_out(now):
+        return standing
+    message = _(
+        "The time of this test was up at %(end)s. Its last answer may still be on its way: a new "
+        "attempt can begin in a minute."
+    )
+    end = moment_in(cast(datetime, standing.deadline), test.bank.time_zone)
+    raise Conflict("time_over", message % {"end": end})
 
 
 def record_response(
@@ -82,12 +101,13 @@ def record_response(
     caller: Caller,
     received_at: datetime,
     client_seconds: float | None = None,
+    seen: str | None = None,
 ) -> Reply:
     """Score the answer to the due item (`item` is its version's id), measure, choose the next.
 
-    `received_at` is the moment of arrival: deadline and grace are judged by it. Raises NotFound,
-    NotPermitted, InvalidInput, Conflict (with the current state) and TryAgain; nothing has been
-    written then.
+    `received_at` is the moment of arrival: deadline and grace are judged by it. An answer that was
+    stored gets its reply whatever was `seen`. Raises NotFound, NotPermitted, InvalidInput, Conflict
+    (with the current state), ChangedMeanwhile and TryAgain; nothing has been written then.
     """
 
     def attempt() -> Reply | None:
@@ -95,6 +115,7 @@ def record_response(
         access.require_owner(caller, live.record, access.DELIVER)
         if live.record.stored_reply is not None:
             return _repeat_reply(live, item, answer, received_at)
+        _require_seen(live, seen, received_at)
         _require_due(live, position, item, received_at)
         judged = judge(live, answer, received_at)
         return _write(live, judged, received_at, client_seconds)
@@ -109,10 +130,14 @@ def select_next_item(session_id: UUID, *, caller: Caller, now: datetime) -> DueI
     return DueItem(position=live.record.position, item=live.due_item(now))
 
 
-def finish_session(session_id: UUID, *, caller: Caller, now: datetime) -> SessionState:
+def finish_session(
+    session_id: UUID, *, caller: Caller, now: datetime, seen: str | None = None
+) -> SessionState:
     """End the session; the state of one that has ended already stays as it is.
 
-    Where staff end it, the audit trail says who.
+    Where staff end it, the audit trail says who. From the deadline on the clock has ended it,
+    whoever asks. Raises NotFound, NotPermitted, TryAgain, and ChangedMeanwhile where an open
+    session is not as it was `seen`.
     """
 
     def attempt() -> SessionState | None:
@@ -121,14 +146,15 @@ def finish_session(session_id: UUID, *, caller: Caller, now: datetime) -> Sessio
         access.require_owner(caller, record, access.END)
         if not record.is_open or live.is_overdue(now):
             return live.state(now)
-        by = Session.StopReason.BY_EXAMINEE if caller.owns(record) else Session.StopReason.BY_STAFF
+        _require_seen(live, seen, now)
+        ended = _end_record(record, _ender(caller, record, now), now)
         standing = Session.objects.filter(pk=session_id, version=record.version)
         with transaction.atomic():
-            if not _end(standing, now, by):
+            if not _end(standing, ended.finished_at, ended.stop_reason, ended.status):
                 return None
-            if by == Session.StopReason.BY_STAFF:
+            if ended.stop_reason == Session.StopReason.BY_STAFF:
                 audit.record(caller.user, "end_session", Session(pk=session_id))
-        return live.move_to(_end_record(record, by, now)).state(now)
+        return live.move_to(ended).state(now)
 
     return _retry_until_won(attempt)
 
@@ -150,36 +176,43 @@ def session_report(session_id: UUID, *, caller: Caller, now: datetime) -> Report
 def expire_overdue(now: datetime, sessions: SessionQuerySet | None = None) -> int:
     """Expire open sessions whose deadline has passed for good; how many there were.
 
+    They ended at their deadlines, however late this is called.
     An answer that arrived within the grace may still be on its way to the row: it gets SETTLING.
     """
     chosen = Session.objects.all() if sessions is None else sessions
     past = chosen.open_past(now - GRACE - SETTLING)
-    return _end(past, now, Session.StopReason.TIME, Session.Status.EXPIRED)
+    reason, status = Session.StopReason.TIME.value, Session.Status.EXPIRED.value
+    return _end(past, F("deadline"), reason, status)
 
 
-def _end(
-    sessions: SessionQuerySet,
-    now: datetime,
-    reason: Session.StopReason,
-    status: Session.Status = Session.Status.FINISHED,
-) -> int:
+def _end(sessions: SessionQuerySet, ended_at: datetime | F | None, reason: str, status: str) -> int:
     """End those of the sessions that are open: one conditional statement."""
     return sessions.filter(status=Session.Status.OPEN).update(
         version=F("version") + 1,
         status=status,
         stop_reason=reason,
-        finished_at=now,
+        finished_at=ended_at,
         due_item_version=None,
         issued_at=None,
     )
 
 
+def _ender(caller: Caller, record: Record, now: datetime) -> Session.StopReason:
+    """Who ends the session: the clock goes before the one who asks."""
+    if record.has_run_out(now):
+        return Session.StopReason.TIME
+    owns = caller.owns(record)
+    return Session.StopReason.BY_EXAMINEE if owns else Session.StopReason.BY_STAFF
+
+
 def _end_record(record: Record, reason: Session.StopReason, now: datetime) -> Record:
+    by_clock = reason == Session.StopReason.TIME
+    status = Session.Status.EXPIRED if by_clock else Session.Status.FINISHED
     return replace(
         record,
-        status=Session.Status.FINISHED.value,
+        status=status.value,
         stop_reason=reason.value,
-        finished_at=now,
+        finished_at=record.end_at(now),
         due_item_version_id=None,
         issued_at=None,
     )
@@ -217,6 +250,11 @@ def _require_due(live: LiveSession, position: int, item: int, at: datetime) -> N
     if item != record.due_item_version_id:
         message = _("This item was not issued here; the state holds the one that was.")
         raise _conflict("not_issued", message, live, at)
+
+
+def _require_seen(live: LiveSession, seen: str | None, at: datetime) -> None:
+    if seen is not None:
+        require_seen(seen, shown_values(live.state(at, with_item=False)))
 
 
 def _conflict(code: str, message: str, live: LiveSession, at: datetime) -> Conflict:

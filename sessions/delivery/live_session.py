@@ -61,6 +61,11 @@ class LiveSession:
             return Session.Status.EXPIRED.value, Session.StopReason.TIME.value
         return self.record.status, self.record.stop_reason
 
+    def finished_at(self, at: datetime) -> datetime | None:
+        """When the session ended: at its deadline where the clock ended it; None while it is
+        open."""
+        return self.record.deadline if self.is_overdue(at) else self.record.finished_at
+
     def due_item(self, at: datetime) -> dict[str, Any] | None:
         """What the examinee may see of the item that is due; None when none is."""
         record = self.record
@@ -96,6 +101,7 @@ class LiveSession:
         record, reporting = self.record, self.plan.reporting
         status, stop_reason = self.status(at)
         measured = status != Session.Status.OPEN
+        is_compared = measured and record.answered > 0  # without an answer θ is the prior's
         scale, theta = reporting.scale, record.theta
         return Report(
             session=str(record.session_id),
@@ -105,11 +111,11 @@ class LiveSession:
             scaled_score=scale.score(theta) if measured else None,
             scaled_standard_error=scale.error(record.standard_error) if measured else None,
             level=reporting.level_name(record.level, record.language) if measured else None,
-            percentile=reporting.percentile(theta) if measured else None,
+            percentile=reporting.percentile(theta) if is_compared else None,
             answered=record.answered,
             stop_reason=stop_reason,
             started_at=str(iso(record.started_at)),
-            finished_at=iso(record.finished_at),
+            finished_at=iso(self.finished_at(at)),
         )
 
 

@@ -102,7 +102,7 @@ def _move(
         measured,
         status=status,
         stop_reason=stop_reason,
-        finished_at=None if is_open else received_at,
+        finished_at=None if is_open else measured.end_at(received_at),
         due_item_version_id=live.snapshot.item_version_at(item) if is_open else None,
         issued_at=received_at if is_open else None,
     )
@@ -137,6 +137,6 @@ def _ending(record: Record, stop: StopReason, received_at: datetime) -> tuple[st
     """Status and stop reason after an answer; nothing is issued once the deadline has come."""
     if stop != StopReason.CONTINUE:
         return Session.Status.FINISHED.value, STOP_REASONS[stop].value
-    if record.deadline is not None and received_at >= record.deadline:
+    if record.has_run_out(received_at):
         return Session.Status.EXPIRED.value, Session.StopReason.TIME.value
     return Session.Status.OPEN.value, ""

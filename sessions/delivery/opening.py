@@ -146,6 +146,11 @@ def _require_deliverable(test: Test) -> tuple[TestVersion, BankRelease]:
 def _require_window(version: TestVersion, now: datetime) -> None:
     if version.window_start is not None and now < version.window_start:
         raise Conflict("not_yet_open", _("This test is not open yet."))
+    require_not_closed(version, now)
+
+
+def require_not_closed(version: TestVersion, now: datetime) -> None:
+    """Raise Conflict `closed` for a test whose window is over."""
     if version.window_end is not None and now >= version.window_end:
         raise Conflict("closed", _("This test is closed."))
 

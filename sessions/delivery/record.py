@@ -99,6 +99,15 @@ class Record:
     def is_open(self) -> bool:
         return self.status == Session.Status.OPEN
 
+    def has_run_out(self, at: datetime) -> bool:
+        """The deadline has come, though an answer may still arrive within the grace."""
+        return self.deadline is not None and at >= self.deadline
+
+    def end_at(self, at: datetime) -> datetime:
+        """When the session ended that something at the moment `at` ended: no later than its
+        deadline, because nobody was given more time than that."""
+        return at if self.deadline is None else min(at, self.deadline)
+
     @property
     def answered(self) -> int:
         """How many items were dealt with, omitted ones included."""

@@ -6,6 +6,8 @@ Nothing else about a session reaches a client.
 from datetime import datetime
 from typing import Any, TypedDict
 
+from common.edits import Values
+
 
 class TestLabel(TypedDict):
     slug: str
@@ -46,6 +48,11 @@ class Report(TypedDict):
     stop_reason: str
     started_at: str
     finished_at: str | None
+
+
+def shown_values(state: SessionState) -> Values:
+    """What of a state a later write changes: by it a client's view is known to be old."""
+    return {name: state[name] for name in ("status", "position", "answered")}
 
 
 def iso(moment: datetime | None) -> str | None:

@@ -5,11 +5,12 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from common.fields import all_finite, localized_text
+from common.fields import all_finite, is_nfc, localized_text
+from common.names import Named
 from items.models import Bank
 
 
-class NormGroup(models.Model):
+class NormGroup(Named):
     """The distribution of theta in a reference group, as its 1st to 99th percentile.
 
     Write-once (trigger in migration 0007): a report must be the same tomorrow.
@@ -30,6 +31,7 @@ class NormGroup(models.Model):
         verbose_name_plural = _("norm groups")
         constraints = [
             models.UniqueConstraint(fields=["bank", "code"], name="sessions_norm_group_once"),
+            models.CheckConstraint(condition=is_nfc("code"), name="sessions_norm_code_nfc"),
             models.CheckConstraint(
                 condition=Q(percentiles__len=99) & all_finite("percentiles"),
                 name="sessions_norms_have_99_percentiles",

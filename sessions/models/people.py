@@ -8,12 +8,17 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from common.fields import is_nfc
+from common.names import Named, NameField
+
 USER = settings.AUTH_USER_MODEL
 
 
-class ExamineeGroup(models.Model):
+class ExamineeGroup(Named):
+    SCOPE = ""
+
     code = models.SlugField(_("code"), unique=True)
-    name = models.CharField(_("name"), max_length=200)
+    name = NameField(_("name"), max_length=200)
     teachers: "models.ManyToManyField[Any, Any]" = models.ManyToManyField(
         USER, blank=True, related_name="examinee_groups", verbose_name=_("teachers")
     )
@@ -22,9 +27,13 @@ class ExamineeGroup(models.Model):
         # The context keeps them apart from the groups of permissions, which Django names so.
         verbose_name = pgettext_lazy("of examinees", "group")
         verbose_name_plural = pgettext_lazy("of examinees", "groups")
+        constraints = [
+            models.CheckConstraint(condition=is_nfc("code"), name="sessions_group_code_nfc"),
+            models.CheckConstraint(condition=is_nfc("name"), name="sessions_group_name_nfc"),
+        ]
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.name)
 
 
 class ExamineeQuerySet(models.QuerySet["Examinee"]):
@@ -36,10 +45,12 @@ class ExamineeQuerySet(models.QuerySet["Examinee"]):
         return self.filter(groups__in=taught).distinct()
 
 
-class Examinee(models.Model):
+class Examinee(Named):
     """Who answers; kept apart from the user account so that identity can be erased."""
 
-    external_id = models.CharField(_("external id"), max_length=100, unique=True)
+    NAME, SCOPE = "external_id", ""
+
+    external_id = NameField(_("external id"), max_length=100, unique=True)
     display_name = models.CharField(_("name shown"), max_length=200, blank=True)
     user = models.OneToOneField(
         USER,
@@ -67,6 +78,9 @@ class Examinee(models.Model):
             models.CheckConstraint(
                 condition=Q(time_multiplier__gte=1, time_multiplier__lte=10),
                 name="sessions_time_multiplier_range",
+            ),
+            models.CheckConstraint(
+                condition=is_nfc("external_id"), name="sessions_external_id_nfc"
             ),
         ]
 

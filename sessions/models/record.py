@@ -174,6 +174,10 @@ class Session(models.Model):
     def answered(self) -> int:
         return len(self.administered_items)
 
+    def has_run_out(self, at: datetime) -> bool:
+        """The deadline has come, whether or not anybody has written down yet that it ended."""
+        return self.deadline is not None and at >= self.deadline
+
     @property
     def scaled_score(self) -> float:
         """θ on the test's reporting scale."""

@@ -56,6 +56,11 @@ class Reporting:
             return None
         return in_language(self.level_names[level], language)
 
+    @property
+    def scaled_norms(self) -> list[float]:
+        """The norms on the scale, neither rounded nor limited; empty without a norm group."""
+        return [self.scale.mean + self.scale.sd * theta for theta in self.norms]
+
     def shown_percentile(self, theta: float) -> str:
         """The percentile as pages show it; "" without a norm group."""
         percentile = self.percentile(theta)

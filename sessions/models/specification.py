@@ -8,7 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from common.fields import is_object, localized_text
+from common.fields import is_nfc, is_object, localized_text
+from common.names import Named
 from items.models import Bank, in_language
 from sessions.models.people import Examinee
 from sessions.models.test_version import TestVersion
@@ -27,8 +28,10 @@ class TestQuerySet(models.QuerySet["Test"]):
         )
 
 
-class Test(models.Model):
+class Test(Named):
     """A delivery specification through all its versions."""
+
+    NAME, SCOPE = "slug", ""
 
     slug = models.SlugField(_("slug"), unique=True)
     bank = models.ForeignKey(Bank, models.PROTECT, related_name="tests", verbose_name=_("bank"))
@@ -46,6 +49,7 @@ class Test(models.Model):
             models.CheckConstraint(
                 condition=is_object("instructions"), name="sessions_instructions_is_object"
             ),
+            models.CheckConstraint(condition=is_nfc("slug"), name="sessions_test_slug_nfc"),
         ]
 
     def __str__(self) -> str:

@@ -18,8 +18,13 @@ DENSITY_STEPS = 80
 MOST_LABELS = 10
 # Where ML sits at a fence its error has no bound; a band this wide says as much.
 WIDEST_BAND = 3.0
-# Of the picture's height, what the reference group's hill takes at its top.
+# Of the picture's height, what the norm group's hill takes at its top.
 TALLEST = 0.9
+# Of the norm group's SD, how far each of its percentiles is smeared to become a hill; at least so
+# much of the scale's SD.
+SMEAR, LEAST_SMEAR = 0.25, 0.05
+# Height of the base line, with a hill above it and without.
+HILL, FLAT = 180, 80
 
 
 class Picture(NamedTuple):
@@ -30,20 +35,24 @@ class Picture(NamedTuple):
     height: int
 
 
-def score_scale(score: float, standard_error: float, mean: float, sd: float) -> Picture:
-    """A score with its 95% interval on a scale where the reference group is N(mean, sd²).
+def score_scale(
+    score: float, standard_error: float, mean: float, sd: float, norms: Sequence[float] = ()
+) -> Picture:
+    """A score with its 95% interval on a scale of this mean and SD.
 
-    The axis spans three SDs each way, and further where the interval reaches beyond.
+    `norms`: the percentiles of the norm group on the scale, drawn as a hill behind; without them
+    nobody was measured with whom to compare. The axis spans three SDs each way, and further where
+    the interval or the norm group reaches beyond.
     """
-    half = max(3, ceil((abs(score - mean) + Z95 * standard_error) / sd))
+    farthest = max([abs(score - mean) + Z95 * standard_error, *(abs(q - mean) for q in norms)])
+    half = max(3, ceil(farthest / sd))
     low, high = mean - half * sd, mean + half * sd
-    plot = Plot(Axis(low, high, 24, 616, "", []), Axis(0, 1, 180, 24, "", []), 640, 230)
-    values = np.linspace(low, high, DENSITY_STEPS + 1)
-    density = TALLEST * np.exp(-0.5 * ((values - mean) / sd) ** 2)
+    base = HILL if norms else FLAT
+    plot = Plot(Axis(low, high, 24, 616, "", []), Axis(0, 1, base, 24, "", []), 640, base + 50)
     step = ceil(half / 5)
     ticks = [mean + k * sd for k in range(-step * (half // step), half + 1, step)]
     drawing = plot.drawing(
-        plot.band("density", values, np.zeros_like(values), density),
+        _hill(plot, np.asarray(norms), sd) if norms else SafeString(""),
         _interval(plot, score - Z95 * standard_error, score + Z95 * standard_error),
         _scale(plot, ticks),
         plot.upright("marker", score),
@@ -67,6 +76,14 @@ def trajectory(thetas: Sequence[float], standard_errors: Sequence[float]) -> Pic
         plot.dots("", position, theta, radius=4),
     )
     return Picture(drawing, plot.width, plot.height)
+
+
+def _hill(plot: Plot, norms: FloatArray, sd: float) -> SafeString:
+    """How the norm group is distributed, from its percentiles (99,): a kernel density."""
+    values = np.linspace(plot.across.low, plot.across.high, DENSITY_STEPS + 1)
+    smear = max(SMEAR * float(norms.std()), LEAST_SMEAR * sd)
+    density = np.exp(-0.5 * ((values[:, None] - norms) / smear) ** 2).sum(axis=1)
+    return plot.band("density", values, np.zeros_like(values), TALLEST * density / density.max())
 
 
 def _answers(count: int) -> Axis:

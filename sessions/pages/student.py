@@ -6,7 +6,6 @@ They work without JavaScript; static/js/test.js answers through the API and show
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
-from statistics import NormalDist
 from typing import Any
 from uuid import UUID
 
@@ -27,14 +26,22 @@ from common.errors import Conflict, InvalidInput
 from items.models import in_language
 from sessions.delivery import delivery
 from sessions.delivery.access import Caller
+from sessions.delivery.live_session import GRACE
 from sessions.delivery.plan import load_plan
 from sessions.delivery.state import Report, SessionState
 from sessions.models import Examinee, Session, Test
 from sessions.pages.charts import Z95, score_scale
 from sessions.pages.forms import given_answer
-from sessions.people.authentication import COOKIE, page_caller
+from sessions.people.authentication import COOKIE, browser_caller, page_caller
 from sessions.people.catalogue import TestEntry, entry_of, tests_for
-from sessions.people.tickets import TOKEN_LIFETIME, find_ticket, opened_session, redeem_ticket
+from sessions.people.terms import Ending
+from sessions.people.tickets import (
+    TOKEN_LIFETIME,
+    find_ticket,
+    opened_session,
+    redeem_ticket,
+    startable,
+)
 
 Reason = Session.StopReason
 REASONS = {
@@ -54,7 +61,7 @@ REASONS = {
     Reason.FIXED_FORM: _("The test ended with its last question."),
 }
 PAST_SESSIONS_SHOWN = 20
-NEARLY_ALL, NEARLY_NONE = 99, 1
+GRACE_SECONDS = int(GRACE.total_seconds())
 
 
 @login_required
@@ -69,15 +76,16 @@ def home(request: HttpRequest) -> HttpResponse:
         mine = Session.objects.filter(examinee=examinee)
         delivery.expire_overdue(now, mine)
         sessions = list(mine.select_related("test__bank", "test_version").order_by("-started_at"))
-        standing = [session for session in sessions if session.status == Session.Status.OPEN]
+        still_open = [session for session in sessions if session.status == Session.Status.OPEN]
+        standing = [s for s in still_open if not s.has_run_out(now)]
         context |= {
             "examinee": examinee,
             "name": str(examinee),
             "standing": standing,
             "offers": [
-                (entry, _minutes(entry, examinee))
+                (entry, Ending.of(entry.version, examinee, now))
                 for entry in tests_for(user, now, _language())
-                if entry.slug not in {session.test.slug for session in standing}
+                if entry.slug not in {session.test.slug for session in still_open}
             ],
             "past": [s for s in sessions if s not in standing][:PAST_SESSIONS_SHOWN],
         }
@@ -99,7 +107,8 @@ class StartPage(View):
         entry = next((entry for entry in offered if entry.slug == slug), None)
         if entry is None:
             raise Http404
-        return render(request, "sessions/start.html", _terms(entry, examinee))
+        terms = _terms(entry, examinee, timezone.now())
+        return render(request, "sessions/start.html", terms)
 
     def post(self, request: HttpRequest, slug: str) -> HttpResponse:
         test = Test.objects.select_related("bank").filter(slug=slug).first()
@@ -137,7 +146,19 @@ def session(request: HttpRequest, session_id: UUID, caller: Caller) -> HttpRespo
     if state["item"] is None:
         return redirect("session-detail", session_id)
     remaining = _remaining_seconds(state, now)
-    context = {"state": state, "remaining": remaining, "clock": _clock(remaining or 0)}
+    about = Session.objects.values("deadline", "examinee__user", "test__bank__time_zone")
+    session = about.get(pk=session_id)
+    is_own = caller.is_bearer or session["examinee__user"] == caller.user.pk
+    context = {
+        "state": state,
+        "remaining": remaining,
+        "clock": _clock(remaining or 0),
+        # Without JavaScript the page looks again when no answer counts any more.
+        "over_after": None if remaining is None else remaining + GRACE_SECONDS + 2,
+        "deadline": session["deadline"],
+        "time_zone": session["test__bank__time_zone"],
+        "helper": None if is_own else caller.user,
+    }
     with translation.override(state["language"]):
         return render(request, "sessions/test.html", context)
 
@@ -151,7 +172,7 @@ def result(request: HttpRequest, session_id: UUID, caller: Caller) -> HttpRespon
     session = Session.objects.select_related("test__bank", "test_version", "examinee").get(
         pk=session_id
     )
-    ended = session.finished_at or session.deadline or session.started_at
+    ended = datetime.fromisoformat(report["finished_at"] or report["started_at"])
     context = {
         "title": in_language(session.test.title, _language()),
         "examinee": session.examinee,
@@ -170,17 +191,22 @@ def result(request: HttpRequest, session_id: UUID, caller: Caller) -> HttpRespon
 def ticket(request: HttpRequest, secret: str) -> HttpResponse:
     """A ticket's link. Looking does not use the ticket up: mail programs look, too."""
     now = timezone.now()
-    opened = opened_session(secret, request.COOKIES.get(COOKIE, ""))
+    opened = opened_session(secret, browser_caller(request))
     if opened is not None:
         return redirect("session", opened)
+    ticket = find_ticket(secret, now)
+    version, standing = startable(ticket, now)
     if request.method == "POST":
         return _redeem(request, secret, now)
-    ticket = find_ticket(secret, now)
-    version = ticket.test.deliverable_version
-    if version is None:
-        raise Http404
-    terms = _terms(entry_of(ticket.test, version, _language()), ticket.examinee)
-    return render(request, "sessions/ticket.html", terms)
+    entry = entry_of(ticket.test, version, _language())
+    is_early = version.window_start is not None and now < version.window_start
+    context = {
+        **_terms(entry, ticket.examinee, now),
+        "standing": standing,
+        "opens": version.window_start if is_early and standing is None else None,
+        "start_by": min(filter(None, (ticket.expires_at, version.window_end))),
+    }
+    return render(request, "sessions/ticket.html", context)
 
 
 class SignOut(LogoutView):
@@ -217,8 +243,13 @@ def _act(request: HttpRequest, session_id: UUID, caller: Caller, now: datetime) 
     try:
         given = given_answer(request.POST)
         delivery.record_response(session_id, **given, caller=caller, received_at=now)
-    except (Conflict, InvalidInput) as refusal:
+    except Conflict as refusal:
         messages.warning(request, refusal.message)
+    except InvalidInput as refusal:
+        # Where the test is over there is nothing to mend any more; the result says why it ended.
+        state = delivery.session_state(session_id, caller=caller, now=now)
+        if state["status"] == Session.Status.OPEN:
+            messages.warning(request, refusal.message)
     return redirect("session", session_id)
 
 
@@ -238,16 +269,9 @@ def _page_language(test: Test) -> str | None:
     return _language() if _language() in test.bank.languages else None
 
 
-def _minutes(entry: TestEntry, examinee: Examinee) -> float | None:
-    """The examinee's time limit, a whole number where it is one."""
-    if entry.time_limit is None:
-        return None
-    minutes = round(entry.time_limit * examinee.time_multiplier / 60, 1)
-    return int(minutes) if minutes == int(minutes) else minutes
-
-
-def _terms(entry: TestEntry, examinee: Examinee) -> dict[str, Any]:
-    return {"entry": entry, "minutes": _minutes(entry, examinee), "examinee": examinee}
+def _terms(entry: TestEntry, examinee: Examinee, now: datetime) -> dict[str, Any]:
+    ending = Ending.of(entry.version, examinee, now)
+    return {"entry": entry, "ending": ending, "examinee": examinee}
 
 
 def _remaining_seconds(state: SessionState, now: datetime) -> int | None:
@@ -267,16 +291,13 @@ def _measurement(session: Session, report: Report) -> dict[str, Any]:
     if not report["answered"] or score is None or error is None:
         return {}
     scale, decimals = session.test_version.scale, session.test_version.scale_decimals or None
-    percent = round(100 * NormalDist(scale.mean, scale.sd).cdf(score))
     reporting = load_plan(session.test_version_id).reporting
     return {
-        "picture": score_scale(score, error, scale.mean, scale.sd),
+        "picture": score_scale(score, error, scale.mean, scale.sd, reporting.scaled_norms),
         "score": round(score, decimals),
         "error": round(error, decimals),
         "lower": round(scale.within(score - Z95 * error), decimals),
         "upper": round(scale.within(score + Z95 * error), decimals),
-        "mean": f"{scale.mean:g}",
-        "percent": min(max(percent, NEARLY_NONE), NEARLY_ALL),
         "level": reporting.level_name(session.level, _language()),
         "norm_group": in_language(reporting.norm_group, _language()),
         "percentile": reporting.shown_percentile(session.theta),

@@ -94,11 +94,13 @@ def invite(request: HttpRequest) -> HttpResponse:
 def _invite_by_ticket(request: HttpRequest, form: InvitationForm) -> HttpResponse:
     examinee, test, now = form.cleaned_data["examinee"], form.cleaned_data["test"], timezone.now()
     secret = issue_ticket(examinee, test, request.user, now, form.valid_for)
+    version = test.deliverable_version
+    closes = version and version.window_end
     context = {
         "link": request.build_absolute_uri(reverse("ticket", args=[secret])),
         "examinee": examinee,
         "test": test,
-        "expires_at": now + form.valid_for,
+        "expires_at": min(filter(None, (now + form.valid_for, closes))),
     }
     return render(request, "sessions/invite.html", context)
 

@@ -53,7 +53,7 @@ class BearerAuthentication(BaseAuthentication):
 class CookieAuthentication(SessionAuthentication):
     """The HttpOnly cookie that the ticket page sets; like any cookie it needs CSRF protection.
 
-    It counts for the session that it names only: elsewhere the login does.
+    It counts for the session that it names only, and only while nobody is signed in.
     """
 
     def authenticate(self, request: Request) -> tuple[TicketHolder, str] | None:
@@ -74,12 +74,20 @@ AUTHENTICATION: list[type[BaseAuthentication]] = [
 ]
 
 
+def browser_caller(request: HttpRequest) -> Caller:
+    """Who sits at this browser: whoever is signed in, else the bearer of the ticket cookie.
+
+    A ticket signs everybody out where it is used, so that a login beside it is the later one.
+    """
+    if request.user.is_authenticated:
+        return Caller(user=request.user)
+    return token_bearer(request.COOKIES.get(COOKIE, "")) or Caller(user=request.user)
+
+
 def cookie_bearer(request: HttpRequest, kwargs: dict[str, Any]) -> Caller | None:
     """Whom the ticket cookie names, where the address is that of the cookie's session."""
-    bearer = token_bearer(request.COOKIES.get(COOKIE, ""))
-    if bearer is None or bearer.session_id != kwargs.get("session_id"):
-        return None
-    return bearer
+    caller = browser_caller(request)
+    return caller if caller.is_bearer and caller.session_id == kwargs.get("session_id") else None
 
 
 def caller_of(request: Request) -> Caller:
@@ -90,6 +98,6 @@ def caller_of(request: Request) -> Caller:
 
 
 def page_caller(request: HttpRequest, session_id: Any) -> Caller:
-    """The caller of a page about a session: the ticket's bearer, else whoever is signed in."""
+    """The caller of a page about a session: whoever is signed in, else the ticket's bearer."""
     bearer = cookie_bearer(request, {"session_id": session_id})
     return bearer or Caller(user=request.user)

@@ -14,8 +14,9 @@ from sessions.models import Test, TestVersion
 
 @dataclass(frozen=True, slots=True)
 class TestEntry:
-    """A test as it is offered; title and instructions (HTML) in one language."""
+    """A test as it is offered by `version`; title and instructions (HTML) in one language."""
 
+    version: TestVersion
     slug: str
     title: str
     instructions: str
@@ -35,7 +36,7 @@ def tests_for(user: Any, now: datetime, language: str) -> list[TestEntry]:
     sees_all = user.has_perm("cat_sessions.view_test")
     versions = TestVersion.objects.all() if sees_all else TestVersion.objects.deliverable()
     newest_first = Prefetch("versions", versions.order_by("-number"))
-    tests = Test.objects.order_by("slug").prefetch_related(newest_first)
+    tests = Test.objects.order_by("slug").select_related("bank").prefetch_related(newest_first)
     offered = [
         (test, version)
         for test in (tests if sees_all else tests.filter(is_open=True))
@@ -52,6 +53,7 @@ def entry_of(test: Test, version: TestVersion, language: str) -> TestEntry:
     """The test as it is offered in one language."""
     slots, positions = version.pretest_items, version.pretest_positions
     return TestEntry(
+        version=version,
         slug=test.slug,
         title=in_language(test.title, language),
         instructions=render_text(in_language(test.instructions, language)),

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from common.audit import record
 from common.errors import InvalidInput
+from common.names import require_new_name
 from irt.arrays import FloatArray
 from items.models import Bank
 from sessions.models import ExamineeGroup, NormGroup, Session, Test
@@ -48,7 +49,8 @@ def create_norm_group(
     """The 1st to 99th percentile of θ in the source, on the scale of the bank.
 
     Percentiles of sessions are those of Hazen (1914): the i-th of n values is at 100 (i - 1/2) / n
-    percent. Raises InvalidInput `too_few_examinees`, `wrong_bank`, `invalid_norm_group`.
+    percent. Raises InvalidInput `too_few_examinees`, `wrong_bank`, `invalid_norm_group`,
+    Conflict `looks_alike`.
     """
     if isinstance(source, Normal):
         percentiles, n_examinees = _normal_percentiles(source), source.n_examinees
@@ -74,6 +76,7 @@ def create_norm_group(
             message % {"code": code},
             fields={"code": message % {"code": code}},
         )
+    require_new_name(code, bank.norm_groups.values_list("code", flat=True))
     norms.save(force_insert=True)
     record(actor, "create", norms)
     return norms

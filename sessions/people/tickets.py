@@ -15,9 +15,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from common.errors import Conflict, InvalidInput, NotFound
+from common.moments import moment_in
 from sessions.delivery.access import Caller
-from sessions.delivery.delivery import start_session
-from sessions.models import Examinee, Session, Test, Ticket
+from sessions.delivery.delivery import standing_session, start_session
+from sessions.delivery.opening import require_not_closed
+from sessions.models import Examinee, Session, Test, TestVersion, Ticket
 
 LONGEST_VALIDITY = timedelta(days=365)
 TOKEN_LIFETIME = timedelta(days=30)
@@ -72,23 +74,73 @@ def find_ticket(secret: str, now: datetime, *, lock: bool = False) -> Ticket:
     if ticket is None:
         raise NotFound("unknown_ticket", _("There is no such ticket. Is the link complete?"))
     if ticket.used_at is not None:
-        raise Conflict("ticket_used", _("This ticket was used before. Ask for a new one."))
+        raise Conflict("ticket_used", _say_used(ticket, now))
     if now >= ticket.expires_at:
         raise Conflict("ticket_expired", _("This ticket has expired. Ask for a new one."))
     return ticket
 
 
-def opened_session(secret: str, token: str) -> UUID | None:
-    """The session that a used ticket opened, where `token` bears it: whoever follows the link
-    again in the same browser gets back to it."""
-    bearer = token_bearer(token)
-    if bearer is None or bearer.session_id is None:
-        return None
+def startable(ticket: Ticket, now: datetime) -> tuple[TestVersion, Session | None]:
+    """What an unused ticket is good for: the version that it starts, and the session that it goes
+    on with, where one stands.
+
+    Raises Conflict where the test cannot be taken, and says why. A test that opens later can.
+    """
+    standing = standing_session(ticket.examinee, ticket.test, now)
+    version = standing.test_version if standing else ticket.test.deliverable_version
+    if version is None or ticket.test.bank.current_release is None:
+        message = _("This test cannot be taken at the moment. Ask whoever invited you to it.")
+        raise Conflict("not_available", message)
+    if standing is None:
+        require_not_closed(version, now)
+    return version, standing
+
+
+def opened_session(secret: str, caller: Caller) -> UUID | None:
+    """The session that a used ticket opened, where it is the caller's: whoever follows the link
+    again in the same browser, or signed in, gets back to it."""
     ticket = Ticket.objects.filter(digest=_digest(secret), used_at__isnull=False).first()
     if ticket is None:
         return None
+    if caller.session_id is not None:
+        sessions = Session.objects.filter(examinee=ticket.examinee_id, test=ticket.test_id)
+        return sessions.filter(pk=caller.session_id).values_list("pk", flat=True).first()
+    session = _session_of(ticket)
+    is_own = caller.user.pk is not None and ticket.examinee.user_id == caller.user.pk
+    return session.pk if session is not None and is_own else None
+
+
+def _session_of(ticket: Ticket) -> Session | None:
+    """The session that a used ticket began or went on with."""
     sessions = Session.objects.filter(examinee=ticket.examinee_id, test=ticket.test_id)
-    return sessions.filter(pk=bearer.session_id).values_list("pk", flat=True).first()
+    begun = sessions.filter(started_at__lte=ticket.used_at).defer("log_likelihood")
+    return begun.order_by("-started_at").first()
+
+
+def _say_used(ticket: Ticket, now: datetime) -> str:
+    """That a ticket was used, and what became of the test."""
+    session = _session_of(ticket)
+    if session is None:
+        return _("This ticket was used before. Ask for a new one.")
+    end = session.finished_at
+    if end is None and session.has_run_out(now):
+        end = session.deadline
+    if end is None:
+        return _(
+            "This ticket was used before. Its test is still open where it was begun. Ask for a "
+            "new one to go on with it here."
+        )
+    if session.stop_reason in ("", Session.StopReason.TIME):
+        message = _(
+            "This ticket was used before. The time of its test was up at %(end)s. Ask for a new "
+            "one to take the test again."
+        )
+    else:
+        message = _(
+            "This ticket was used before. Its test ended at %(end)s. Ask for a new one to take "
+            "the test again."
+        )
+    return message % {"end": moment_in(end, ticket.test.bank.time_zone)}
 
 
 def _digest(secret: str) -> str:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from common.audit import record
+from common.edits import Account, Standing, Values, changed_names, require_seen
 from common.errors import InvalidInput
 from sessions.models import Test, TestVersion
 from sessions.rules.contradictions import contradictions
@@ -18,14 +19,18 @@ NOT_SETTINGS = {field.name for field in TestVersion._meta.fields} - SETTINGS.key
 
 
 @transaction.atomic
-def create_test_version(test: Test, actor: Any, **settings: Any) -> TestVersion:
+def create_test_version(
+    test: Test, actor: Any, seen: str | None = None, /, **settings: Any
+) -> TestVersion:
     """The test's next version; settings not given have their defaults. New sessions use it.
 
-    Locks the test. Raises InvalidInput with one sentence a fault, `detail["fields"]` by setting;
-    nothing is written then.
+    Locks the test. Raises InvalidInput with one sentence a fault, `detail["fields"]` by setting,
+    and ChangedMeanwhile where the newest version is not the one that was `seen`; nothing is written
+    then.
     """
     Test.objects.select_for_update().get(pk=test.pk)
     current = test.current_version
+    require_seen(seen, shown_values(current), lambda _names: _account(test, seen))
     version = unsaved_version(test, settings)
     version.number, version.created_by = current.number + 1 if current else 1, actor
     faults = _unknown_settings(settings) or version_faults(version)
@@ -34,6 +39,24 @@ def create_test_version(test: Test, actor: Any, **settings: Any) -> TestVersion:
     version.save(force_insert=True)
     record(actor, "create_test_version", version)
     return version
+
+
+def shown_values(version: TestVersion | None) -> Values:
+    """What the page of the settings shows, by which a later version is known."""
+    return {"version": (version and version.number) or 0}
+
+
+def _account(test: Test, seen: str | None) -> Account:
+    """Who wrote the newest version, and the settings in which it differs from the one seen."""
+    newest, *earlier = test.newest_versions
+    before = next((v for v in earlier if not changed_names(seen or "", shown_values(v))), None)
+    changed = [
+        Standing(_label(name), str(getattr(newest, name)))
+        for name in SETTINGS
+        if before is not None and getattr(before, name) != getattr(newest, name)
+    ]
+    by = newest.created_by.get_username() if newest.created_by else ""
+    return Account(by, newest.created_at, changed)
 
 
 def unsaved_version(test: Test, settings: dict[str, Any]) -> TestVersion:

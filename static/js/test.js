@@ -18,12 +18,16 @@ let test = document.querySelector("#test");
 let busy = false;
 let shownAt = 0;
 let clock = 0;
+let over = false; // the time is up: what remains is to hear from the server that the test ended
 
 const question = () => test.querySelector("form.question");
 
+// Once the time is up nothing else is told, except that the server cannot be reached.
 function say(text) {
-  status.textContent = status.dataset[text] ?? text;
-  status.classList.toggle("trouble", text === "lost" || text === "offline");
+  const isTrouble = text === "lost" || text === "offline";
+  const told = over ? (isTrouble ? "timeUpLost" : "timeUp") : text;
+  status.textContent = status.dataset[told] ?? told;
+  status.classList.toggle("trouble", isTrouble);
 }
 
 function warn(text, link) {
@@ -114,18 +118,20 @@ async function settle(response, body, answer) {
     return show("saved");
   }
   const error = errorOf(body);
-  if (response.status === 401) {
-    say("");
-    warn("signin", { href: status.dataset.login, textContent: status.dataset.signinLink });
-    return setLocked(false);
-  }
   if (response.status === 409 && error.code !== "taken_over") {
     forget(session, position);
     return show("", "elsewhere");
   }
-  keep(session, position, { answer, sent: false });
+  if (response.status === 401) {
+    warn("signin", { href: status.dataset.login, textContent: status.dataset.signinLink });
+  } else if (response.status === 404) {
+    warn("somebodyElse", { href: status.dataset.home, textContent: status.dataset.homeLink });
+  } else {
+    keep(session, position, { answer, sent: false });
+    warn(error.message ?? "refused");
+  }
+  if (over) return awaitEnd();
   say("");
-  warn(error.message ?? "refused");
   return setLocked(false);
 }
 
@@ -148,9 +154,15 @@ async function show(saying = "", warning = "") {
   const page = new DOMParser().parseFromString(body, "text/html");
   const next = page.querySelector("#test");
   if (!next || response.redirected) {
-    location.assign(response.url); // the result, or signing in
+    leave(response.url);
     return;
   }
+  const isSame = next.dataset.position === test.dataset.position;
+  if (over && isSame && next.dataset.remaining === "0") {
+    awaitEnd();
+    return;
+  }
+  over = false;
   document.title = page.title;
   test.replaceWith(next);
   document.querySelector("#end").replaceWith(page.querySelector("#end"));
@@ -159,6 +171,13 @@ async function show(saying = "", warning = "") {
   warn(warning);
   renderMath(test);
   begin();
+}
+
+// For the result, for signing in, or for a page that says why there is nothing to answer here.
+function leave(url) {
+  const { session, position } = test.dataset;
+  if (new URL(url).pathname.endsWith("/result/")) forget(session, position);
+  location.assign(url);
 }
 
 function begin() {
@@ -190,25 +209,31 @@ function startClock() {
     if (before > 300 && left <= 300) say("fiveMinutes");
     if (before > 60 && left <= 60) say("oneMinute");
     before = left;
+    if (left === 0) timeIsUp();
     // The computer slept or its clock was set: ask the server how much time is left.
-    if (Math.abs(Date.now() - performance.now() - offset) > CLOCK_JUMP) show();
-    else if (left === 0) timeIsUp();
+    else if (Math.abs(Date.now() - performance.now() - offset) > CLOCK_JUMP) show();
   };
   clock = setInterval(tick, 1000);
   tick();
 }
 
-// What was chosen is sent: it counts where it arrives in time. Else wait for the server to end it.
+// What was given is sent: it counts where it arrives in time. Whatever becomes of it, the way leads
+// to the result: whoever is busy with the server comes to `show` or to `awaitEnd`.
 function timeIsUp() {
   clearInterval(clock);
-  const answer = givenAnswer();
-  if (answer && !busy) {
-    send(answer);
-    return;
-  }
+  over = true;
   say("timeUp");
-  if (!busy) setLocked(true);
-  setTimeout(() => show("timeUp"), LOOK_AGAIN);
+  if (busy) return;
+  const answer = givenAnswer();
+  if (answer) send(answer);
+  else awaitEnd();
+}
+
+// Until the grace is over too, the server waits for an answer that is on its way.
+function awaitEnd() {
+  say("timeUp");
+  setLocked(true);
+  setTimeout(() => show(), LOOK_AGAIN);
 }
 
 // --- what the examinee does
@@ -249,6 +274,8 @@ content.addEventListener("submit", onSubmit);
 content.addEventListener("input", onInput);
 content.addEventListener("keydown", onKeydown);
 addEventListener("offline", () => say("offline"));
-addEventListener("online", () => status.textContent === status.dataset.offline && say("online"));
+addEventListener("online", () => {
+  if ([status.dataset.offline, status.dataset.timeUpLost].includes(status.textContent)) say("online");
+});
 addEventListener("pageshow", (event) => event.persisted && show());
 begin();

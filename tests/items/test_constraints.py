@@ -83,6 +83,26 @@ def test_a_version_is_refused(name, fields):
     refused(name, version_of, bank.items.get(), **fields)
 
 
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("items_bank_slug_nfc", lambda bank, code: Bank.objects.create(slug=code)),
+        ("items_area_code_nfc", lambda bank, code: bank.areas.create(code=code)),
+        ("items_stimulus_code_nfc", lambda bank, code: bank.stimuli.create(code=code)),
+        ("items_enemies_code_nfc", lambda bank, code: bank.enemy_groups.create(code=code)),
+        ("items_item_code_nfc", lambda bank, code: _rename(bank.items.create(code="A"), code)),
+    ],
+)
+def test_a_code_that_is_taken_apart_is_refused(name, make):
+    refused(name, make, make_bank(), "e\u0301")
+
+
+def _rename(item, code):
+    """Past the column, which would put the code together."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE items_item SET code = %s WHERE id = %s", [code, item.pk])
+
+
 @pytest.mark.parametrize("status", ["draft", "review"])
 def test_two_versions_in_preparation_are_refused(status):
     bank = make_bank()

@@ -1,5 +1,6 @@
 """Banks with a published release and finished sessions in bulk, for calibration runs."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -83,11 +84,13 @@ def simulate_sessions(
     *,
     seed: int = 1,
     items_each: int | None = None,
+    given: Sequence[Sequence[int]] = (),
     finished_at: datetime | None = None,
     label: str = "",
 ) -> None:
     """One finished session an ability, each with `items_each` random items of the release.
 
+    Else with those that `given` says, the places of the items of each session in turn.
     truth (J,) is in the order of the release's items.
     """
     rng = np.random.default_rng(seed)
@@ -116,7 +119,7 @@ def simulate_sessions(
         )
         for n, examinee in enumerate(examinees)
     )
-    forms = [rng.permutation(len(rows))[:items_each] for _ in sessions]
+    forms = given or [rng.permutation(len(rows))[:items_each] for _ in sessions]
     _copy_responses(
         (session.pk, position, rows[j].item_id, rows[j].item_version_id, int(scores[n, j]), moment)
         for n, session in enumerate(sessions)

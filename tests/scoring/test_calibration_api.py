@@ -5,6 +5,8 @@ import json
 import pytest
 from django.utils import timezone
 
+from items.item_parameters import Parameters
+from items.release_rows import set_parameters
 from scoring.models import CalibrationRun
 from scoring.recalibration.requests import request_run
 from sessions.delivery.delivery import start_session
@@ -17,6 +19,7 @@ from tests.sessions.client import bearing
 
 pytestmark = pytest.mark.django_db
 RUNS = "/api/v1/calibration-runs"
+DOUBTED = Parameters("2pl", 1.0, (0.0,))
 
 
 @pytest.fixture
@@ -33,9 +36,9 @@ def sign_in(client):
     return as_role
 
 
-def post(client, address, body=None, raw=None):
+def post(client, address, body=None, raw=None, **options):
     data = json.dumps(body or {}) if raw is None else raw
-    return client.post(address, data, content_type="application/json")
+    return client.post(address, data, content_type="application/json", **options)
 
 
 def test_an_operator_starts_follows_and_publishes_a_run(bank, sign_in):
@@ -113,6 +116,37 @@ def test_a_queued_run_is_cancelled_once(bank, sign_in):
 
     assert (first.status_code, first.json()["status"]) == (200, "cancelled")
     assert (second.status_code, second.json()["code"]) == (409, "run_is_over")
+
+
+def test_a_run_is_published_as_it_was_seen(bank, sign_in):
+    run = finished_run(bank)
+    client = sign_in("operator")
+    address, reason = f"{RUNS}/{run.pk}", {"reason": "looks right"}
+    seen = client.get(address).headers["ETag"]
+    set_parameters(run.draft, bank.items.first().newest_version, DOUBTED, None, "by hand")
+
+    refused = post(client, f"{address}/publish", reason, headers={"If-Match": seen})
+    assert (refused.status_code, refused.json()["code"]) == (412, "changed_meanwhile")
+    assert bank.current_release.number == 1
+
+    seen = client.get(address).headers["ETag"]
+    published = post(client, f"{address}/publish", reason, headers={"If-Match": seen})
+    assert (published.status_code, bank.current_release.number) == (200, 2)
+
+
+def test_a_run_that_has_ended_is_not_cancelled_unseen(bank, sign_in):
+    run = request_run(bank, None, for_worker=False)
+    client = sign_in("operator")
+    address = f"{RUNS}/{run.pk}"
+    seen = client.get(address).headers["ETag"]
+    CalibrationRun.objects.filter(pk=run.pk).update(status="running", lease_until=timezone.now())
+
+    refused = post(client, f"{address}/cancel", headers={"If-Match": seen})
+    assert (refused.status_code, refused.json()["code"]) == (412, "changed_meanwhile")
+    run.refresh_from_db()
+    assert run.cancel_requested_at is None
+    now = client.get(address).headers["ETag"]
+    assert post(client, f"{address}/cancel", headers={"If-Match": now}).status_code == 200
 
 
 @pytest.mark.parametrize("role", ["author", "teacher"])

@@ -24,10 +24,13 @@ class Command(BaseCommand):
             raise CommandError(f"There is no bank {options['bank']!r}.")
         path: Path = options["out"]
         by_ending = "json" if path.suffix == ".json" else "csv"
-        text = export_items(bank, options["format"] or by_ending)
+        file_format = options["format"] or by_ending
+        text = export_items(bank, file_format)
+        # Excel takes a CSV file for UTF-8 only where this mark says so.
+        encoding = "utf-8" if file_format == "json" else "utf-8-sig"
         temporary = path.with_name(f".{path.name}.part")
         try:
-            temporary.write_text(text, encoding="utf-8", newline="")
+            temporary.write_text(text, encoding=encoding, newline="")
             temporary.replace(path)
         except OSError as error:
             temporary.unlink(missing_ok=True)

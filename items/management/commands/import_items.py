@@ -14,6 +14,7 @@ from common.item_files.formats import OWN
 from irt.models.parameters import POLYTOMOUS, Model
 from items.exchange.importing import FORMATS, MAX_BYTES, ImportReport, import_items
 from items.exchange.metric import own_csv
+from items.exchange.tables import SEPARATORS
 from items.models import Bank
 
 # Formats of other programs, which hold parameters alone.
@@ -42,6 +43,10 @@ class Command(BaseCommand):
             choices=[model.value for model in POLYTOMOUS],
             help="of items with several categories in another program's file",
         )
+        parser.add_argument("--encoding", help="default: UTF-8; for example cp949 or utf-16")
+        parser.add_argument(
+            "--separator", choices=SEPARATORS, help="between cells of CSV; default: comma"
+        )
         parser.add_argument("--dry-run", action="store_true", help="show what would change")
         parser.add_argument("--create-areas", action="store_true", help="make unknown areas")
         parser.add_argument("--actor", metavar="USERNAME", help="who imports, for the history")
@@ -59,6 +64,8 @@ class Command(BaseCommand):
                 _own_csv(options) if is_foreign else _read(path),
                 file_format=None if is_foreign else options["format"],
                 metric=None if is_foreign else options["metric"],
+                encoding=None if is_foreign else options["encoding"],
+                separator=None if is_foreign else SEPARATORS.get(options["separator"]),
                 actor=_user(options["actor"]),
                 reason=options["reason"] or f"import of {path.name}",
                 dry_run=options["dry_run"],
@@ -100,7 +107,8 @@ def _read(path: Path) -> bytes:
 def _user(username: str | None) -> Any:
     if username is None:
         return None
-    user = get_user_model().objects.filter(username=username).first()
+    people = get_user_model()
+    user = people.objects.filter(username=people.normalize_username(username)).first()
     if user is None:
         raise CommandError(f"There is no user {username!r}.")
     return user

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from common.errors import DomainError
 from items.models import Bank
+from scoring.files.link_words import tie_told
 from scoring.models import CalibrationRun
 from scoring.recalibration.execution import execute
 from scoring.recalibration.requests import (
@@ -82,6 +83,8 @@ class Command(BaseCommand):
                 "or one that gives the other away; keep one of them"
             )
         self.stdout.write(f"draft release: {run.draft}")
+        for tie in run.evidence["ties"]:
+            self.stderr.write(f"warning: {tie_told(tie)}")
 
     def _publish(self, run: CalibrationRun, reason: str) -> None:
         try:

@@ -10,7 +10,9 @@ from django.core.management.base import BaseCommand
 
 from common.commands.options import check_folders, plain_refusals, positive, whole
 from common.files.csv_files import DataError, whole_file
+from irt.arrays import FloatArray
 from irt.calibration.acceleration import Acceleration
+from irt.calibration.link_errors import Links
 from irt.calibration.priors import Priors
 from irt.calibration.result import Calibration, ItemStatus
 from irt.fit.duplicates import duplicates
@@ -20,10 +22,13 @@ from scoring.files.calibration import (
     Settings,
     estimate,
     estimate_abilities,
+    judge_calibration_links,
     read_calibration_data,
 )
 from scoring.files.calibration_outputs import write_covariance, write_summary
+from scoring.files.doubts import doubts_of_held_groups, doubts_of_parameters
 from scoring.files.duplicate_items import tell_duplicates
+from scoring.files.link_words import doubts_of_links
 from scoring.files.options import MOST_NODES, prior
 from scoring.files.parameter_files import write_parameters
 from scoring.files.parameter_options import add_parameter_options, parameter_reading
@@ -35,7 +40,6 @@ from scoring.files.suspicions import about_codes, about_unused_tops
 _ADVICE = {
     ItemStatus.NEGATIVE_SLOPE: "negative slope (a wrong key?)",
     ItemStatus.STEEP: "the slope is too steep for the nodes; a prior (--prior-a) would hold it",
-    ItemStatus.UNDETERMINED: "the data hardly determine it: its standard error exceeds the nodes",
 }
 
 
@@ -77,8 +81,19 @@ class Command(BaseCommand):
             started = time.perf_counter()
             result = self._estimate(data, settings)
             seconds = time.perf_counter() - started
-            _write(options, data, settings, result, seconds)
-        self._report(data, settings, result, seconds)
+            links = judge_calibration_links(data, result)
+            _write(options, data, settings, result, links, seconds)
+        found = duplicates(data.table.to_responses(data.n_categories))
+        copies = set(found.items.tolist())
+        nodes_are_given = settings.given_nodes is not None
+        self._report(data, result, seconds, copies, nodes_are_given=nodes_are_given)
+        for doubt in (
+            *tell_duplicates(found, data.table.items),
+            *doubts_of_links(links, data.table.items),
+            *doubts_of_parameters(data, result, copies),
+            *doubts_of_held_groups(data, settings),
+        ):
+            self._warn(doubt)
 
     def _refuse_or_warn(self, data: CalibrationData, skip: bool) -> None:
         faults = data.unusable.lines()
@@ -104,7 +119,7 @@ class Command(BaseCommand):
             f"model {', '.join(data.models_used())}, metric D = {metric:g}, "
             f"population {data.population_used(settings.free_group)}{anchored}\n"
             f"priors: {', '.join(data.priors_used(settings.priors)) or 'none'}\n"
-            f"{settings.nodes} nodes on -{settings.limit:g}..{settings.limit:g}, "
+            f"{_nodes(settings.given_nodes)}, "
             f"tolerance {settings.tolerance:g} on the gradient per person, "
             f"acceleration {settings.acceleration}, "
             f"at most {settings.max_iterations} iterations"
@@ -118,30 +133,40 @@ class Command(BaseCommand):
             progress.clear()
 
     def _report(
-        self, data: CalibrationData, settings: Settings, result: Calibration, seconds: float
+        self,
+        data: CalibrationData,
+        result: Calibration,
+        seconds: float,
+        copies: set[int],
+        *,
+        nodes_are_given: bool,
     ) -> None:
         verdict = "converged" if result.converged else "NOT converged"
         self.stdout.write(
             f"{verdict} after {result.iterations} iterations in {seconds:.2f} s, "
             f"log-likelihood {result.log_likelihood:.6f}, gradient {result.max_gradient:.1e}"
         )
+        if not nodes_are_given:
+            self.stdout.write(_nodes(result.nodes))
         for name, mean, variance in zip(
             data.groups.names, result.group_mean, result.group_variance, strict=True
         ):
             self.stdout.write(f"{name}: mean {mean:.4f}, variance {variance:.4f}")
         if not result.converged:
             self._warn(f"the estimates are not converged: {result.obstacle}")
-        found = duplicates(data.table.to_responses(data.n_categories))
-        for sentence in tell_duplicates(found, data.table.items):
-            self._warn(sentence)
-        told = set(found.items.tolist())
         for item, (name, status) in enumerate(zip(data.table.items, result.status, strict=True)):
             # A copy is steep because of its twin: what mends that is said above.
-            if status in _ADVICE and not (status == ItemStatus.STEEP and item in told):
+            if status in _ADVICE and not (status == ItemStatus.STEEP and item in copies):
                 self._warn(f"item {name}: {_ADVICE[ItemStatus(status)]}")
 
     def _warn(self, text: str) -> None:
         self.stderr.write(f"warning: {text}")
+
+
+def _nodes(nodes: FloatArray | None) -> str:
+    if nodes is None:
+        return "nodes that suit the abilities"
+    return f"{len(nodes)} nodes on {nodes[0]:g}..{nodes[-1]:g}"
 
 
 def _add_files(parser: ArgumentParser) -> None:
@@ -172,16 +197,30 @@ def _add_settings(parser: ArgumentParser) -> None:
             default=default,
             help=f"none, beta:A,B (on the probability) or logit-normal:M,S; default {default}",
         )
-    parser.add_argument(
-        "--free-group", action="store_true", help="mean and variance free; needs --anchors"
+    population = parser.add_mutually_exclusive_group()
+    population.add_argument(
+        "--free-group",
+        action="store_true",
+        default=None,
+        help="mean and variance free; needs --anchors, and is the default with them",
+    )
+    population.add_argument(
+        "--fixed-group",
+        dest="free_group",
+        action="store_false",
+        help="with --anchors: the (first) group is N(0, 1) all the same",
     )
     parser.add_argument(
         "--skip-unusable",
         action="store_true",
         help="leave out items and persons that cannot be used, instead of refusing the file",
     )
-    parser.add_argument("--nodes", type=whole(minimum=2, maximum=MOST_NODES), default=61)
-    parser.add_argument("--range", type=positive, default=6.0, help="nodes on -RANGE..RANGE")
+    parser.add_argument(
+        "--nodes",
+        type=whole(minimum=2, maximum=MOST_NODES),
+        help="of ability; default: 61 on -6..6, more and farther out where the abilities need it",
+    )
+    parser.add_argument("--range", type=positive, help="nodes on -RANGE..RANGE; default: see there")
     parser.add_argument(
         "--tolerance", type=positive, default=1e-6, help="of the gradient per person"
     )
@@ -217,6 +256,7 @@ def _write(
     data: CalibrationData,
     settings: Settings,
     result: Calibration,
+    links: Links,
     seconds: float,
 ) -> None:
     names = data.groups.names
@@ -227,15 +267,16 @@ def _write(
             data.table.items,
             result.parameters,
             result.standard_errors,
+            result.status.tolist(),
             options["metric"] or 1.0,
         )
         if options["summary"]:
             write_summary(
                 files.enter_context(whole_file(options["summary"])),
                 result,
+                items=data.table.items,
                 groups=names,
-                nodes=settings.nodes,
-                limit=settings.limit,
+                links=links,
                 seconds=seconds,
             )
         if options["scores"]:

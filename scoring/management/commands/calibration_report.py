@@ -18,7 +18,6 @@ from scoring.files.parameter_options import add_parameter_options, parameter_rea
 from scoring.files.reading_options import add_reading_options, reading_of
 from scoring.report.data import read_report_data
 from scoring.report.extras import read_extras
-from scoring.report.population import GRID_LIMIT
 from scoring.report.report import sections_of
 
 # Files that add a section.
@@ -29,8 +28,8 @@ _EXTRAS = {
     "compromised": "CSV item: persons who knew these items beforehand",
 }
 
-# A narrower distribution falls between the nodes.
-_LEAST_SD = 0.2
+# An SD outside of these, or a mean farther out, is a slip of the pen.
+_LEAST_SD, _LARGEST_SD, _FARTHEST = 0.01, 20.0, 100.0
 
 
 class Command(BaseCommand):
@@ -119,9 +118,9 @@ def _normal(text: str) -> tuple[float, float]:
         mean, sd = map(finite, text.split(","))
     except ValueError:
         raise ArgumentTypeError(f"must be two numbers as MEAN,SD, not {text}") from None
-    if sd < _LEAST_SD or abs(mean) + 2 * sd > GRID_LIMIT:
+    if not _LEAST_SD <= sd <= _LARGEST_SD or abs(mean) > _FARTHEST:
         raise ArgumentTypeError(
-            f"must have an SD of at least {_LEAST_SD:g}, and MEAN ± 2 SD within "
-            f"-{GRID_LIMIT:g}..{GRID_LIMIT:g}, where ability is integrated; not {text}"
+            f"must have an SD from {_LEAST_SD:g} to {_LARGEST_SD:g}, and a MEAN within "
+            f"-{_FARTHEST:g}..{_FARTHEST:g}; not {text}"
         )
     return mean, sd

@@ -10,10 +10,11 @@ import numpy as np
 from django.core.management.base import BaseCommand
 
 from common.commands.options import check_folders, finite, plain_refusals, positive, whole
-from common.files.csv_files import whole_file
+from common.files.csv_files import DataError, whole_file
 from irt.estimation.reliability import marginal_reliability
 from irt.estimation.result import AbilityStatus, Estimates
-from irt.estimation.summed_scores import summed_score_counts, summed_score_eap
+from irt.estimation.summed_scores import normal_summed_scores, summed_score_counts
+from irt.quadrature import covering_nodes
 from irt.responses import Responses
 from scoring.files.options import MOST_NODES
 from scoring.files.parameter_files import ParameterTable, match_items, read_parameters
@@ -33,10 +34,6 @@ from scoring.files.score_files import (
 )
 from scoring.files.suspicions import about_categories
 
-# A normal prior needs nodes out to this many standard deviations from its mean.
-_WIDE = 3.0
-
-
 # An estimate with a larger error says nothing: the likelihood is flat there.
 _USELESS_ERROR = 5.0
 
@@ -55,9 +52,14 @@ class Command(BaseCommand):
         parser.add_argument("--prior-mean", type=finite, default=0.0, help="of EAP and MAP")
         parser.add_argument("--prior-sd", type=positive, default=1.0, help="of EAP and MAP")
         parser.add_argument(
-            "--nodes", type=whole(minimum=2, maximum=MOST_NODES), default=SCORING_NODES
+            "--nodes",
+            type=whole(minimum=2, maximum=MOST_NODES),
+            help=f"of EAP; default: {SCORING_NODES} on -6..6, more where the prior needs them; "
+            "narrower posteriors have finer ones in any case",
         )
-        parser.add_argument("--range", type=positive, default=6.0, help="nodes on -RANGE..RANGE")
+        parser.add_argument(
+            "--range", type=positive, help="nodes on -RANGE..RANGE; default: see there"
+        )
         parser.add_argument(
             "--fences",
             type=_fences,
@@ -86,9 +88,8 @@ class Command(BaseCommand):
             fences=options["fences"],
             observed_errors=options["observed_errors"],
         )
-        if abs(scoring.prior_mean) + _WIDE * scoring.prior_sd > scoring.limit:
-            self.stderr.write("warning: the nodes cut the prior off; give EAP a larger --range")
         with plain_refusals():
+            _refuse_cut_off(scoring)
             known = read_parameters(options["items"], parameter_reading(options))
             if known.source:
                 self.stdout.write(known.source)
@@ -123,12 +124,13 @@ class Command(BaseCommand):
     ) -> None:
         errors = "observed" if scoring.observed_errors else "expected"
         fences = "none" if scoring.fences is None else "{:g} and {:g}".format(*scoring.fences)
-        marginal = marginal_reliability(used.parameters, scoring.grid)
+        grid = scoring.grid
+        marginal = marginal_reliability(used.parameters, grid)
         self.stdout.write(
             f"{len(table.persons)} persons, {len(used.items)} items, "
             f"{len(table.score)} responses\n"
             f"prior N({scoring.prior_mean:g}, {scoring.prior_sd:g}^2), "
-            f"{scoring.nodes} nodes on -{scoring.limit:g}..{scoring.limit:g}, "
+            f"{grid.n_nodes} nodes on {grid.nodes[0]:g}..{grid.nodes[-1]:g}, "
             f"fences of ML: {fences}, errors of MAP, ML and WLE: {errors} information\n"
             f"reliability: empirical {scores.empirical_reliability:.4f} (EAP), "
             f"marginal {marginal:.4f} (all items answered)"
@@ -154,6 +156,16 @@ def _unusual(estimates: Estimates) -> Iterator[str]:
             yield f"{number} {status!s}"
 
 
+def _refuse_cut_off(scoring: Scoring) -> None:
+    if scoring.limit is not None and scoring.cuts_off:
+        wide = covering_nodes(scoring.prior_mean, scoring.prior_sd)[-1]
+        raise DataError(
+            f"nodes on -{scoring.limit:g}..{scoring.limit:g} cut off the prior "
+            f"N({scoring.prior_mean:g}, {scoring.prior_sd:g}^2): give a --range of {wide:g}, or "
+            "leave it out, so that it suits the prior"
+        )
+
+
 def _write(
     options: dict[str, Any],
     persons: list[str],
@@ -166,7 +178,8 @@ def _write(
         write_scores(files.enter_context(whole_file(options["out"])), persons, scores)
         if options["summed_scores"]:
             file = files.enter_context(whole_file(options["summed_scores"]))
-            table = summed_score_eap(used.parameters, scoring.grid)
+            mean, sd, nodes = scoring.prior_mean, scoring.prior_sd, scoring.grid.nodes
+            table = normal_summed_scores(used.parameters, mean=mean, sd=sd, nodes=nodes)
             write_summed_scores(file, table, summed_score_counts(responses))
 
 

@@ -36,7 +36,7 @@ def settings_page(request: HttpRequest, test_id: int) -> HttpResponse:
         shown = preview_of(forms)
     elif forms.form.is_bound and forms.is_valid():
         try:
-            version = create_test_version(test, request.user, **forms.values)
+            version = create_test_version(test, request.user, forms.seen, **forms.values)
         except DomainError as error:
             forms.tell(error)
         else:

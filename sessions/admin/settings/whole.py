@@ -5,6 +5,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from common.admin.seen import hand_out, seen_by, take_notice
+from common.edits import ChangedMeanwhile
 from common.errors import DomainError
 from items.areas import area_tree
 from sessions.admin.settings.content import ContentForm, make_set_rows, sets_of
@@ -14,6 +16,7 @@ from sessions.admin.settings.stopping import make_rule_rows, rows_of, rule_of
 from sessions.models import TestVersion
 from sessions.rules.settings.declaration import Group, When
 from sessions.rules.settings.groups import GROUPS
+from sessions.rules.specification import shown_values
 
 KEEP = "keep_rule"
 
@@ -25,6 +28,7 @@ class SettingsForms:
         bank, blueprint = current.test.bank, current.blueprint
         self.current, self.data = current, data
         self.form = make_settings_form(request, bank)(data, instance=current)
+        hand_out(self.form, shown_values(current if current.pk else None))
         self.rules = make_rule_rows(data, current.stopping_rule)
         self.content = ContentForm(data, tree=area_tree(bank), blueprint=blueprint)
         self.sets = make_set_rows(data, bank, blueprint)
@@ -56,15 +60,22 @@ class SettingsForms:
         sets = sets_of(self.sets.filled)
         rule = self.current.stopping_rule if self.keeps_rule else rule_of(self.rules.filled)
         return {
-            **self.form.cleaned_data,
+            **{name: self.form.cleaned_data[name] for name in self.form.Meta.fields},
             "stopping_rule": rule,
             "blueprint": self.content.blueprint | ({"sets": sets} if sets else {}),
             "group_priors": priors_of(self.priors.filled),
             **levels_of(self.levels.filled),
         }
 
+    @property
+    def seen(self) -> str | None:
+        return seen_by(self.form)
+
     def tell(self, error: DomainError) -> None:
         """Put each sentence of a refusal where its setting is."""
+        if isinstance(error, ChangedMeanwhile):
+            take_notice(self.form, error)
+            return
         named = error.detail.get("fields", {})
         for name, sentences in named.items():
             if name in self.form.fields:

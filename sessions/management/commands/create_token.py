@@ -16,7 +16,8 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=int, help="lifetime in days; default: until revoked")
 
     def handle(self, *args: Any, username: str, days: int | None, **options: Any) -> None:
-        user = get_user_model().objects.filter(username=username).first()
+        people = get_user_model()
+        user = people.objects.filter(username=people.normalize_username(username)).first()
         if user is None:
             raise CommandError(f"There is no user {username!r}.")
         if days is not None and days < 1:

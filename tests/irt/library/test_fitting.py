@@ -260,7 +260,8 @@ def test_anchors_hold_the_scale_and_free_the_population(data, fit):
     assert own.status.tolist().count("anchored") == 3
     assert anchored.free_mean.all()
     assert abs(own.group_mean[0] - 0.6) < 4 * own.group_mean_se[0]
-    fixed = irt.fit_model(abler, "2pl", anchors=anchors, free_population=False)
+    with pytest.warns(irt.FitWarning, match=r"by the anchors ability has mean 0\.6.* was held"):
+        fixed = irt.fit_model(abler, "2pl", anchors=anchors, free_population=False)
     assert fixed.calibration.group_mean[0] == 0.0
     every = irt.fit_model(abler, anchors=fit.bank)
     assert every.n_parameters == 2
@@ -305,6 +306,32 @@ def test_few_responses_and_wrong_keys_are_warned_of():
     assert len(fit.warnings) == len(caught)
     with pytest.raises(irt.InputError, match="item 'item1': the discrimination must be positive"):
         irt.simulate_adaptive_test(fit, [0.0], seed=1)
+
+
+def test_estimates_at_a_bound_have_a_warning_and_no_error():
+    none = irt.Priors(None, None, None)
+    with pytest.warns(irt.FitWarning, match=r"estimates at a bound .*: item\d+ c = "):
+        fit = irt.fit_model(responses_of(bank_of(), 600), "3pl", priors=none)
+    columns = fit.to_columns()
+    at_bound = columns["lower_asymptote"] < 1e-4
+    assert at_bound.any()
+    assert np.isnan(columns["lower_asymptote_se"][at_bound]).all()
+    assert set(columns["status"][at_bound]) <= {"at a bound", "undetermined"}
+
+
+def test_blocks_without_a_link_and_threads_are_warned_of():
+    scores = responses_of(bank_of(12), 500).to_array().astype(float)
+    scores[:250, 6:] = np.nan
+    scores[250:, :6] = np.nan
+    with pytest.warns(irt.FitWarning) as caught:
+        fit = irt.fit_model(scores, "rasch")
+    [warning] = [str(one.message) for one in caught]
+    assert "fall into 2 blocks" in warning
+    assert "item1, item2, item3, item4, item5 and 1 more (250 persons)" in warning
+    assert fit.warnings == (warning,)
+    scores[250:, 5] = scores[:250, 5]
+    with pytest.warns(irt.FitWarning, match=r"by item6 alone: the standard error .* is 0\.\d+"):
+        irt.fit_model(scores, "rasch")
 
 
 FAULTS = {

@@ -81,7 +81,7 @@ def test_posterior_weighted_information_of_a_posterior_at_one_point_is_the_infor
     pool = mixed_pool(40)
     node = pool.nodes[33]
     policy = Policy(
-        estimation=Estimation(prior_mean=node, prior_sd=0.01),
+        estimation=Estimation(prior_mean=node, prior_sd=1e-7),
         selection=Selection(criterion=Criterion.POSTERIOR_WEIGHTED_INFORMATION),
     )
     state = after(pool, fresh(pool, policy), ANSWERS)

@@ -215,7 +215,8 @@ def test_with_every_item_anchored_only_a_free_group_is_left_to_estimate(tmp_path
     source = write_responses(tmp_path)
     rows = "".join(f"i{k},2pl,1,{k / 3.5 - 1}\n" for k in range(8))
     anchors = write(tmp_path, "a.csv", "item,model,a,b\n" + rows)
-    assert "nothing is left to estimate" in refused(tmp_path, source, "--anchors", anchors)
+    message = refused(tmp_path, source, "--anchors", anchors, "--fixed-group")
+    assert "nothing is left to estimate" in message
     _, summary, *_ = calibrate(tmp_path, source, "--anchors", anchors, "--free-group")
     assert (summary["converged"], summary["n_parameters"]) == (True, 2)
 
@@ -256,10 +257,13 @@ def test_a_group_that_nothing_ties_to_the_reference_is_refused(tmp_path):
     message = refused(tmp_path, source, "--groups", groups)
     assert "group late has no responses to items that tie its scale to group early or" in message
     anchors = write(tmp_path, "a.csv", "item,model,a,b\ni0,2pl,1,-1\n")
-    _, summary, *_ = calibrate(tmp_path, source, "--groups", groups, "--anchors", anchors)
+    options = ("--groups", groups, "--anchors", anchors)
+    _, summary, *_ = calibrate(tmp_path, source, *options, "--fixed-group")
     assert list(summary["groups"]) == ["early", "late"]
-    message = refused(tmp_path, source, "--groups", groups, "--anchors", anchors, "--free-group")
-    assert "group early has no responses to items that tie its scale to anchored items" in message
+    for option in ((), ("--free-group",)):
+        message = refused(tmp_path, source, *options, *option)
+        assert "group early has no responses to items that tie its scale to anchored" in message
+        assert "--fixed-group takes early as N(0, 1)" in message
 
 
 @pytest.mark.parametrize(

@@ -151,8 +151,9 @@ def test_a_terminal_shows_a_progress_bar(folder):
 
 
 def test_a_grid_that_cuts_the_prior_off_is_said(folder):
-    _, _, warnings = run(folder, "--prior-mean", 4)
-    assert warnings == "warning: the nodes cut the prior off; give EAP a larger --range\n"
+    with pytest.raises(CommandError, match=r"cut off the prior .* give a --range of 10, or leave"):
+        run(folder, "--prior-mean", 4, "--range", 6)
+    assert not (folder / "s.csv").exists()
 
 
 @pytest.mark.parametrize(

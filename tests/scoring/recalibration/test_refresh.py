@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from common.errors import Conflict
 from irt.calibration.calibrate import calibrate
-from irt.calibration.result import ItemStatus
+from irt.calibration.result import FIRST_GROUP_OWNER, Cause, ItemStatus, Undetermined
 from irt.models.parameters import ItemParameters, Model
 from items.models import Role
 from items.release_rows import load_release
@@ -242,6 +242,7 @@ def calibrated(bank, release):
     [
         (ItemStatus.STEEP, KeptOut.STEEP),
         (ItemStatus.UNDETERMINED, KeptOut.UNDETERMINED),
+        (ItemStatus.AT_BOUND, KeptOut.UNDETERMINED),
     ],
 )
 def test_an_item_without_a_trustworthy_estimate_neither_links_nor_is_written(status, reason):
@@ -266,6 +267,9 @@ def test_responses_that_determine_no_item_are_refused_with_a_sentence():
     hopeless = replace(calibration, status=np.full(4, ItemStatus.UNDETERMINED.value))
     with pytest.raises(Conflict, match="the responses determine no item"):
         require_converged(hopeless, 1e-6)
+    narrow = Undetermined(FIRST_GROUP_OWNER, "variance", 0.003, Cause.AT_BOUND)
+    with pytest.raises(Conflict, match="do not determine the spread of ability"):
+        require_converged(replace(calibration, undetermined=[narrow]), 1e-6)
 
 
 def test_an_upper_asymptote_that_cannot_be_is_kept_out():
@@ -440,3 +444,34 @@ def test_a_dichotomous_model_on_a_graded_item_is_kept_out():
     assert run.status == SUCCEEDED
     kept_out = {entry["item"]: entry["reason"] for entry in run.evidence["kept_out"]}
     assert kept_out[row.item_id] == "model_mismatch"
+
+
+def test_a_wide_sample_is_not_cut_off_by_the_usual_nodes():
+    truth = ItemParameters.from_rows(
+        [(Model.RASCH, 1.0, b, 0.0, 1.0) for b in np.linspace(-3.0, 3.0, 12)]
+    )
+    bank, release = build_bank(truth)
+    simulate_sessions(release, truth, 3.3 * abilities(300))
+
+    run = finished_run(bank)
+
+    assert run.status == SUCCEEDED
+    em = run.evidence["em"]
+    assert em["converged"] is True
+    assert (em["nodes"], em["range"]) > (61, 6.0)
+    assert float(run.evidence["group"]["sd"]) == pytest.approx(3.3, abs=0.4)
+
+
+def test_nodes_that_were_asked_for_and_are_too_short_end_the_run_with_what_to_give():
+    truth = two_pl(8)
+    bank, release = build_bank(truth)
+    simulate_sessions(release, truth, abilities(300))
+
+    run = finished_run(bank, nodes=31, node_range=2.5)
+
+    assert run.status == FAILED
+    assert run.error == (
+        "31 quadrature nodes on a range of 2.5 do not show the abilities: give at least 73 on a "
+        "range of 6, or the usual 61 on 6, which adapt."
+    )
+    assert bank.releases.filter(number=None).count() == 0

@@ -1,6 +1,7 @@
 """calibration_report from end to end: the page, the files, and what it refuses."""
 
 import re
+from dataclasses import replace
 from io import StringIO
 
 import numpy as np
@@ -20,6 +21,7 @@ from irt.misuse.preknowledge import preknowledge
 from irt.person_fit.person_fit import person_fit
 from irt.quadrature import normal_grid
 from irt.responses import dense_responses
+from irt.simulation.responses import simulate_responses
 from tests.scoring.report.report_files import (
     ITEMS,
     N_PERSONS,
@@ -37,6 +39,7 @@ from tests.scoring.report.report_files import (
 EXTRAS = ("groups.csv", "standing.csv", "times.csv", "leaked.csv")
 STANDARD = {
     "report.html",
+    "blocks.csv",
     "classical_items.csv",
     "classical_reliability.csv",
     "contents.csv",
@@ -225,7 +228,7 @@ def test_every_option_adds_its_section(troubled):
         "Items known beforehand: ",
     ):
         assert title in told
-    assert told.splitlines()[-1].endswith("report.html and 24 CSV files written")
+    assert told.splitlines()[-1].endswith("report.html and 25 CSV files written")
 
 
 def test_a_misfitting_item_is_named_with_its_picture(troubled):
@@ -446,6 +449,21 @@ def test_a_group_far_from_the_items_is_found(inputs):
     assert float(told["population_mean"]) == pytest.approx(3.0, abs=0.4)
 
 
+@pytest.mark.parametrize(("mean", "sd"), [(0.0, 3.0), (0.3, 0.1), (-5.5, 1.5)])
+def test_a_population_of_any_width_and_place_is_taken_as_it_is(inputs, mean, sd):
+    moved = replace(ITEMS, difficulty=ITEMS.difficulty + mean)
+    rng = np.random.default_rng(12)
+    write_responses(inputs, simulate_responses(moved, rng.normal(mean, sd, N_PERSONS), rng))
+    write_params(inputs / "params.csv", moved)
+    run(inputs, "--known")
+    told = {row["name"]: row["value"] for row in rows_of(inputs / "report" / "summary.csv")}
+    assert float(told["population_mean"]) == pytest.approx(mean, abs=0.6)
+    assert float(told["population_sd"]) == pytest.approx(sd, abs=0.5)
+    run(inputs, "--known", f"--population={mean},{sd}")
+    told = {row["name"]: row["value"] for row in rows_of(inputs / "report" / "summary.csv")}
+    assert float(told["population_sd"]) == sd
+
+
 def test_a_group_beyond_the_scale_is_refused(inputs):
     write_responses(inputs, np.tile(ITEMS.n_categories - 1, (N_PERSONS, 1)))
     assert "cannot be estimated: it lies beyond -6 to 6" in refused(inputs)
@@ -461,7 +479,7 @@ def test_few_responses_are_not_judged(inputs):
     assert "Items with fewer than 100 responses, which are not judged: 1<" in page
 
 
-@pytest.mark.parametrize("value", ["1", "0,0", "a,1", "0,1,2", "0,0.1", "5,1"])
+@pytest.mark.parametrize("value", ["1", "0,0", "a,1", "0,1,2", "0,0.001", "0,30", "500,1"])
 def test_an_impossible_population_is_refused(inputs, value):
     with pytest.raises(CommandError, match="--population"):
         run(inputs, f"--population={value}")

@@ -11,6 +11,7 @@ from common.files.whole_folder import whole_folder
 from common.report.plot import Plot
 from common.report.section import Column, Table
 from common.report.words import as_count, as_fact, as_p, as_share, named, two_decimals
+from irt.calibration.result import ItemStatus
 from irt.dif.result import DifStatus
 from irt.drift.differences import DriftStatus
 from irt.fit.fitted_model import FitStatus
@@ -27,6 +28,7 @@ STATUSES: tuple[type[StrEnum], ...] = (
     DifStatus,
     DriftStatus,
     FitStatus,
+    ItemStatus,
     LinkStatus,
     PersonStatus,
     PreknowledgeStatus,

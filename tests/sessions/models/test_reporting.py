@@ -145,3 +145,79 @@ def test_teachers_and_staff_see_level_and_percentile(bank):
     page = staff.get(reverse("admin:cat_sessions_session_change", args=[session.pk]))
     assert "<dd>high</dd>" in page.content.decode()
     assert "(Year 8)" in page.content.decode()
+
+
+# --- nobody is compared with anybody who was not measured
+
+CLAIMS = ("percentile", "Percentile", "in 100", "reference group", "norm group", "density")
+
+
+def every_page_about(session):
+    """{address: what it says} of the result and of the pages of teachers and staff."""
+    teacher = make_staff("tess", "teacher")
+    make_group("a", teacher, session.examinee)
+    staff = signed_in(make_staff("olga", "operator"))
+    student, teacher = signed_in(session.examinee.user), signed_in(teacher)
+    asked = [
+        (student, reverse("home")),
+        (student, reverse("result", args=[session.pk])),
+        (teacher, reverse("session-list")),
+        (teacher, reverse("session-detail", args=[session.pk])),
+        (staff, reverse("admin:cat_sessions_session_change", args=[session.pk])),
+    ]
+    pages = {address: client.get(address, follow=True) for client, address in asked}
+    assert {page.status_code for page in pages.values()} == {200}
+    return {address: page.content.decode().partition("<main")[2] for address, page in pages.items()}
+
+
+def taken(bank, option=None, **settings):
+    make_test(bank, max_items=4, **settings)
+    client = signed_in(make_student().user)
+    state = start(client)
+    while state["status"] == "open":
+        state = answer(client, state, option).json()
+    return client, Session.objects.get()
+
+
+@pytest.mark.parametrize(
+    ("option", "settings"),
+    [
+        (None, {}),
+        (1, {"scale_mean": 50.0, "scale_sd": 10.0}),
+        (None, {"scale_floor": 450.0, "scale_ceiling": 550.0}),
+        (2, {"cut_scores": [-0.5, 0.5], "level_names": list(LEVELS)}),
+    ],
+    ids=["able", "another scale", "at the ceiling", "levels"],
+)
+def test_without_a_norm_group_no_page_compares_the_score_with_anybody(
+    bank, roles, option, settings
+):
+    client, session = taken(bank, option, **settings)
+    for address, page in every_page_about(session).items():
+        assert [claim for claim in CLAIMS if claim in page] == [], address
+    assert client.get(f"{API}/sessions/{session.pk}/report").json()["percentile"] is None
+
+
+def test_without_a_norm_group_the_korean_page_compares_with_nobody_either(bank):
+    client, session = taken(bank)
+    client.cookies["django_language"] = "ko"
+    page = client.get(reverse("result", args=[session.pk])).content.decode()
+    assert "나의 결과" in page
+    assert [claim for claim in ("기준 집단", "규준", "백분위", "100명 중") if claim in page] == []
+
+
+def test_the_alternative_text_names_the_norm_group_whose_hill_is_drawn(bank):
+    client, session = ended(bank, {})
+    page = client.get(reverse("result", args=[session.pk])).content.decode()
+    assert "and the distribution of the norm group “Year 8”</title>" in page
+    assert '<span class="key-density">norm group “Year 8”</span>' in page
+    assert 'class="area density"' in page
+
+
+def test_who_answered_nothing_has_no_percentile_among_norms_either(bank, roles):
+    client, session = ended(bank, {})
+    Session.objects.update(administered_items=[], scores=[])
+    report = client.get(f"{API}/sessions/{session.pk}/report").json()
+    assert report["percentile"] is None
+    for address, page in every_page_about(session).items():
+        assert "Percentile" not in page, address

@@ -1,4 +1,7 @@
+from statistics import NormalDist
 from xml.etree import ElementTree
+
+import pytest
 
 from sessions.pages.charts import Picture, score_scale, trajectory
 
@@ -31,6 +34,50 @@ def test_the_scale_reaches_as_far_as_the_interval():
     ticks = labels(picture, "middle")
     assert ticks[0] == ("24.0", "0")
     assert ticks[-1] == ("616.0", "1000")
+
+
+def hills(picture: Picture) -> list[ElementTree.Element]:
+    return [part for part in drawn(picture).iter("polygon") if "density" in part.get("class", "")]
+
+
+def summit(picture: Picture) -> float:
+    """The place across where the hill is highest."""
+    points = [point.split(",") for point in str(hills(picture)[0].get("points")).split()]
+    return float(min(points, key=lambda point: float(point[1]))[0])
+
+
+def normal(mean: float, sd: float) -> list[float]:
+    return [NormalDist(mean, sd).inv_cdf(percent / 100) for percent in range(1, 100)]
+
+
+def test_without_a_norm_group_no_hill_is_drawn():
+    picture = score_scale(430, 40, 500, 100)
+    assert hills(picture) == []
+    assert positions(picture) == ["250.9"]
+    assert len(labels(picture, "middle")) == 7
+
+
+@pytest.mark.parametrize("mean", [380, 500, 610])
+def test_the_hill_is_that_of_the_norm_group_and_not_that_of_the_scale(mean):
+    picture = score_scale(500, 30, 500, 100, normal(mean, 40))
+    step = 592 / 80
+    assert summit(picture) == pytest.approx(24 + 592 * (mean - 200) / 600, abs=step)
+
+
+def test_the_hill_of_a_skewed_norm_group_is_skewed():
+    norms = [300 + 400 * (percent / 100) ** 3 for percent in range(1, 100)]
+    assert summit(score_scale(500, 30, 500, 100, norms)) < 24 + 592 * (350 - 200) / 600
+
+
+def test_the_scale_reaches_as_far_as_the_norm_group():
+    picture = score_scale(500, 30, 500, 100, normal(-200, 50))
+    ticks = [text for _, text in labels(picture, "middle")]
+    assert float(ticks[0].replace("\N{MINUS SIGN}", "-")) < -200
+    assert len(hills(picture)) == 1
+
+
+def test_a_norm_group_without_any_spread_can_be_drawn():
+    assert summit(score_scale(500, 30, 500, 100, [440.0] * 99)) == pytest.approx(260.8, abs=7.4)
 
 
 def test_the_curve_of_theta_has_a_point_for_each_answer_and_a_band_around_it():

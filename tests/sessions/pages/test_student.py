@@ -222,3 +222,18 @@ def test_names_and_titles_are_escaped(test):
         assert evil not in client.get(path).content.decode()
     page = client.post(f"/sessions/{session.pk}/", {"act": "finish"}, follow=True)
     assert evil not in page.content.decode()
+
+
+@pytest.mark.parametrize("given", [{}, {"number": "about three"}, {"option": "x"}])
+def test_after_the_end_nothing_that_was_sent_is_asked_for_again(test, given):
+    """Without JavaScript: the result says that the time was up, and of what was sent nothing."""
+    student = make_student()
+    client, session = signed_in(student.user), started(student, test)
+    Session.objects.update(deadline=timezone.now() - timedelta(minutes=1))
+    form = form_for(session, act="answer", **given)
+    page = client.post(f"/sessions/{session.pk}/", form, follow=True)
+    shown = page.content.decode()
+    assert "The test ended because the time was up." in shown
+    assert "Give an answer first." not in shown
+    assert "The form was damaged" not in shown
+    assert Response.objects.count() == 0
