@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from irt.arrays import FloatArray, IntArray
+from irt.fit.fitted_groups import Fitted
 from irt.fit.fitted_model import FittedModel
 from irt.responses import Responses
 
@@ -53,9 +54,27 @@ class ExpectedCounts:
 
 
 def expected_counts(
-    responses: Responses, model: FittedModel, bands: FloatArray
+    responses: Responses, model: Fitted, bands: FloatArray
 ) -> tuple[ExpectedCounts, ExpectedCounts]:
-    """At the nodes, and in bands of them: bands (Q, B) is 1 where a node belongs to a band."""
+    """At the nodes, and in bands of them: bands (Q, B) is 1 where a node belongs to a band.
+
+    Each person counts by the posterior that follows from the distribution of the own group.
+    """
+    parts = [_sums(own, of_group, bands) for own, of_group in model.parts(responses)]
+    # Category 0 of complete items is what the others leave, which rounding can put below 0.
+    at_nodes = np.maximum(np.sum([counts for counts, _ in parts], axis=0), 0.0)
+    squares = np.maximum(np.sum([squares for _, squares in parts], axis=0), 0.0)
+    n_nodes = len(model.nodes)
+    return (
+        ExpectedCounts(at_nodes, squares[:, :n_nodes], responses.offsets),
+        ExpectedCounts(at_nodes @ bands, squares[:, n_nodes:], responses.offsets),
+    )
+
+
+def _sums(
+    responses: Responses, model: FittedModel, bands: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """(C, Q) posterior weights of one group at the nodes, (C, Q + B) squared there and in bands."""
     n_nodes, n_design = len(model.nodes), responses.basis.shape[0]
     counts = np.zeros((n_design, n_nodes))
     squares = np.zeros((n_design, sum(bands.shape)))
@@ -66,11 +85,7 @@ def expected_counts(
         squares += block.T @ squared
         shared_counts += posterior.sum(axis=0)
         shared_squares += squared.sum(axis=0)
-    at_nodes = responses.basis.T @ counts + responses.constant[:, None] * shared_counts
-    squares = responses.basis.T @ squares + responses.constant[:, None] * shared_squares
-    # Category 0 of complete items is what the others leave, which rounding can put below 0.
-    at_nodes, squares = np.maximum(at_nodes, 0.0), np.maximum(squares, 0.0)
     return (
-        ExpectedCounts(at_nodes, squares[:, :n_nodes], responses.offsets),
-        ExpectedCounts(at_nodes @ bands, squares[:, n_nodes:], responses.offsets),
+        responses.basis.T @ counts + responses.constant[:, None] * shared_counts,
+        responses.basis.T @ squares + responses.constant[:, None] * shared_squares,
     )

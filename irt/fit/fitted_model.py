@@ -69,6 +69,10 @@ class FittedModel:
     def n_free_moments(self) -> int:
         return int(self.free_mean) + int(self.free_variance)
 
+    def parts(self, responses: Responses) -> Iterator[tuple[Responses, "FittedModel"]]:
+        """The persons of each group with the model of their group: of one, all with this one."""
+        yield responses, self
+
     def check(self, responses: Responses) -> None:
         """Raise `FitError` where responses and parameters do not fit together."""
         if responses.n_items != self.parameters.n_items:

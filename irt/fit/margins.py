@@ -5,6 +5,7 @@ on, the mean of X_i is that of the product of X_i with the constant, so that all
 (i, j) of J + 1 items.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -89,32 +90,60 @@ class Margins:
         return np.asarray(self.products @ (scores * self.weights).T)
 
 
+@dataclass(frozen=True, eq=False)
+class MarginResiduals:
+    """What is left of the margins of n_persons.
+
+    residual (S,) observed minus expected margins, derivative Delta (S, P) of the latter with
+    respect to what was estimated.
+    """
+
+    margins: Margins
+    derivative: FloatArray
+    residual: FloatArray
+    n_persons: int
+
+    def whitened(self) -> FloatArray:
+        """(S, 1 + P) sqrt(N) L^-1 of residual and derivative, L L' the margins' covariance.
+
+        Raises `FitError` where the covariance has no inverse.
+        """
+        covariance = self.margins.covariance()
+        scale = 1.0 / np.sqrt(np.diagonal(covariance))
+        try:
+            root = linalg.cholesky(
+                covariance * scale[:, None] * scale, lower=True, overwrite_a=True
+            )
+        except linalg.LinAlgError as error:
+            raise FitError(
+                "M2 cannot be computed: the margins of some items are bound to each other, as "
+                "those of items that nearly everybody answers alike"
+            ) from error
+        columns = np.column_stack([self.residual, self.derivative]) * scale[:, None]
+        return np.asarray(self.n_persons**0.5 * linalg.solve_triangular(root, columns, lower=True))
+
+
 def quadratic_form(
     margins: Margins, derivative: FloatArray, residual: FloatArray, n_persons: int
 ) -> tuple[float, int]:
+    """M2 and its degrees of freedom, of one group: see `quadratic_form_of_groups`."""
+    return quadratic_form_of_groups([MarginResiduals(margins, derivative, residual, n_persons)])
+
+
+def quadratic_form_of_groups(groups: Sequence[MarginResiduals]) -> tuple[float, int]:
     """M2 and its degrees of freedom (Maydeu-Olivares & Joe 2006).
 
-    residual (S,) observed minus expected margins, derivative Delta (S, P) of the latter with
-    respect to what was estimated. N r' C r with C = Xi^-1 - Xi^-1 Delta (Delta' Xi^-1 Delta)^-1
-    Delta' Xi^-1 and Xi = L L' is N times the residual sum of squares of L^-1 r on L^-1 Delta. A
-    degree of freedom is lost for each direction in which the margins can be moved. Raises
-    `FitError` where Xi has no inverse.
+    The groups' derivatives have the same P columns: what was estimated moves the margins of each.
+    N r' C r with C = Xi^-1 - Xi^-1 Delta (Delta' Xi^-1 Delta)^-1 Delta' Xi^-1 and Xi = L L' is N
+    times the residual sum of squares of L^-1 r on L^-1 Delta; margins of different persons do not
+    vary together, so that groups stand below one another, each by its N. A degree of freedom is
+    lost for each direction in which the margins can be moved. Raises `FitError` where a covariance
+    has no inverse.
     """
-    covariance = margins.covariance()
-    scale = 1.0 / np.sqrt(np.diagonal(covariance))
-    try:
-        root = linalg.cholesky(covariance * scale[:, None] * scale, lower=True, overwrite_a=True)
-    except linalg.LinAlgError as error:
-        raise FitError(
-            "M2 cannot be computed: the margins of some items are bound to each other, as those "
-            "of items that nearly everybody answers alike"
-        ) from error
-    whitened = linalg.solve_triangular(
-        root, np.column_stack([residual, derivative]) * scale[:, None], lower=True
-    )
+    whitened = np.concatenate([group.whitened() for group in groups])
     target, moved = whitened[:, 0], whitened[:, 1:]
     length = np.linalg.norm(moved, axis=0)
     basis, values, _ = np.linalg.svd(moved / np.where(length > 0, length, 1.0), full_matrices=False)
     basis = basis[:, values > _RANK_TOLERANCE * values.max(initial=0.0)]
     left = target - basis @ (basis.T @ target)
-    return n_persons * float(left @ left), len(residual) - basis.shape[1]
+    return float(left @ left), len(target) - basis.shape[1]

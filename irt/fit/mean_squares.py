@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irt.arrays import BoolArray, FloatArray, IntArray
-from irt.fit.fitted_model import FitStatus, FittedModel
+from irt.fit.fitted_groups import Fitted
+from irt.fit.fitted_model import FitStatus
 from irt.fit.residuals import residuals
 from irt.mean_square import standardized_mean_square
 from irt.responses import Responses
@@ -30,7 +31,7 @@ class MeanSquares:
 
 def mean_squares(
     responses: Responses,
-    model: FittedModel,
+    model: Fitted,
     theta: FloatArray | None = None,
     *,
     least_variance: float = 0.0,
@@ -73,7 +74,7 @@ def mean_squares(
     return MeanSquares(outfit, z_outfit, infit, z_infit, np.rint(n).astype(np.int64), status)
 
 
-def _status(model: FittedModel, n_responses: FloatArray, finite: BoolArray) -> NDArray[np.str_]:
+def _status(model: Fitted, n_responses: FloatArray, finite: BoolArray) -> NDArray[np.str_]:
     """(J,) `FitStatus` values; where a mean square is not finite the model leaves no variance."""
     status = np.full(len(n_responses), FitStatus.OK.value, dtype="U21")
     status[~finite] = FitStatus.NO_VARIANCE

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irt.arrays import BoolArray, FloatArray, IntArray
-from irt.fit.fitted_model import FitStatus, FittedModel
+from irt.fit.fitted_groups import Fitted
+from irt.fit.fitted_model import FitStatus
 from irt.fit.residuals import residuals
 from irt.responses import Responses
 
@@ -40,7 +41,7 @@ class Q3:
 
 def q3(
     responses: Responses,
-    model: FittedModel,
+    model: Fitted,
     theta: FloatArray | None = None,
     *,
     flag_above: float = FLAG_ABOVE,
@@ -78,7 +79,7 @@ def q3(
     return Q3(correlation, adjusted, np.rint(both).astype(np.int64), flagged, status, mean)
 
 
-def _status(model: FittedModel, enough: BoolArray, varies: BoolArray) -> NDArray[np.str_]:
+def _status(model: Fitted, enough: BoolArray, varies: BoolArray) -> NDArray[np.str_]:
     status = np.full(enough.shape, FitStatus.OK.value, dtype="U21")
     status[~varies] = FitStatus.NO_VARIANCE
     status[~enough] = FitStatus.TOO_FEW_PERSONS

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from irt.arrays import FloatArray, IntArray
-from irt.fit.fitted_model import FitError, FittedModel
+from irt.fit.fitted_groups import Fitted
+from irt.fit.fitted_model import FitError
 from irt.models.category_sums import over_categories, score_moments
 from irt.models.curves import category_probabilities
 from irt.responses import Responses
@@ -32,9 +33,7 @@ class Residuals:
     fourth: FloatArray
 
 
-def residuals(
-    responses: Responses, model: FittedModel, theta: FloatArray | None
-) -> Iterator[Residuals]:
+def residuals(responses: Responses, model: Fitted, theta: FloatArray | None) -> Iterator[Residuals]:
     """Of all responses to items with parameters, a chunk of persons at a time.
 
     theta (N,) defaults to the EAP; persons whose theta is not finite are left out. Raises
@@ -56,7 +55,7 @@ def residuals(
 
 
 def _moments(
-    model: FittedModel, item: IntArray, score: IntArray, theta: FloatArray
+    model: Fitted, item: IntArray, score: IntArray, theta: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Of scores (R,) on items (R,) at theta (R,): deviation, variance, fourth central moment."""
     moments = np.empty((3, len(item)))

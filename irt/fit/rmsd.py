@@ -12,7 +12,8 @@ from scipy.special import ndtri
 
 from irt.arrays import BoolArray, FloatArray, IntArray
 from irt.fit.expected_counts import ExpectedCounts, expected_counts
-from irt.fit.fitted_model import FitStatus, FittedModel
+from irt.fit.fitted_groups import Fitted
+from irt.fit.fitted_model import FitStatus
 from irt.responses import Responses
 
 # Thirteen bands, each centred on a multiple of 0.6 and with three of the default nodes in it.
@@ -65,7 +66,7 @@ class Rmsd:
 
 def rmsd(
     responses: Responses,
-    model: FittedModel,
+    model: Fitted,
     *,
     band_edges: FloatArray = BAND_EDGES,
     min_persons: float = MIN_PERSONS,
@@ -112,7 +113,7 @@ def rmsd(
     )
 
 
-def _status(model: FittedModel, n_responses: FloatArray) -> NDArray[np.str_]:
+def _status(model: Fitted, n_responses: FloatArray) -> NDArray[np.str_]:
     status = np.full(len(n_responses), FitStatus.OK.value, dtype="U21")
     status[n_responses < 0.5] = FitStatus.NO_RESPONSES
     status[~model.has_parameters] = FitStatus.NO_PARAMETERS
@@ -127,7 +128,7 @@ def _binomial_variance(curves: FloatArray, counts: ExpectedCounts) -> FloatArray
 
 
 def _points(
-    model: FittedModel,
+    model: Fitted,
     curves: FloatArray,
     at_nodes: ExpectedCounts,
     in_bands: ExpectedCounts,

@@ -14,6 +14,7 @@ from irt.arrays import BoolArray, FloatArray, IntArray
 from irt.calibration.blocks import item_blocks
 from irt.calibration.priors import Priors
 from irt.fit.chi_square import rmsea, upper_tail
+from irt.fit.fitted_groups import Fitted
 from irt.fit.fitted_model import FitStatus, FittedModel
 from irt.fit.rest_scores import rest_scores
 from irt.fit.score_matrices import answered_items, complete_score_matrices
@@ -38,29 +39,37 @@ class SX2:
     n_persons: int
 
 
-def s_x2(responses: Responses, model: FittedModel, *, minimum_expected: float = 1.0) -> SX2:
+def s_x2(responses: Responses, model: Fitted, *, minimum_expected: float = 1.0) -> SX2:
     """S-X2 of each item with its p-value and RMSEA.
 
     Summed scores 0 and the highest are left out, cells with an expected frequency below
     `minimum_expected` are merged (see `merge_sparse_cells`). Degrees of freedom are cells minus
-    rows minus the item's estimated parameters and the group's free moments. Raises `FitError` where
-    responses and model do not fit together.
+    rows minus the item's estimated parameters and the group's free moments. Several groups have
+    each a table of its own, of the items that anybody of the group answered, and the statistic is
+    their sum; their moments are not paid for: given the sum they hardly matter, and twice as many
+    items would be rejected. Raises `FitError` where responses and model do not fit together.
     """
     model.check(responses)
     answered = answered_items(responses)
-    usable = answered & model.has_parameters
-    observed, n_persons = _observed(responses, usable)
-    n_free = _free_parameters(model, responses.n_categories) + model.n_free_moments
-    statistic = np.full(responses.n_items, np.nan)
+    statistic = np.zeros(responses.n_items)
     df = np.zeros(responses.n_items, dtype=np.int64)
-    if n_persons > 0 and usable.any():
+    n_persons = 0
+    for own, of_group in model.parts(responses):
+        usable = answered_items(own) & of_group.has_parameters
+        observed, n_own = _observed(own, usable)
+        n_persons += n_own
         items = np.flatnonzero(usable)
-        for place, expected in _expected(model, items):
+        for place, expected in _expected(of_group, items) if n_own else ():
             table = observed[place]
-            own = merge_sparse_cells(
+            merged = merge_sparse_cells(
                 table, expected * table.sum(axis=1, keepdims=True), minimum_expected
             )
-            statistic[items[place]], df[items[place]] = _chi_square(*own)
+            chi_square, n_free_cells = _chi_square(*merged)
+            statistic[items[place]] += chi_square
+            df[items[place]] += n_free_cells
+    n_free = _free_parameters(model, responses.n_categories)
+    if isinstance(model, FittedModel):
+        n_free += model.n_free_moments
     df = np.maximum(df - n_free, 0)
     statistic[df == 0] = np.nan
     status = _status(model, answered, n_persons, df)
@@ -74,7 +83,7 @@ def s_x2(responses: Responses, model: FittedModel, *, minimum_expected: float = 
     )
 
 
-def _free_parameters(model: FittedModel, n_categories: IntArray) -> IntArray:
+def _free_parameters(model: Fitted, n_categories: IntArray) -> IntArray:
     """(J,) how many parameters of each item were estimated; a common slope counts for each."""
     free = np.zeros(len(n_categories), dtype=np.int64)
     estimated = model.estimated & model.has_parameters
@@ -121,9 +130,7 @@ def _chi_square(observed: FloatArray, expected: FloatArray) -> tuple[float, int]
     return float((deviation**2 / expected[cells]).sum()), int(cells.sum()) - len(expected)
 
 
-def _status(
-    model: FittedModel, answered: BoolArray, n_persons: int, df: IntArray
-) -> NDArray[np.str_]:
+def _status(model: Fitted, answered: BoolArray, n_persons: int, df: IntArray) -> NDArray[np.str_]:
     status = np.full(len(df), FitStatus.OK.value, dtype="U21")
     status[df == 0] = FitStatus.NO_DEGREES_OF_FREEDOM
     if n_persons == 0:

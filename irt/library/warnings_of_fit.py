@@ -13,6 +13,7 @@ from irt.calibration.result import (
     Cause,
     ItemStatus,
 )
+from irt.fit.duplicates import Duplicates, duplicates
 from irt.library.faults import listed
 from irt.library.response_table import ResponseTable
 
@@ -58,11 +59,16 @@ def warnings_of(
             f"items without an estimate: {listed(reasons)}. Where scores were never given, merge "
             "them with their neighbors or leave the item out"
         )
+    copies = duplicates(table.responses)
+    found += _duplicates(copies, table)
     for status, sentence in _OF_STATUS.items():
-        items = [table.items[item] for item in np.flatnonzero(calibration.status == status)]
+        concerned = calibration.status == status
+        if status is ItemStatus.STEEP:  # a copy is steep because of its twin
+            concerned[copies.items] = False
+        items = [table.items[item] for item in np.flatnonzero(concerned)]
         if items:
             found.append(f"items that {sentence}: {listed(items)}")
-    found += _undetermined(calibration, table, groups)
+    found += _undetermined(calibration, table, groups, set(copies.items.tolist()))
     is_told = np.isin(calibration.status, (ItemStatus.EMPTY_CATEGORY, ItemStatus.ANCHORED))
     few = (table.n_responses < FEWEST_RESPONSES) & ~is_told
     if few.any():
@@ -71,15 +77,31 @@ def warnings_of(
     return tuple(found)
 
 
+def _duplicates(copies: Duplicates, table: ResponseTable) -> list[str]:
+    pairs = [
+        f"{table.items[copies.first[pair]]} and {table.items[copies.second[pair]]} "
+        f"({copies.n_alike[pair]} of {copies.n_persons[pair]} persons"
+        + (", reversed)" if copies.reversed[pair] else ")")
+        for pair in np.flatnonzero(copies.is_sure)
+    ]
+    if not pairs:
+        return []
+    return [
+        "items that are answered alike by nearly everybody who answered both, as one item given "
+        f"twice: {listed(pairs)}. Keep one of each pair and fit again: together they pull both "
+        "discriminations up and make the test look more reliable than it is"
+    ]
+
+
 def _undetermined(
-    calibration: Calibration, table: ResponseTable, groups: Sequence[str]
+    calibration: Calibration, table: ResponseTable, groups: Sequence[str], copies: set[int]
 ) -> Iterator[str]:
-    """The estimates without a standard error, by cause."""
+    """The estimates without a standard error, by cause; those of copies are told as such."""
     for cause, sentence in _OF_CAUSE.items():
         names = [
             f"{_owner(one.owner, table, groups)} {one.name} = {one.value:.3g}"
             for one in calibration.undetermined
-            if one.cause is cause
+            if one.cause is cause and one.owner not in copies
         ]
         if names:
             yield f"{sentence}: {listed(names)}"

@@ -19,6 +19,9 @@ from irt.pool import Pool, Veto
 from irt.simulation.sessions import Sessions, join_sessions, simulate_batches
 from irt.simulation.tally import add_tallies, no_sessions, passing_probabilities, tally_sessions
 
+# Sessions that begin at once, unless another number is asked for.
+BLOCK = 100
+
 
 @dataclass(frozen=True)
 class Cap:
@@ -39,7 +42,7 @@ def simulate_in_sequence(
     seed: int,
     *,
     hard_cap: Cap | None = None,
-    block: int = 100,
+    block: int = BLOCK,
     keep: float = 0.999,
 ) -> Sessions:
     """All sessions of `simulate_blocks`."""
@@ -59,7 +62,7 @@ def simulate_blocks(
     seed: int,
     *,
     hard_cap: Cap | None = None,
-    block: int = 100,
+    block: int = BLOCK,
     keep: float = 0.999,
 ) -> Iterator[Sessions]:
     """The sessions of `simulate_sessions`, in blocks of `block` sessions that begin at once.

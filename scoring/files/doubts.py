@@ -1,6 +1,6 @@
 """What makes a calibration of files doubtful beside its fit: sentences for the command."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
 
@@ -23,9 +23,15 @@ _REASONS = {
 }
 
 
-def doubts_of_parameters(data: CalibrationData, result: Calibration) -> Iterator[str]:
-    """A sentence for the estimates without a standard error of each item or group."""
-    for owner, estimates in groupby(result.undetermined, attrgetter("owner")):
+def doubts_of_parameters(
+    data: CalibrationData, result: Calibration, copies: Collection[int] = ()
+) -> Iterator[str]:
+    """A sentence for the estimates without a standard error of each item or group.
+
+    Not of items that are copies of others: no prior mends these, and they are told as such.
+    """
+    undetermined = [one for one in result.undetermined if one.owner not in copies]
+    for owner, estimates in groupby(undetermined, attrgetter("owner")):
         told = list(estimates)
         for cause, reason in _REASONS.items():
             if own := [one for one in told if one.cause is cause]:

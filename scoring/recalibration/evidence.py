@@ -4,7 +4,8 @@
  intercept_se, common_items, drifted: [{item, code, version, rmsd, p}]} | null,
  "group": {mean, sd}, "items": [{item, code, version, model, role, responses, a, b, c, d, se_*,
  old_a, old_b, old_c, old_d, shift}], "kept_out": [{item, code, version, reason, responses}],
- "ties": [{items, persons, common_items, common_persons, standard_error}]}
+ "ties": [{items, persons, common_items, common_persons, standard_error}],
+ "duplicates": [{first, second, persons, alike, reversed}]}
 """
 
 import math
@@ -14,6 +15,7 @@ import numpy as np
 
 from irt.calibration.result import Calibration
 from irt.drift.purification import PurifiedLink, Removal
+from irt.fit.duplicates import Duplicates
 from items.models import ReleasedItem, Role
 from scoring.recalibration.candidates import Candidates, KeptOut
 from scoring.recalibration.refresh import LINKING_METHOD, Refresh
@@ -49,6 +51,26 @@ def em_so_far(iteration: int, log_posterior: float, max_gradient: float) -> dict
         "max_gradient": _number(max_gradient),
         "log_posterior": _number(log_posterior),
     }
+
+
+def duplicates_evidence(candidates: Candidates, found: Duplicates) -> list[dict[str, Any]]:
+    """Pairs that nearly everybody who answered both answered alike: one item twice, by code."""
+    return [
+        {
+            "first": _code(candidates, found.first[pair]),
+            "second": _code(candidates, found.second[pair]),
+            "persons": int(found.n_persons[pair]),
+            "alike": int(found.n_alike[pair]),
+            "reversed": bool(found.reversed[pair]),
+        }
+        for pair in np.flatnonzero(found.is_sure).tolist()
+    ]
+
+
+def _code(candidates: Candidates, index: int) -> str:
+    """By number where the version is in the release no longer."""
+    row = candidates.released[index]
+    return row.item.code if row else f"#{candidates.window.version_ids[index]}"
 
 
 def refresh_evidence(result: Refresh) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from irt.arrays import FloatArray
 from irt.calibration.calibrate import calibrate
 from irt.calibration.progress import share_covered
 from irt.calibration.result import Calibration
+from irt.fit.duplicates import duplicates
 from irt.quadrature import LIMIT, NODES, symmetric_nodes
 from items.models import Bank, BankRelease, ReleasedItem
 from items.release_rows import load_release, write_parameters
@@ -20,6 +21,7 @@ from items.releases import lock_bank, open_draft
 from scoring.models import CalibrationRun
 from scoring.recalibration.candidates import Candidates, choose_candidates
 from scoring.recalibration.evidence import (
+    duplicates_evidence,
     em_evidence,
     em_so_far,
     kept_out_evidence,
@@ -55,6 +57,8 @@ def _work(lease: Lease, found: dict[str, Any]) -> None:
     require_estimable(candidates, run.min_responses)
     require_linked(candidates)
     calibration = _estimate(run, candidates, lease, evidence)
+    responses = candidates.window.as_responses(candidates.n_categories)
+    evidence["duplicates"] = duplicates_evidence(candidates, duplicates(responses))
     require_converged(calibration, run.tolerance)
     evidence["ties"] = weak_ties(candidates, calibration)
     lease.renew(phase=Phase.LINKING, progress=STANDARD_ERRORS_KNOWN)

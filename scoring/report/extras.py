@@ -11,7 +11,7 @@ from common.files.spreadsheet import unescape_formula
 from common.files.tables import read_records
 from irt.arrays import BoolArray
 from irt.response_times.times import ResponseTimeError, ResponseTimes, response_times
-from scoring.files.calibration_inputs import Groups, read_groups
+from scoring.files.calibration_inputs import Groups
 from scoring.files.parameter_files import ParameterTable, read_parameters
 from scoring.report.data import ReportData
 
@@ -33,7 +33,6 @@ class Extras:
 def read_extras(
     data: ReportData,
     *,
-    groups: Path | None = None,
     link_to: Path | None = None,
     times: Path | None = None,
     compromised: Path | None = None,
@@ -41,19 +40,12 @@ def read_extras(
 ) -> Extras:
     """Read the files that are given. Raises `DataError` naming file and line."""
     return Extras(
-        groups=_groups(groups, data) if groups else None,
+        groups=data.groups if data.has_groups else None,
         standing=_standing(link_to, data) if link_to else None,
         times=_times(times, data) if times else None,
         compromised=_compromised(compromised, data) if compromised else None,
         with_similarity=with_similarity,
     )
-
-
-def _groups(path: Path, data: ReportData) -> Groups:
-    groups = read_groups(path, data.table)
-    if len(groups.names) < 2:
-        raise DataError(f"{path} names one group; to compare, it needs two or more")
-    return groups
 
 
 def _standing(path: Path, data: ReportData) -> ParameterTable:

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from scipy.special import ndtri
 
 from common.report.section import ROWS_SHOWN, Column, Level, Section, Table, Verdict
 from common.report.words import as_count, as_p, named, three_decimals, two_decimals
 from irt.arrays import BoolArray, FloatArray, IntArray
+from irt.fit.fitted_groups import Fitted
 from irt.fit.fitted_model import FittedModel
+from irt.fit.mean_square_limits import mean_square_limits
 from irt.fit.mean_squares import MeanSquares, mean_squares
 from irt.fit.rmsd import Rmsd
 from irt.fit.s_x2 import SX2, s_x2
@@ -28,11 +29,16 @@ _MANY = 0.15
 
 @dataclass(frozen=True, eq=False)
 class ItemFit:
-    """S-X2 with p-values adjusted for their number, mean squares and RMSD of J items."""
+    """S-X2 with p-values adjusted for their number, mean squares and RMSD of J items.
+
+    Each mean square with its limits (J,), which are those of these data.
+    """
 
     s_x2: SX2
     adjusted_p: FloatArray
     mean_squares: MeanSquares
+    infit_limit: FloatArray
+    outfit_limit: FloatArray
     rmsd: Rmsd
 
     @property
@@ -42,8 +48,8 @@ class ItemFit:
             spoken = {
                 "S-X²": self.adjusted_p < ERROR_RATE,
                 "RMSD": self.rmsd.corrected > RMSD_LIMIT,
-                "infit": _is_noise(self.mean_squares.infit, self.mean_squares.z_infit),
-                "outfit": _is_noise(self.mean_squares.outfit, self.mean_squares.z_outfit),
+                "infit": self.mean_squares.infit > self.infit_limit,
+                "outfit": self.mean_squares.outfit > self.outfit_limit,
             }
         return [
             [name for name, flagged in spoken.items() if flagged[item] and self.judged[item]]
@@ -64,19 +70,17 @@ class ItemFit:
         ]
 
 
-def _is_noise(mean_square: FloatArray, z: FloatArray) -> BoolArray:
-    """At EAP z runs low, so that no more than the nominal share of good items is flagged."""
-    return np.asarray((mean_square > NOISE) & (z > ndtri(1 - ERROR_RATE / 2)))
-
-
 def item_fit(data: ReportData) -> Section:
     """Curves with empirical points, then the tables of fit and of parameters."""
     chi_square = s_x2(data.responses, _conditional_model(data))
+    limits = mean_square_limits(data.responses, data.model, error_rate=ERROR_RATE)
     fit = ItemFit(
-        chi_square,
-        adjust_p_values(chi_square.p),
-        mean_squares(data.responses, data.model, data.theta.theta),
-        data.rmsd,
+        s_x2=chi_square,
+        adjusted_p=adjust_p_values(chi_square.p),
+        mean_squares=mean_squares(data.responses, data.model, data.theta.theta),
+        infit_limit=np.maximum(limits.infit, NOISE * limits.usual_infit),
+        outfit_limit=np.maximum(limits.outfit, NOISE * limits.usual_outfit),
+        rmsd=data.rmsd,
     )
     flags = fit.flags
     flagged = np.array([bool(own) for own in flags])
@@ -98,14 +102,15 @@ def item_fit(data: ReportData) -> Section:
     )
 
 
-def _conditional_model(data: ReportData) -> FittedModel:
+def _conditional_model(data: ReportData) -> Fitted:
     """The model for S-X2: given the sum, Rasch and PCM items do not depend on the variance.
 
     To pay a degree of freedom for it would reject too often (docs/psychometrics.md).
     """
-    if np.isin(data.parameters.model, UNIT_SLOPE).all():
-        return replace(data.model, free_variance=False)
-    return data.model
+    model = data.model_of_sums or data.models[0]
+    if isinstance(model, FittedModel) and np.isin(data.parameters.model, UNIT_SLOPE).all():
+        return replace(model, free_variance=False)
+    return model
 
 
 def _most_telling(flagged: BoolArray, distance: FloatArray) -> IntArray:
@@ -160,19 +165,30 @@ def _notes(data: ReportData, fit: ItemFit, shown: IntArray) -> list[str]:
         _(
             "An item is flagged where S-X² is significant at %(rate)s after adjustment for the "
             "number of items (Benjamini and Hochberg), where the curve is off by more than "
-            "%(rmsd)s (RMSD less what sampling adds), or where infit or outfit are above "
-            "%(noise)s and more than chance explains."
+            "%(rmsd)s (RMSD less what sampling adds), or where infit or outfit are above their "
+            "limits. At estimated abilities they are below 1 where all is well, by more the "
+            "shorter the test: the limits are simulated for these persons and items, so that "
+            "chance exceeds any in one of %(tests)d tests, and are at least %(noise)s times what "
+            "is usual here."
         )
-        % {"rate": f"{ERROR_RATE:.0%}", "rmsd": f"{RMSD_LIMIT:.2f}", "noise": NOISE}
+        % {
+            "rate": f"{ERROR_RATE:.0%}",
+            "rmsd": f"{RMSD_LIMIT:.2f}",
+            "noise": NOISE,
+            "tests": round(1 / ERROR_RATE),
+        }
     ]
     if fit.s_x2.n_persons < len(data.persons):
-        notes.append(
-            _(
-                "S-X² counts the %(count)s persons who answered every item, the other statistics "
-                "everybody."
-            )
-            % {"count": as_count(fit.s_x2.n_persons)}
+        text = _(
+            "S-X² counts the %(count)s persons who answered every item, the other statistics "
+            "everybody."
         )
+        if len(data.strata) > 1:
+            text = _(
+                "S-X² counts the %(count)s persons who answered the same items as many others of "
+                "their group, the other statistics everybody."
+            )
+        notes.append(text % {"count": as_count(fit.s_x2.n_persons)})
     if not fit.judged.all():
         notes.append(
             _("Items with fewer than %(fewest)d responses, which are not judged: %(count)d")
@@ -202,7 +218,9 @@ def _fit_table(
         (Column("p", _("p"), as_p), fit.s_x2.p.tolist()),
         (Column("p_adjusted", _("p, adjusted"), as_p), fit.adjusted_p.tolist()),
         (Column("infit", _("infit"), two_decimals), fit.mean_squares.infit.tolist()),
+        (Column("infit_limit", _("infit, limit"), two_decimals), fit.infit_limit.tolist()),
         (Column("outfit", _("outfit"), two_decimals), fit.mean_squares.outfit.tolist()),
+        (Column("outfit_limit", _("outfit, limit"), two_decimals), fit.outfit_limit.tolist()),
         (Column("rmsd", "RMSD", three_decimals), fit.rmsd.rmsd.tolist()),
         (
             Column("rmsd_corrected", _("RMSD, corrected"), three_decimals),

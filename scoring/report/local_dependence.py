@@ -1,5 +1,7 @@
 """Section: pairs of items that go together more than ability explains (adjusted Q3)."""
 
+from collections import Counter
+
 import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -7,11 +9,14 @@ from django.utils.translation import ngettext
 from common.report.section import Column, Figure, Level, Section, Table, Verdict
 from common.report.words import as_count, two_decimals
 from irt.arrays import FloatArray, IntArray
+from irt.fit.duplicates import Duplicates
 from irt.fit.fitted_model import FitStatus
 from irt.fit.q3 import Q3, q3
 from scoring.report.data import ReportData
+from scoring.report.duplicate_items import duplicates_table, duplicates_verdict
 from scoring.report.heat_map import WIDTH, heat_map
 from scoring.report.limits import ADJUSTED_Q3
+from scoring.report.statuses import status_words
 
 _LIMITS = (0.05, 0.10, 0.20, 0.30)
 _ITEMS_DRAWN = 20
@@ -21,6 +26,7 @@ _PAIRS_SHOWN = 20
 def local_dependence(data: ReportData) -> Section:
     """Heat map of the items in the largest pairs, and the pairs in order of size."""
     found = q3(data.responses, data.model, data.theta.theta, flag_above=ADJUSTED_Q3)
+    copies = data.copies
     first, second = _pairs(found)
     return Section(
         name="local-dependence",
@@ -29,18 +35,48 @@ def local_dependence(data: ReportData) -> Section:
             "Pairs of items whose answers go together more, or less, than the persons' ability "
             "explains, for example because one gives the other away."
         ),
-        verdict=_verdict(data, found, first, second),
+        verdict=_verdict(data, found, first, second, copies),
         figures=[_figure(data, found, first, second)] if first.size else [],
-        tables=[_table(data, found, first, second)],
+        tables=[
+            *([duplicates_table(data, copies)] if len(copies) else []),
+            _table(data, found, first, second),
+        ],
         notes=[
             _(
                 "Q3 is the correlation of what is left of two items when ability is taken away. "
                 "It is adjusted by its mean over all pairs, %(mean)s here; a pair is flagged "
                 "above %(limit)s (Christensen, Makransky and Horton 2017)."
             )
-            % {"mean": two_decimals(found.mean), "limit": ADJUSTED_Q3}
+            % {"mean": two_decimals(found.mean), "limit": ADJUSTED_Q3},
+            *_notes(found),
         ],
     )
+
+
+def _notes(found: Q3) -> list[str]:
+    """Which pairs have no Q3, and why."""
+    reasons = _reasons(found)
+    if not reasons:
+        return []
+    return [
+        _(
+            "%(count)s of %(pairs)s pairs have no Q3 (%(reasons)s); they stand at the end of "
+            "local_dependence.csv with their remark."
+        )
+        % {
+            "count": as_count(sum(reasons.values())),
+            "pairs": as_count(len(found.status) * (len(found.status) - 1) // 2),
+            "reasons": ", ".join(
+                f"{status_words(status)}: {as_count(count)}" for status, count in reasons.items()
+            ),
+        }
+    ]
+
+
+def _reasons(found: Q3) -> dict[str, int]:
+    """How many pairs lack a Q3, by status."""
+    statuses = found.status[np.triu_indices(len(found.status), 1)]
+    return dict(Counter(statuses[statuses != FitStatus.OK].tolist()))
 
 
 def _pairs(found: Q3) -> tuple[IntArray, IntArray]:
@@ -50,7 +86,11 @@ def _pairs(found: Q3) -> tuple[IntArray, IntArray]:
     return first[order], second[order]
 
 
-def _verdict(data: ReportData, found: Q3, first: IntArray, second: IntArray) -> Verdict:
+def _verdict(
+    data: ReportData, found: Q3, first: IntArray, second: IntArray, copies: Duplicates
+) -> Verdict:
+    if copies.is_sure.any():
+        return duplicates_verdict(data, copies)
     if not first.size:
         return Verdict(
             Level.NONE,
@@ -64,6 +104,10 @@ def _verdict(data: ReportData, found: Q3, first: IntArray, second: IntArray) -> 
         "%(count)d of %(pairs)s pairs of items depend on more than ability.",
         count,
     ) % {"count": count, "pairs": as_count(first.size)}
+    if not_judged := sum(_reasons(found).values()):
+        text += " " + _("Pairs that could not be judged: %(count)s.") % {
+            "count": as_count(not_judged)
+        }
     if count == 0:
         return Verdict(Level.GOOD, text, _("Nothing needs to be done."))
     names = ", ".join(
@@ -132,12 +176,16 @@ def _titles(names: list[str], values: FloatArray) -> list[list[str]]:
 
 
 def _table(data: ReportData, found: Q3, first: IntArray, second: IntArray) -> Table:
+    """All pairs: those with a Q3 by its size, then the others."""
+    others = np.nonzero(np.triu(found.status != FitStatus.OK, 1))
+    row, column = np.concatenate([first, others[0]]), np.concatenate([second, others[1]])
     columns = (
-        [data.items[item] for item in first.tolist()],
-        [data.items[item] for item in second.tolist()],
-        found.n_persons[first, second].tolist(),
-        found.correlation[first, second].tolist(),
-        found.adjusted[first, second].tolist(),
+        [data.items[item] for item in row.tolist()],
+        [data.items[item] for item in column.tolist()],
+        found.n_persons[row, column].tolist(),
+        found.correlation[row, column].tolist(),
+        found.adjusted[row, column].tolist(),
+        [status_words(status) for status in found.status[row, column].tolist()],
     )
     flagged = np.flatnonzero(found.flagged[first, second]).tolist()
     return Table(
@@ -149,8 +197,9 @@ def _table(data: ReportData, found: Q3, first: IntArray, second: IntArray) -> Ta
             Column("persons", _("persons"), as_count),
             Column("q3", "Q3", two_decimals),
             Column("q3_adjusted", _("Q3, adjusted"), two_decimals),
+            Column("note", _("remark")),
         ],
         rows=list(zip(*columns, strict=True)),
-        shown=range(min(len(first), _PAIRS_SHOWN)),
+        shown=range(min(len(row), _PAIRS_SHOWN)),
         marked=frozenset(flagged),
     )

@@ -7,7 +7,7 @@ from common.report.plot import Margins, Plot
 from common.report.section import Column, Figure, Level, Section, Table, Verdict, not_computed
 from common.report.words import as_fact, three_decimals
 from irt.fit.fitted_model import FitError
-from irt.fit.m2 import M2, MAX_ITEMS, m2
+from irt.fit.m2 import FEWEST_IN_A_GROUP, M2, MAX_ITEMS, m2
 from scoring.report.data import ReportData
 from scoring.report.limits import ADEQUATE_RMSEA, CLOSE_RMSEA
 
@@ -19,14 +19,14 @@ def model_fit(data: ReportData) -> Section:
         "Whether the model as a whole tells how pairs of items go together, judged from the "
         "persons who answered every item."
     )
-    if len(data.items) > MAX_ITEMS:
+    if max((int(own.items.sum()) for own in data.strata), default=0) > MAX_ITEMS:
         reason = _("it is computed for up to %(limit)d items") % {"limit": MAX_ITEMS}
         return not_computed("model-fit", title, shows, reason)
-    if not data.share_complete:
+    if data.model_of_sums is None:
         reason = _("nobody answered every item, as in an adaptive test")
         return not_computed("model-fit", title, shows, reason)
     try:
-        fit = m2(data.responses, data.model)
+        fit = m2(data.responses, data.model_of_sums)
     except FitError as error:
         return not_computed("model-fit", title, shows, error)
     return Section(
@@ -35,7 +35,7 @@ def model_fit(data: ReportData) -> Section:
         shows=shows,
         verdict=_verdict(fit),
         figures=[_figure(fit)],
-        tables=[_table(fit)],
+        tables=[_table(data, fit)],
         notes=[
             _(
                 "Fit is close up to an RMSEA of %(close)s and adequate up to %(adequate)s "
@@ -47,9 +47,29 @@ def model_fit(data: ReportData) -> Section:
                 "close": CLOSE_RMSEA,
                 "adequate": ADEQUATE_RMSEA,
                 "chance": three_decimals(fit.n_persons**-0.5),
-            }
+            },
+            *_notes(data, fit),
         ],
     )
+
+
+def _notes(data: ReportData, fit: M2) -> list[str]:
+    """Of several groups or forms, how they were taken together, and who does not count."""
+    if len(data.strata) < 2:
+        return []
+    notes = [
+        _(
+            "The margins of each group, and of those who answered the same items, are compared "
+            "with what their own distribution of ability foretells: %(count)d such sets of persons."
+        )
+        % {"count": fit.n_groups}
+    ]
+    if fit.n_groups < len(data.strata):
+        notes.append(
+            _("Sets of fewer than %(fewest)d persons do not count: %(count)d.")
+            % {"fewest": FEWEST_IN_A_GROUP, "count": len(data.strata) - fit.n_groups}
+        )
+    return notes
 
 
 def _verdict(fit: M2) -> Verdict:
@@ -105,7 +125,10 @@ def _figure(fit: M2) -> Figure:
     )
 
 
-def _table(fit: M2) -> Table:
+def _table(data: ReportData, fit: M2) -> Table:
+    who = _("persons who answered every item")
+    if len(data.strata) > 1:
+        who = _("persons who answered the same items as many others")
     rows = [
         ("m2", "M2", fit.statistic),
         ("df", _("degrees of freedom"), fit.df),
@@ -116,7 +139,7 @@ def _table(fit: M2) -> Table:
         ("srmsr", "SRMSR", fit.srmsr),
         ("cfi", "CFI", fit.cfi),
         ("tli", "TLI", fit.tli),
-        ("persons", _("persons who answered every item"), fit.n_persons),
+        ("persons", who, fit.n_persons),
         ("items", _("items"), int(fit.items.sum())),
     ]
     return Table(

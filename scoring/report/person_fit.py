@@ -29,8 +29,8 @@ def person_fit_section(data: ReportData) -> Section:
         data.parameters,
         data.modal_theta.theta,
         Estimator.MAP,
-        prior_mean=data.mean,
-        prior_sd=data.sd,
+        prior_mean=data.population.mean[data.groups.member],
+        prior_sd=data.population.variance[data.groups.member] ** 0.5,
     )
     cut = float(ndtri(ERROR_RATE))
     with np.errstate(invalid="ignore"):  # NaN is below no cut

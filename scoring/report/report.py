@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from common.report.section import Section
+from scoring.report.classical import classical
 from scoring.report.data import ReportData
 from scoring.report.dif import dif
 from scoring.report.extras import Extras
@@ -49,6 +50,7 @@ def _is_given(extra: object) -> bool:
 PARTS = (
     Part("test information", summary),
     Part("links between items", scale),
+    Part("classical statistics", classical),
     Part("item fit", item_fit),
     Part("model fit", model_fit),
     Part("local dependence", local_dependence),

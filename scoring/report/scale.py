@@ -108,8 +108,13 @@ def _kind(kind: object) -> str:
 
 
 def _open_items(data: ReportData) -> list[str]:
-    """The items whose file says that a parameter has no standard error, and why."""
-    return [name for name, status in zip(data.items, data.known.status, strict=True) if status]
+    """The items whose file says that a parameter has no standard error, and why.
+
+    Not those that are copies of others: what mends them is said in the section on dependence.
+    """
+    copies = {data.items[item] for item in data.copies.items}
+    told = zip(data.items, data.known.status, strict=True)
+    return [name for name, status in told if status and name not in copies]
 
 
 def _notes(data: ReportData) -> list[str]:

@@ -87,6 +87,7 @@ def _facts(data: ReportData, empirical: float, marginal: float) -> Table:
         ("models", _("models and number of items"), models),
         ("population_mean", _("mean of θ, %(how)s") % {"how": origin}, data.mean),
         ("population_sd", _("SD of θ, %(how)s") % {"how": origin}, data.sd),
+        *_group_facts(data),
         ("marginal_reliability", _("marginal reliability (all items)"), marginal),
         ("empirical_reliability", _("empirical reliability (EAP, as answered)"), empirical),
     ]
@@ -100,6 +101,24 @@ def _facts(data: ReportData, empirical: float, marginal: float) -> Table:
         ],
         rows=rows,
     )
+
+
+def _group_facts(data: ReportData) -> list[tuple[str, str, float]]:
+    """Mean and SD of each group; none where there is one."""
+    if not data.has_groups:
+        return []
+    facts = []
+    moments = zip(
+        data.groups.names,
+        data.population.mean.tolist(),
+        np.sqrt(data.population.variance).tolist(),
+        strict=True,
+    )
+    for number, (name, mean, sd) in enumerate(moments, start=1):
+        told = {"group": name}
+        facts.append((f"population_mean_{number}", _("mean of θ in %(group)s") % told, mean))
+        facts.append((f"population_sd_{number}", _("SD of θ in %(group)s") % told, sd))
+    return facts
 
 
 def _curve_table(theta: FloatArray, information: FloatArray, error: FloatArray) -> Table:
@@ -122,7 +141,7 @@ def _figures(
     across = (-THETA_LIMIT, THETA_LIMIT, "θ")
     height = float(information.max()) * 1.08
     plot = Plot.of(across, (0, height, _("information")))
-    density = np.exp(-0.5 * ((theta - data.mean) / data.sd) ** 2) * height * 0.6
+    density = _density(data, theta) * height * 0.6
     people = plot.band("people", theta, np.zeros_like(theta), density)
     ceiling = max(1.0, float(np.ceil(2 * error.min()) / 2))
     errors = Plot.of(across, (0, ceiling, _("standard error of θ")))
@@ -154,8 +173,24 @@ def _figures(
     ]
 
 
+def _density(data: ReportData, theta: FloatArray) -> FloatArray:
+    """Of all groups together at theta (Q,), 1 where it is highest."""
+    mean, sd = data.population.mean[:, None], data.population.variance[:, None] ** 0.5
+    hills = np.exp(-0.5 * ((theta - mean) / sd) ** 2) / sd
+    density = data.group_shares @ hills
+    return np.asarray(density / density.max())
+
+
 def _notes(data: ReportData) -> list[str]:
     notes = []
+    if data.borrowed:
+        notes.append(
+            _(
+                "Groups that have too few persons, or too extreme answers, for a distribution of "
+                "their own, and are judged by that of all others together: %(names)s"
+            )
+            % named(data.borrowed)
+        )
     if data.left_out:
         notes.append(
             _("Left out, because they have no parameters (%(count)d): %(names)s")

@@ -4,7 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from irt.policy.stopping_rules import StopReason
 from irt.simulation.comparison import Comparison, Difference, compare
 from irt.simulation.exposure_statistics import mean_overlap
 from irt.simulation.recovery import Recovery
+from irt.simulation.sequential import BLOCK
 from irt.simulation.sessions import Sessions
 from irt.simulation.study import Study, study
 from items.models import Item
@@ -77,6 +78,17 @@ class Control(TypedDict):
     converged: bool
 
 
+class Blocks(TypedDict):
+    """Examinees who begin at once, where the count of sessions rules: see `simulate_blocks`.
+
+    cap: the hard cap, beside which `minimum` sessions are always allowed; None without one.
+    """
+
+    size: int
+    cap: float | None
+    minimum: int
+
+
 class Classes(TypedDict):
     """cuts (C,) and names of the C + 1 levels; table[true level][level given] counts examinees."""
 
@@ -103,6 +115,7 @@ class PolicyResults(TypedDict):
     violated: int
     classification: Classes | None
     control: Control | None
+    blocks: NotRequired[Blocks | None]  # not in results from before it was told
 
 
 class Results(TypedDict):
@@ -152,6 +165,7 @@ def _policy(simulated: Simulated, population: Study) -> PolicyResults:
         violated=sum(broken.values()),
         classification=_classes(version, population),
         control=simulated.control,
+        blocks=_blocks(version),
     )
 
 
@@ -281,6 +295,13 @@ def _target(version: TestVersion) -> float | None:
     """The share of sessions that no item should exceed, where the version has one."""
     rates = [] if version.exposure_method == ExposureMethod.NONE else [version.exposure_rate]
     return min([*rates, *filter(None, [version.cap_rate])], default=None)
+
+
+def _blocks(version: TestVersion) -> Blocks | None:
+    by_eligibility = version.exposure_method == ExposureMethod.ELIGIBILITY
+    if version.cap_rate is None and not by_eligibility:
+        return None
+    return Blocks(size=BLOCK, cap=version.cap_rate, minimum=version.cap_minimum)
 
 
 def _reliability(sessions: Sessions) -> float | None:

@@ -75,6 +75,13 @@ class Command(BaseCommand):
             f"{len(run.evidence['items'])} items estimated, "
             f"{len(run.evidence['kept_out'])} kept as they are"
         )
+        for pair in run.evidence["duplicates"]:
+            self.stderr.write(
+                f"warning: items {pair['first']} and {pair['second']} "
+                f"{'mirror each other' if pair['reversed'] else 'are answered alike'} by "
+                f"{pair['alike']} of {pair['persons']} persons who answered both: one item twice, "
+                "or one that gives the other away; keep one of them"
+            )
         self.stdout.write(f"draft release: {run.draft}")
         for tie in run.evidence["ties"]:
             self.stderr.write(f"warning: {tie_told(tie)}")

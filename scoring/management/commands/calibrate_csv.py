@@ -15,6 +15,7 @@ from irt.calibration.acceleration import Acceleration
 from irt.calibration.link_errors import Links
 from irt.calibration.priors import Priors
 from irt.calibration.result import Calibration, ItemStatus
+from irt.fit.duplicates import duplicates
 from irt.models.parameters import WITH_LOWER_ASYMPTOTE, Model
 from scoring.files.calibration import (
     CalibrationData,
@@ -26,6 +27,7 @@ from scoring.files.calibration import (
 )
 from scoring.files.calibration_outputs import write_covariance, write_summary
 from scoring.files.doubts import doubts_of_held_groups, doubts_of_parameters
+from scoring.files.duplicate_items import tell_duplicates
 from scoring.files.link_words import doubts_of_links
 from scoring.files.options import MOST_NODES, prior
 from scoring.files.parameter_files import write_parameters
@@ -81,10 +83,14 @@ class Command(BaseCommand):
             seconds = time.perf_counter() - started
             links = judge_calibration_links(data, result)
             _write(options, data, settings, result, links, seconds)
-        self._report(data, result, seconds, nodes_are_given=settings.given_nodes is not None)
+        found = duplicates(data.table.to_responses(data.n_categories))
+        copies = set(found.items.tolist())
+        nodes_are_given = settings.given_nodes is not None
+        self._report(data, result, seconds, copies, nodes_are_given=nodes_are_given)
         for doubt in (
+            *tell_duplicates(found, data.table.items),
             *doubts_of_links(links, data.table.items),
-            *doubts_of_parameters(data, result),
+            *doubts_of_parameters(data, result, copies),
             *doubts_of_held_groups(data, settings),
         ):
             self._warn(doubt)
@@ -131,6 +137,7 @@ class Command(BaseCommand):
         data: CalibrationData,
         result: Calibration,
         seconds: float,
+        copies: set[int],
         *,
         nodes_are_given: bool,
     ) -> None:
@@ -147,8 +154,9 @@ class Command(BaseCommand):
             self.stdout.write(f"{name}: mean {mean:.4f}, variance {variance:.4f}")
         if not result.converged:
             self._warn(f"the estimates are not converged: {result.obstacle}")
-        for name, status in zip(data.table.items, result.status, strict=True):
-            if status in _ADVICE:
+        for item, (name, status) in enumerate(zip(data.table.items, result.status, strict=True)):
+            # A copy is steep because of its twin: what mends that is said above.
+            if status in _ADVICE and not (status == ItemStatus.STEEP and item in copies):
                 self._warn(f"item {name}: {_ADVICE[ItemStatus(status)]}")
 
     def _warn(self, text: str) -> None:

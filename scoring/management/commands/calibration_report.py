@@ -87,6 +87,7 @@ class Command(BaseCommand):
             data = read_report_data(
                 options["responses"],
                 options["items"],
+                groups=options["groups"],
                 normal=options["population"],
                 is_known=options["known"],
                 wanted=parameter_reading(options),
@@ -97,7 +98,7 @@ class Command(BaseCommand):
             extras = read_extras(
                 data,
                 with_similarity=options["similarity"],
-                **{name: options[name] for name in _EXTRAS},
+                **{name: options[name] for name in _EXTRAS if name != "groups"},
             )
             return sections_of(data, extras, progress.show)
         finally:

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from common.report.plot import Plot
 from common.report.section import Column, Figure, Level, Section, Table, Verdict
@@ -16,6 +17,26 @@ from sessions.simulation.results import PolicyResults
 # The most used items are on the page, all of them in the file.
 _ITEMS_SHOWN = 15
 _BINS = np.linspace(0, 1, 21)
+
+# Why a rate lies above its limit in a simulation only.
+_BY_CHANCE = gettext_lazy(
+    "Up to %(largest)s. Examinees are simulated in blocks of %(size)d, each of which sees the "
+    "counts of those before it: the first %(size)d have no counts to go by, which is much of "
+    "%(examinees)s. Live, each session sees all before it. With %(enough)s examinees the blocks "
+    "hardly show; if the rate is still above its target, add items, raise the rate, or shorten "
+    "the test."
+)
+_ALWAYS_ALLOWED = gettext_lazy(
+    "Up to %(largest)s. The hard cap always allows %(minimum)d sessions, which are more than its "
+    "share of %(examinees)s examinees. Simulate more examinees: with %(enough)s the cap itself "
+    "shows."
+)
+_BY_BLOCKS = gettext_lazy(
+    "Up to %(largest)s. The hard cap holds live, where each session sees all before it. Here "
+    "examinees come in blocks of %(size)d, each of which sees the counts of those before it, so "
+    "that an item can pass its cap by %(beyond)d sessions: %(share)s of %(examinees)s examinees. "
+    "Simulate more of them: with %(enough)s it is below 1%%."
+)
 
 
 def exposure(run: Simulation) -> Section:
@@ -62,7 +83,8 @@ def _verdict(policy: PolicyResults) -> Verdict:
         return Verdict(
             Level.LOOK,
             _("Items used more than their target of %(target)s allows: %(count)d.") % told,
-            _("Up to %(largest)s. Add items like them, raise the rate, or shorten the test.")
+            explain_blocks(policy)
+            or _("Up to %(largest)s. Add items like them, raise the rate, or shorten the test.")
             % told,
         )
     if above:
@@ -82,6 +104,31 @@ def _verdict(policy: PolicyResults) -> Verdict:
         _("No item is used more than it should be: at most %(largest)s.") % told,
         _("Two examinees share %(overlap)s of a test; %(unused)d items are not used.") % told,
     )
+
+
+def explain_blocks(policy: PolicyResults) -> str:
+    """Why a rate is above its limit where the simulation, not the rule, is the reason; else ""."""
+    blocks, examinees = policy.get("blocks"), policy["overall"]["examinees"]
+    if blocks is None:
+        return ""
+    beyond = blocks["size"] - 1
+    told = {
+        "largest": as_share(policy["overall"]["largest_rate"]),
+        "size": blocks["size"],
+        "beyond": beyond,
+        "examinees": as_count(examinees),
+        "share": as_share(beyond / examinees),
+        "enough": as_count(100 * blocks["size"]),
+        "minimum": blocks["minimum"],
+    }
+    if blocks["cap"] is None:
+        return str(_BY_CHANCE % told)
+    # Counts are whole, and the rates of the results are rounded.
+    given = round(policy["overall"]["largest_rate"] * examinees)
+    free = max(blocks["minimum"], int(blocks["cap"] * examinees))
+    if given > free + beyond + 1:
+        return ""
+    return str((_ALWAYS_ALLOWED if given <= free + 1 else _BY_BLOCKS) % told)
 
 
 def _sorted_rates(policies: Sequence[PolicyResults]) -> Figure:
@@ -167,6 +214,9 @@ def _table(policies: Sequence[PolicyResults]) -> Table:
 def _notes(policies: Sequence[PolicyResults]) -> list[str]:
     notes = []
     for policy in policies:
+        target, largest = policy["target"], policy["overall"]["largest_rate"]
+        if target is not None and largest > target and (reason := explain_blocks(policy)):
+            notes.append(f"{policy['name']}: {reason}")
         control = policy["control"]
         if control is None:
             continue

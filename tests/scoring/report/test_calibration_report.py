@@ -40,6 +40,8 @@ EXTRAS = ("groups.csv", "standing.csv", "times.csv", "leaked.csv")
 STANDARD = {
     "report.html",
     "blocks.csv",
+    "classical_items.csv",
+    "classical_reliability.csv",
     "contents.csv",
     "difficulties.csv",
     "item_fit.csv",
@@ -54,9 +56,9 @@ STANDARD = {
     "summed_scores.csv",
     "test_information.csv",
 }
+OF_GROUPS = {"dif.csv", "groups.csv", "score_sets.csv"}
 FURTHER = {
-    "dif.csv",
-    "groups.csv",
+    *OF_GROUPS,
     "drift.csv",
     "links.csv",
     "item_times.csv",
@@ -147,7 +149,7 @@ def test_the_page_needs_nothing_beside_itself(good):
 def test_every_picture_has_a_title_and_a_description(good):
     page = page_of(good)
     pictures = re.findall(r'<svg [^>]*role="img"[^>]*>', page)
-    assert len(pictures) == len(NAMES) + 8
+    assert len(pictures) == len(NAMES) + 9
     for picture in pictures:
         title, description = re.search('aria-labelledby="([^"]+)"', picture)[1].split()
         assert re.search(f'<title id="{title}">[^<]+</title>', page)
@@ -226,7 +228,7 @@ def test_every_option_adds_its_section(troubled):
         "Items known beforehand: ",
     ):
         assert title in told
-    assert told.splitlines()[-1].endswith("report.html and 22 CSV files written")
+    assert told.splitlines()[-1].endswith("report.html and 25 CSV files written")
 
 
 def test_a_misfitting_item_is_named_with_its_picture(troubled):
@@ -376,7 +378,7 @@ def test_a_second_report_takes_the_place_of_the_first(inputs):
     groups = [["person", "group"], *([p, "ab"[n % 2]] for n, p in enumerate(PERSONS))]
     write(inputs / "groups.csv", groups)
     run(inputs, "--groups", inputs / "groups.csv")
-    assert files_of(inputs) == STANDARD | {"mine.txt", "dif.csv", "groups.csv"}
+    assert files_of(inputs) == STANDARD | OF_GROUPS | {"mine.txt"}
     run(inputs)
     assert files_of(inputs) == STANDARD | {"mine.txt"}
 
@@ -533,7 +535,7 @@ def test_no_difference_among_too_few_persons_is_no_clean_bill_of_health(tmp_path
 
 def test_a_verdict_that_cannot_be_given_says_why_at_a_glance(tmp_path):
     scores = simulate()
-    scores[:, 0] = -1
+    scores[np.random.default_rng(3).random(scores.shape) < 0.5] = -1
     write_responses(tmp_path, scores)
     write_params(tmp_path / "params.csv")
     told = run(tmp_path)
