@@ -75,7 +75,8 @@ def is_shown(
     shown = (ability.standard_error >= LEAST_SD * step) & ~is_cut_off(log_posterior)
     is_steep = steepest * step > STEEP
     if is_steep.any():
-        bends = np.abs(np.diff(log_posterior, n=4, axis=1))
+        with np.errstate(invalid="ignore"):  # a density of 0 beside another one
+            bends = np.nan_to_num(np.abs(np.diff(log_posterior, n=4, axis=1)), nan=np.inf)
         weighs = log_posterior[:, 2:-2] > log_posterior.max(axis=1, keepdims=True) + _WEIGHS
         shown &= ~(is_steep & ((bends > _SHARPEST_BEND) & weighs).any(axis=1))
     return np.asarray(shown)

@@ -17,6 +17,7 @@ from irt.calibration.priors import Priors
 from irt.calibration.result import Calibration, ItemStatus
 from irt.fit.duplicates import duplicates
 from irt.models.parameters import WITH_LOWER_ASYMPTOTE, Model
+from irt.quadrature import NODES, symmetric_nodes
 from scoring.files.calibration import (
     CalibrationData,
     Settings,
@@ -119,7 +120,7 @@ class Command(BaseCommand):
             f"model {', '.join(data.models_used())}, metric D = {metric:g}, "
             f"population {data.population_used(settings.free_group)}{anchored}\n"
             f"priors: {', '.join(data.priors_used(settings.priors)) or 'none'}\n"
-            f"{_nodes(settings.given_nodes)}, "
+            f"{_nodes(_first_nodes(settings))}, "
             f"tolerance {settings.tolerance:g} on the gradient per person, "
             f"acceleration {settings.acceleration}, "
             f"at most {settings.max_iterations} iterations"
@@ -146,8 +147,8 @@ class Command(BaseCommand):
             f"{verdict} after {result.iterations} iterations in {seconds:.2f} s, "
             f"log-likelihood {result.log_likelihood:.6f}, gradient {result.max_gradient:.1e}"
         )
-        if not nodes_are_given:
-            self.stdout.write(_nodes(result.nodes))
+        if not nodes_are_given and len(result.nodes) > NODES:
+            self.stdout.write(f"{_nodes(result.nodes)}, as the abilities needed")
         for name, mean, variance in zip(
             data.groups.names, result.group_mean, result.group_variance, strict=True
         ):
@@ -163,9 +164,11 @@ class Command(BaseCommand):
         self.stderr.write(f"warning: {text}")
 
 
-def _nodes(nodes: FloatArray | None) -> str:
-    if nodes is None:
-        return "nodes that suit the abilities"
+def _first_nodes(settings: Settings) -> FloatArray:
+    return symmetric_nodes() if settings.given_nodes is None else settings.given_nodes
+
+
+def _nodes(nodes: FloatArray) -> str:
     return f"{len(nodes)} nodes on {nodes[0]:g}..{nodes[-1]:g}"
 
 
