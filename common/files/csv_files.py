@@ -20,7 +20,13 @@ from common.files.dialect import (
 )
 from common.files.spreadsheet import escape_formula
 
-_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# The longer marks first: that of UTF-32 begins as that of UTF-16 does.
+_MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
 
 
 class CsvError(ValueError):
@@ -34,9 +40,9 @@ class DataError(ValueError):
 def read_text_rows(path: Path, dialect: Dialect = DETECTED) -> Iterator[tuple[int, list[str]]]:
     """(number of its first line, cells as they stand) of each row, without blank lines.
 
-    `.gz` is unpacked. What `dialect` leaves open is seen from the file: UTF-8, UTF-16 with its mark
-    or Korean (cp949); commas, semicolons, tabs, | or blanks. Raises `DataError` for a file that is
-    missing, damaged, or in an encoding that cannot be told for sure.
+    `.gz` is unpacked. What `dialect` leaves open is seen from the file: UTF-8, UTF-16 or UTF-32
+    with its mark, or Korean (cp949); commas, semicolons, tabs, | or blanks. Raises `DataError` for
+    a file that is missing, damaged, or in an encoding that cannot be told for sure.
     """
     try:
         with _opened(path, dialect) as (text, encoding):
@@ -138,8 +144,9 @@ def _opened(path: Path, dialect: Dialect) -> Iterator[tuple[TextIO, str | None]]
     """The text, and its encoding where that is known before it is read."""
     with open_binary(path) as binary:
         encoding = dialect.encoding
-        if encoding is None and binary.peek(2)[:2] in _UTF_16:
-            encoding = "utf-16"
+        if encoding is None:
+            start = binary.peek(4)
+            encoding = next((name for mark, name in _MARKS.items() if start.startswith(mark)), None)
         # Bytes that are not UTF-8 pass as surrogates, so that their line can be named.
         errors = "strict" if encoding else "surrogateescape"
         with io.TextIOWrapper(binary, encoding or "utf-8-sig", errors, newline="") as text:
@@ -160,7 +167,10 @@ def _lines(path: Path, text: TextIO) -> Iterator[str]:
     encoding = None
     for number, line in enumerate(text, start=1):
         if "\0" in line:
-            raise DataError(f"{path} line {number} holds a zero byte: it is no UTF-8 text")
+            raise DataError(
+                f"{path} line {number} holds a zero byte: it is no UTF-8 text; if it is UTF-16, "
+                "say so by --encoding utf-16-le"
+            )
         if not line.isascii():
             own = line.encode("utf-8", "surrogateescape")
             encoding = encoding or ("cp949" if _is_foreign(line) and is_korean(own) else "utf-8")

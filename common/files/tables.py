@@ -73,7 +73,10 @@ def read_records(
 def refuse_ragged(path: Path, line: int, cells: Sequence[str], width: int) -> None:
     """Raise `DataError` where a row has not as many cells as the header."""
     if len(cells) != width:
-        raise DataError(f"{path} line {line}: {len(cells)} cells where the header has {width}")
+        advice = "; take out lines above the header, if there are any" if width == 1 else ""
+        raise DataError(
+            f"{path} line {line}: {len(cells)} cells where the header has {width}{advice}"
+        )
 
 
 def _rows_of_kind(path: Path, dialect: Dialect) -> Iterator[Row]:

@@ -14,6 +14,12 @@ from irt.responses import MISSING
 
 HIGHEST_SCORE = 99
 
+# Of more different answers hardly any are options, and their numbers must fit into 16 bits.
+_MOST_WORDS = 10_000
+
+# How options are decorated: (A), A), A. and the Korean 3번.
+_DECORATED = re.compile(r"[(\[<]?\s*(?:([0-9]{1,2})\s*번?|(\w))\s*[)\]>.]*")
+
 # A code from here on is an option of the vocabulary, one below it a score.
 CHOICE = 1_000
 
@@ -29,6 +35,7 @@ _OFTEN_MISSING = {
     *("8", "9", "77", "88", "97", "98", "99", "999", "9999", "-1", "-2", "-7", "-8", "-9", "-99"),
     *("-999", ".", "-", "--", "*", "?", "x", "n/a", "#n/a", "na", "nan", "null", "none", "nil"),
     *("missing", "blank", "omit", "omitted", "skip", "skipped", "dk", "무응답", "결측", "미응답"),
+    *("#null!", "#value!", "#div/0!", "n.a.", "없음"),
 }
 
 
@@ -51,23 +58,31 @@ def advice_on_missing(text: str) -> str:
 
 
 class Vocabulary(dict[str, int]):
-    """Options by number, in the order in which they are met; A and a are one."""
+    """Options by number, in the order in which they are met; A and a are one.
+
+    Where the key has words, other words are options, too.
+    """
 
     def __init__(self, words: Collection[str] = ()) -> None:
         self.words = frozenset(words)
+        self.has_words = any(len(word) > 1 and not word.isdigit() for word in words)
 
     def code(self, text: str) -> int:
         """Raises ValueError for a text that is neither a letter, a number nor a word of a key."""
         name = option_name(text)
         is_option = name.isdigit() or (len(name) == 1 and name.isalpha()) or name in self.words
+        if self.has_words and len(self) < _MOST_WORDS:
+            is_option = True
         if not is_option:
             raise ValueError(text)
         return self.setdefault(name, len(self))
 
 
 def option_name(text: str) -> str:
-    """An option as a key and answers name it: `a`, `A` and the full-width letter are one."""
-    return canonical(text).upper()
+    """An option as a key and answers name it: `a`, `A`, `(A)` and the full-width letter are one."""
+    name = canonical(text).upper()
+    bare = _DECORATED.fullmatch(name)
+    return canonical(bare[1] or bare[2]) if bare else name
 
 
 @dataclass(frozen=True)
@@ -76,6 +91,7 @@ class CellRule:
 
     mapping turns cells into others, "" into a missing one. options is the vocabulary where the
     item has a key. A lenient rule takes what it does not understand for missing.
+    key_lacks_item says that there is a key, of other items.
     """
 
     missing: frozenset[str] = frozenset()
@@ -83,6 +99,7 @@ class CellRule:
     options: Vocabulary | None = None
     lowest: int = 0
     is_lenient: bool = False
+    key_lacks_item: bool = False
 
     def value(self, cell: str) -> int:
         """A score, `MISSING`, or `CHOICE` + option. Raises ValueError."""
@@ -107,14 +124,29 @@ class CellRule:
                 f"words of the key, empty where missing{advice}"
             )
         highest = f"{self.lowest} to {HIGHEST_SCORE}"
+        if canonical(cell) in self.mapping:
+            became = self.mapping[canonical(cell)]
+            return (
+                f"{shown!r} is recoded to {became!r}, which is not a score; scores are whole "
+                f"numbers from {highest}, empty where missing"
+            )
         if _SCORE.fullmatch(canonical(cell)):
             return f"{shown!r} is below the lowest score, {self.lowest} (--lowest){advice}"
-        if len(option_name(cell)) == 1 and option_name(cell).isalpha() and not advice:
-            advice = "; where cells hold the chosen options, --key says which are right"
+        if not advice:
+            advice = self._advice(option_name(cell))
         return (
             f"{shown!r} is not a score; scores are whole numbers from {highest}, "
             f"empty where missing{advice}"
         )
+
+    def _advice(self, name: str) -> str:
+        if len(name) == 1 and name.isalpha():
+            if self.key_lacks_item:
+                return "; the key says nothing of this item"
+            return "; where cells hold the chosen options, --key says which are right"
+        if name.isalpha():
+            return "; words become scores by --recode"
+        return ""
 
 
 class CellCodes(dict[str, int]):
@@ -143,7 +175,7 @@ class CellCodes(dict[str, int]):
             return False
         return True
 
-    def check(self, cell: str, where: str) -> None:
+    def check(self, cell: str, where: str, advice: str = "") -> None:
         """Raise `DataError` where the cell says nothing."""
         if not self.knows(cell):
-            raise DataError(f"{where}: {self.rule.refusal(cell)}")
+            raise DataError(f"{where}: {self.rule.refusal(cell)}{advice}")

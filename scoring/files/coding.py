@@ -48,6 +48,7 @@ class Coding:
                     options=self.options if item in self.answers else None,
                     lowest=self.reading.lowest,
                     is_lenient=item in self.lenient,
+                    key_lacks_item=bool(self.answers) and item not in self.answers,
                 )
             )
         return self._rules[which]

@@ -79,13 +79,29 @@ _PERSONS = {
 }
 _ITEMS = {
     *("item", "itemid", "itemno", "itemname", "itemcode", "itemlabel", "question", "questionid"),
-    *("questionno", "task", "taskid", "problem", "problemid", "문항", "문항번호", "문항코드"),
+    *(
+        "questionno",
+        "variable",
+        "task",
+        "taskid",
+        "problem",
+        "problemid",
+        "문항",
+        "문항번호",
+        "문항코드",
+    ),
     *("문항id", "문제", "문제번호", "aufgabe", "frage", "ítem", "pregunta", "题目", "题号", "項目"),
 }
 _RESPONSES = {
     *("response", "resp", "score", "answer", "answered", "value", "correct", "iscorrect", "rating"),
+    *("accuracy", "acc"),
     *("responses", "result", "응답", "점수", "득점", "답", "정오", "정답여부", "채점", "antwort"),
     *("punkte", "réponse", "reponse", "respuesta", "puntaje", "得分", "回答", "得点"),
+}
+# Those of them that are scored already.
+_SCORES = {
+    *("score", "correct", "iscorrect", "accuracy", "acc", "result", "점수", "득점", "정오"),
+    *("정답여부", "채점", "punkte", "puntaje", "得分", "得点"),
 }
 _GROUPS = {"group", "groups", "groupid", "grp", "집단", "그룹", "gruppe", "groupe", "grupo", "组"}
 # What is told of persons beside their answers, and never is an item.
@@ -94,7 +110,26 @@ _OTHERS = {
     *("grade", "group", "region", "country", "city", "language", "date", "time", "timestamp"),
     *("start", "end", "starttime", "endtime", "duration", "seconds", "minutes", "rt", "form"),
     *("booklet", "version", "weight", "total", "totalscore", "sum", "sumscore", "rawscore", "mean"),
-    *("theta", "성별", "나이", "연령", "생년월일", "학교", "학년", "반", "학급", "지역", "집단"),
+    *(
+        "theta",
+        "percent",
+        "percentage",
+        "pct",
+        "rank",
+        "등수",
+        "석차",
+        "백분율",
+        "성별",
+        "나이",
+        "연령",
+        "생년월일",
+        "학교",
+        "학년",
+        "반",
+        "학급",
+        "지역",
+        "집단",
+    ),
     *("날짜", "시간", "시작시간", "종료시간", "소요시간", "총점", "합계", "평균", "가중치"),
     *("geschlecht", "alter", "klasse", "schule", "sexe", "âge", "edad", "sexo", "性别", "年龄"),
     *("性別", "年齢"),
@@ -143,9 +178,21 @@ def response_column(names: Sequence[str]) -> list[int]:
     return [at for at, name in enumerate(map(fold, names)) if name in _RESPONSES]
 
 
+def without_scores(names: Sequence[str], places: Iterable[int]) -> list[int]:
+    """The places of columns that may hold chosen options, which a key turns into scores."""
+    return [at for at in places if fold(names[at]) not in _SCORES]
+
+
 def group_column(names: Sequence[str]) -> list[int]:
     """Places of the columns that may hold the groups of persons."""
     return [at for at, name in enumerate(map(fold, names)) if name in _GROUPS]
+
+
+def advice_on_ignoring(name: str) -> str:
+    """What to do where a column was taken for an item whose name says it is none; else ""."""
+    if not names_no_item(name):
+        return ""
+    return f"; if {name} is no item, --ignore {quoted(name)} leaves it out"
 
 
 def looks_like(name: str, others: Sequence[str]) -> bool:
@@ -170,6 +217,11 @@ def chosen(names: Sequence[str], patterns: Iterable[str], option: str) -> list[b
         for at in found:
             marks[at] = True
     return marks
+
+
+def quoted(name: str) -> str:
+    """The name as a shell takes it for one word."""
+    return f"'{name}'" if " " in name else name
 
 
 def listed(names: Sequence[str], most: int = 12) -> str:

@@ -14,6 +14,7 @@ from scoring.files.column_names import (
     names_no_item,
     names_persons,
     person_column,
+    quoted,
 )
 from scoring.files.keys import StatedKey
 from scoring.files.reading import NO_ID, Reading
@@ -101,7 +102,7 @@ def first_holds_ids(
     raise DataError(
         f"{path}: the first column, {name!r}, may hold persons or be an item: its values repeat "
         f"and go up to {max(scores)}, the others to {highest_of_others}. Say --id-column none if "
-        f"it is an item, --ignore {_quoted(name)} if it is neither, --id-column COLUMN if another "
+        f"it is an item, --ignore {quoted(name)} if it is neither, --id-column COLUMN if another "
         "one holds the ids"
     )
 
@@ -110,7 +111,7 @@ def advice_on_ids(name: str) -> str:
     """What to do where values that were taken for ids are not."""
     return (
         f"; if the column {name!r} holds no ids of persons, say --id-column none (it is an item) "
-        f"or --ignore {_quoted(name)} (it is neither)"
+        f"or --ignore {quoted(name)} (it is neither)"
     )
 
 
@@ -153,7 +154,3 @@ def _ids(
 
 def _marked(marks: Sequence[bool]) -> set[int]:
     return {at for at, is_marked in enumerate(marks) if is_marked}
-
-
-def _quoted(name: str) -> str:
-    return f"'{name}'" if " " in name else name

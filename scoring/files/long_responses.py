@@ -13,7 +13,12 @@ from common.files.tables import Row
 from irt.arrays import IntArray
 from irt.responses import MISSING
 from scoring.files.coding import Coding, apply_key, read_coding
-from scoring.files.column_names import item_column, person_column, response_column
+from scoring.files.column_names import (
+    item_column,
+    person_column,
+    response_column,
+    without_scores,
+)
 from scoring.files.keys import StatedKey
 from scoring.files.layout import find_column
 from scoring.files.reading import KEY_ROW, Reading
@@ -54,7 +59,9 @@ def long_columns(
                 "--id-column, --item-column and --response-column"
             )
         return None
-    if len(responses) > 1 and not reading.key:
+    if reading.key and len(choices := without_scores(names, responses)) == 1:
+        responses = choices
+    if len(responses) > 1:
         told = " and ".join(repr(names[at]) for at in responses)
         raise DataError(
             f"{path}: {told} may both hold the responses; say which by --response-column"

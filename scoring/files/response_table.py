@@ -11,6 +11,7 @@ from common.files.csv_files import DataError
 from irt.arrays import BoolArray, IntArray
 from irt.responses import MISSING, Responses, dense_responses, sparse_responses
 from scoring.files.cells import advice_on_missing
+from scoring.files.column_names import advice_on_ignoring
 
 # Below this share of answered cells the sparse form needs less memory and time.
 _SPARSE_BELOW = 0.2
@@ -49,12 +50,14 @@ class ResponseTable:
         """Raise `DataError` for the first score at or above n_categories (J,) of its item."""
         for at in np.flatnonzero(self.score >= n_categories[self.item]).tolist():
             item = self.item[at]
+            name = self.items[item]
             raise DataError(
-                f"{self.path} line {self.line[at]}, item {self.items[item]}: a score of "
+                f"{self.path} line {self.line[at]}, item {name}: a score of "
                 f"{self.score[at]}, but the item's scores are 0 to {n_categories[item] - 1}"
                 + (f"; {advice}" if advice else "")
                 + advice_on_missing(str(self.score[at]))
-                + self._advice_on_counting()
+                + advice_on_ignoring(name)
+                + self._advice_on_counting(item)
             )
 
     @property
@@ -62,10 +65,13 @@ class ResponseTable:
         """Whether no score is 0 and some are 1, over at least five of them."""
         return self.score.size >= _TELLING and int(self.score.min()) == 1
 
-    def _advice_on_counting(self) -> str:
-        if not self.counts_from_one:
-            return ""
-        return "; no score of the file is 0: if it counts from 1, say so by --lowest 1"
+    def _advice_on_counting(self, item: int) -> str:
+        if self.counts_from_one:
+            return "; no score of the file is 0: if it counts from 1, say so by --lowest 1"
+        own = self.score[self.item == item]
+        if own.size >= _TELLING and own.min() == 1:
+            return "; none of its scores is 0: if it counts from 1, recode it by --recode"
+        return ""
 
     def to_responses(self, n_categories: ArrayLike | None = None) -> Responses:
         """Dense or sparse, whichever suits. Raises `ResponseError`."""

@@ -16,12 +16,21 @@ from common.files.tables import Row
 from irt.responses import MISSING
 from scoring.files.cells import CHOICE
 from scoring.files.coding import Coding, apply_key, read_coding
-from scoring.files.column_names import names_no_item
+from scoring.files.column_names import (
+    advice_on_ignoring,
+    names_no_item,
+    names_persons,
+    response_column,
+)
 from scoring.files.keys import StatedKey
 from scoring.files.layout import Layout, advice_on_ids, first_holds_ids, lay_out
 from scoring.files.reading import KEY_ROW, Reading
 from scoring.files.response_table import Codes, ResponseTable
 from scoring.files.row_batches import batches
+
+_ADVICE_ON_LONG = (
+    "; where a row is one response, name the columns by --item-column and --response-column"
+)
 
 Matrix = NDArray[np.signedinteger[Any]]
 
@@ -60,16 +69,25 @@ def read_wide(
         line[person],
         line,
         np.full(len(items), header_line, dtype=np.int32),
-        notes=tuple(_notes(layout, items, sheet.unread, known)),
+        notes=tuple(_notes(layout, items, sheet.unread, known, coding)),
     )
     return apply_key(table, codes.astype(np.int16, copy=False), coding)
 
 
 def _notes(
-    layout: Layout, items: Sequence[str], unread: Collection[str], known: Collection[str]
+    layout: Layout,
+    items: Sequence[str],
+    unread: Collection[str],
+    known: Collection[str],
+    coding: Coding,
 ) -> Iterator[str]:
     for name in unread:
-        yield f"the column {name!r} holds no scores and is left out"
+        persons = names_persons(name) and layout.ids is None
+        advice = f"; if it holds the persons, --id-column {name}" if persons else ""
+        yield f"the column {name!r} holds no scores and is left out{advice}"
+    for item in coding.recoding.by_item:
+        if item not in layout.names:
+            yield f"the recoding names the item {item!r}, which is not there"
     for name in items if not known else ():
         if name in layout.lenient and names_no_item(name):
             yield f"the column {name!r} is taken for an item; --ignore {name} leaves it out"
@@ -118,6 +136,11 @@ class _Sheet:
                 first = [[cell] for cell in self.id_cells]
                 own = self._codes(np.concatenate(self.lines), [0], first)
                 matrix, items = np.hstack([own, matrix]), layout.item_names
+        if has_ids and len(layout.names) == 1:
+            raise DataError(
+                f"{self.path} has no item columns; its header is one cell, "
+                f"{layout.names[0][:40]!r}: name the mark that separates cells by --separator"
+            )
         persons = self._persons() if has_ids else [str(n) for n in range(1, len(matrix) + 1)]
         return (persons, *self._readable(items, matrix))
 
@@ -145,6 +168,7 @@ class _Sheet:
                 raise DataError(
                     f"{self.path} line {line}: the person {person!r} appears twice"
                     + advice_on_ids(name)
+                    + (_ADVICE_ON_LONG if response_column(self.layout.names) else "")
                 )
             seen.add(person)
         return persons
@@ -176,7 +200,8 @@ class _Sheet:
         for line, cells in zip(lines.tolist(), body, strict=True):
             for place in places:
                 name = self.layout.names[place]
-                self.coding.of(name).check(cells[place], f"{self.path} line {line}, column {name}")
+                where = f"{self.path} line {line}, column {name}"
+                self.coding.of(name).check(cells[place], where, advice_on_ignoring(name))
 
 
 def _taker(places: Sequence[int], layout: Layout) -> Callable[[list[str]], Sequence[str]]:

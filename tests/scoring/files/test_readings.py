@@ -230,3 +230,122 @@ def test_large_files_by_key_are_read_like_small_ones(tmp_path):
     assert [left.options[at] for at in left.option] == [
         "ABCD"[choices[person, item]] for person in (0, 1) for item in (1, 3)
     ]
+
+
+@pytest.mark.parametrize("mark", ["{}.", "({})", "[{}]", "{})", "<{}>"])
+def test_options_may_be_decorated(tmp_path, mark):
+    rows = "".join(f"x{n},{mark.format(one)},{mark.format('b')}\n" for n, one in enumerate("aBa"))
+    assert matrix(read(tmp_path, f"id,q1,q2\n{rows}", key="AC")) == [[1, 0], [0, 0], [1, 0]]
+
+
+def test_numbers_of_options_may_be_korean(tmp_path):
+    table = read(tmp_path, "id,q1,q2\nx,3번,1 번\ny,2번,4번\n", key="34")
+    assert matrix(table) == [[1, 0], [0, 1]]
+
+
+def test_where_a_key_has_words_other_words_are_wrong(tmp_path):
+    (tmp_path / "key.csv").write_text("item,key\nq1,yes\nq2,Seoul\nq3,TRUE\n")
+    text = "id,q1,q2,q3\nx,Yes,Busan,true\ny,no,seoul,FALSE\n"
+    assert matrix(read(tmp_path, text, key=str(tmp_path / "key.csv"))) == [[1, 0, 1], [0, 1, 0]]
+
+
+def test_an_item_that_the_key_lacks_is_said_to_lack_it(tmp_path):
+    (tmp_path / "key.csv").write_text("item,key\nq1,B\n")
+    with pytest.raises(DataError, match=r"column q2: 'D' is not a score.*key says nothing of this"):
+        read(tmp_path, "id,q1,q2\nx,B,D\n", key=str(tmp_path / "key.csv"))
+
+
+@pytest.mark.parametrize("word", ["TRUE", "false", "yes"])
+def test_words_without_a_key_are_answered_with_recoding(tmp_path, word):
+    with pytest.raises(DataError, match="words become scores by --recode"):
+        read(tmp_path, f"id,q1,q2\nx,{word},1\n")
+
+
+def test_recodings_of_items_that_are_not_there_are_told(tmp_path):
+    (tmp_path / "map.csv").write_text("item,from,to\nq9,1,0\n")
+    table = read(tmp_path, "id,q1,q2\nx,0,1\n", recode=tmp_path / "map.csv")
+    assert table.notes == ("the recoding names the item 'q9', which is not there",)
+
+
+def test_recoding_to_what_is_no_score_is_refused_as_that(tmp_path):
+    (tmp_path / "map.csv").write_text("item,from,to\nq1,1,one\n")
+    with pytest.raises(DataError, match="column q1: '1' is recoded to 'one', which is not a score"):
+        read(tmp_path, "id,q1,q2\nx,1,1\n", recode=tmp_path / "map.csv")
+
+
+@pytest.mark.parametrize("mark", ["^", ":", "#"])
+def test_a_header_of_one_cell_asks_for_the_separator(tmp_path, mark):
+    with pytest.raises(DataError, match=r"its header is one cell.*--separator"):
+        read(tmp_path, f"id{mark}q1{mark}q2\n" + f"x{mark}1{mark}0\n" * 3)
+
+
+def test_lines_above_the_header_are_to_be_taken_out(tmp_path):
+    with pytest.raises(DataError, match="line 2: 3 cells where the header has 1; take out lines"):
+        read(tmp_path, "# exported\nid,q1,q2\nx,1,0\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("Total", "0.5"), ("percent", "62.5"), ("석차", "3/40"), ("age", "-20")]
+)
+def test_columns_beside_the_items_that_hold_no_scores_are_to_be_ignored(tmp_path, name, value):
+    with pytest.raises(DataError, match=rf"if {name} is no item, --ignore {name} leaves it out"):
+        read(tmp_path, f"id,q1,{name}\nx,1,{value}\n", columns=("q1", name))
+
+
+@pytest.mark.parametrize("name", ["student", "user_id", "학번"])
+def test_persons_in_the_last_column_can_be_named(tmp_path, name):
+    text = f"q1,q2,{name}\n" + "".join(f"{n % 2},1,{900 + n}\n" for n in range(12))
+    assert read(tmp_path, text).notes == (
+        f"the column {name!r} holds no scores and is left out; if it holds the persons, "
+        f"--id-column {name}",
+    )
+    assert read(tmp_path, text, id_column=name).persons[0] == "900"
+
+
+@pytest.mark.parametrize("columns", ["score,answer", "answer,score", "correct,response"])
+def test_a_key_of_a_long_file_scores_the_choices(tmp_path, columns):
+    (tmp_path / "key.csv").write_text("item,key\nq1,1\nq2,2\n")
+    cells = "0,1" if columns.split(",")[0] in {"score", "correct"} else "1,0"
+    text = f"person,item,{columns}\nx,q1,{cells}\nx,q2,{cells}\n"
+    assert matrix(read(tmp_path, text, key=str(tmp_path / "key.csv"))) == [[1, 0]]
+
+
+@pytest.mark.parametrize("header", ["id,variable,value", "subject,item,accuracy"])
+def test_long_files_of_other_programs_are_known(tmp_path, header):
+    assert matrix(read(tmp_path, f"{header}\nx,q1,1\nx,q2,0\n")) == [[1, 0]]
+
+
+def test_persons_that_repeat_point_to_the_options_of_long_files(tmp_path):
+    with pytest.raises(DataError, match=r"appears twice.*--item-column and --response-column"):
+        read(tmp_path, "id,name,value\nx,q1,1\nx,q2,0\n")
+
+
+@pytest.mark.parametrize("encoding", ["utf-32", "utf-16", "utf-8-sig"])
+def test_text_with_a_mark_of_its_encoding_is_read(tmp_path, encoding):
+    path = tmp_path / "r.csv"
+    path.write_text("학번,q1,q2\n한,1,0\n", encoding=encoding)
+    table = read_responses(path, (), Reading())
+    assert (table.persons, matrix(table)) == (["한"], [[1, 0]])
+
+
+def test_text_of_16_bits_without_a_mark_asks_for_its_encoding(tmp_path):
+    path = tmp_path / "r.csv"
+    path.write_text("id,q1\nx,1\n", encoding="utf-16-le")
+    with pytest.raises(DataError, match="if it is UTF-16, say so by --encoding utf-16-le"):
+        read_responses(path, (), Reading())
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "advice"),
+    [
+        ("total", "5067", "if total is no item, --ignore total leaves it out"),
+        ("Sum Score", "5067", "if Sum Score is no item, --ignore 'Sum Score' leaves it out"),
+        ("q9", "12512", "none of its scores is 0: if it counts from 1, recode it by --recode"),
+    ],
+)
+def test_scores_beyond_an_item_are_answered_with_what_mends_them(tmp_path, column, cells, advice):
+    rows = "".join(f"x{n},{n % 2},{cell}\n" for n, cell in enumerate(cells))
+    table = read(tmp_path, f"id,q1,{column}\n{rows}")
+    with pytest.raises(DataError) as refusal:
+        table.check_categories(np.array([2, 2]))
+    assert str(refusal.value).endswith(advice)
