@@ -21,6 +21,12 @@ from irt.responses import Responses, SparseResponses
 LEAST_AGREEMENT = 0.93
 LEAST_KAPPA = 0.8
 
+# Where nearly everybody gets all items right or none, and where items are steep, neighbors are
+# answered alike as well. A copy still is among persons who are alike in the rest of the test; such
+# neighbors have kappa 0.4 there. So many pairs, the most alike, are looked at in this way.
+LEAST_KAPPA_GIVEN_REST = 0.7
+_MOST_LOOKED_AT, _MOST_STRATA = 300, 20
+
 # Few persons agree by accident. A pair counts where the agreement would come about in one of 20
 # tests if its kappa were that of the other pairs (their median, held within these bounds).
 _USUAL_KAPPA = (0.3, 0.6)
@@ -100,6 +106,7 @@ def _search(responses: Responses) -> Duplicates:
     turned = _judge(both[pairs], alike_mirrored[pairs], by_chance[pairs], comparable)
     is_turned = turned.is_duplicate & ~same.is_duplicate
     found = np.flatnonzero(same.is_duplicate | is_turned)
+    found = found[_stand_apart(parts, levels, first[found], second[found], is_turned[found])]
     reverse = is_turned[found]
     kappa = np.where(reverse, turned.kappa[found], same.kappa[found])
     counts = np.where(is_turned, alike_mirrored[first, second], alike[first, second])[found]
@@ -145,6 +152,51 @@ def _judge(
     )
     is_sure = is_duplicate & (chance * max(int(told.sum()), 1) < _ERROR_RATE)
     return _Judgement(kappa, is_duplicate, is_sure)
+
+
+def _stand_apart(
+    parts: Sequence["_Answers"],
+    levels: IntArray,
+    first: IntArray,
+    second: IntArray,
+    reverse: BoolArray,
+) -> BoolArray:
+    """(P,) whether pairs are alike among persons with the same share of the other items' scores."""
+    kept = np.ones(len(first), dtype=bool)
+    if not 0 < len(first) <= _MOST_LOOKED_AT:
+        return kept
+    highest = levels.max(axis=1, initial=0)
+    for pair, (own, other) in enumerate(zip(first.tolist(), second.tolist(), strict=True)):
+        row, column, rest = (
+            np.concatenate(of_parts)
+            for of_parts in zip(*(part.pair(own, other, highest) for part in parts), strict=True)
+        )
+        column = highest[other] - column if reverse[pair] else column
+        kappa = _kappa_within(row, column, _strata(rest))
+        kept[pair] = not kappa < LEAST_KAPPA_GIVEN_REST
+    return kept
+
+
+def _strata(rest: FloatArray) -> IntArray:
+    """(n,) the number of each person's stratum: persons with the same rest, or nearly so."""
+    values, stratum = np.unique(np.round(rest, 9), return_inverse=True)
+    if len(values) <= _MOST_STRATA:
+        return stratum.astype(np.int64)
+    cuts = np.quantile(rest, np.linspace(0, 1, _MOST_STRATA + 1)[1:-1])
+    return np.searchsorted(cuts, rest).astype(np.int64)
+
+
+def _kappa_within(row: IntArray, column: IntArray, stratum: IntArray) -> float:
+    """Agreement (n,) beyond that by chance in each stratum, pooled; NaN where nothing varies."""
+    width, n_strata = int(max(row.max(), column.max())) + 1, int(stratum.max()) + 1
+    counts = [
+        np.bincount(stratum * width + level, minlength=n_strata * width).reshape(-1, width)
+        for level in (row, column)
+    ]
+    persons = counts[0].sum(axis=1)
+    by_chance = ((counts[0] * counts[1]).sum(axis=1) / np.maximum(persons, 1)).sum()
+    may_differ = len(row) - by_chance
+    return float(((row == column).sum() - by_chance) / may_differ) if may_differ > 0 else np.nan
 
 
 def _levels(responses: Responses) -> tuple[IntArray, IntArray]:
@@ -206,6 +258,26 @@ class _Answers:
         """(n, J) 1 where the answer is at the level that is wanted (J,) of the item."""
         kept = self.level == wanted[self.item]
         return self._matrix(self.person[kept], self.item[kept])
+
+    def pair(
+        self, first: int, second: int, highest: IntArray
+    ) -> tuple[IntArray, IntArray, FloatArray]:
+        """Levels of two items (n,), (n,) of those who answered both, and (n,) their mean on others.
+
+        highest (J,) levels count as 1; the mean of persons with no other answer is 0.
+        """
+        n_persons = self.shape[0]
+        level = np.full((2, n_persons), -1, dtype=np.int64)
+        for at, item in enumerate((first, second)):
+            is_own = self.item == item
+            level[at, self.person[is_own]] = self.level[is_own]
+        is_other = (self.item != first) & (self.item != second)
+        person = self.person[is_other]
+        share = self.level[is_other] / np.maximum(highest[self.item[is_other]], 1)
+        answered = np.bincount(person, minlength=n_persons)
+        rest = np.bincount(person, share, minlength=n_persons) / np.maximum(answered, 1)
+        both = (level >= 0).all(axis=0)
+        return level[0, both], level[1, both], rest[both]
 
     def _matrix(self, person: IntArray, item: IntArray) -> _Matrix:
         if self.is_sparse:

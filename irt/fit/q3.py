@@ -14,6 +14,9 @@ from irt.responses import Responses
 FLAG_ABOVE = 0.2
 MIN_PERSONS = 10
 
+# Standard errors of a correlation that 1 in 700 pairs without dependence exceeds.
+_FAR = 3.0
+
 _NO_SPREAD = 1e-12
 
 
@@ -25,7 +28,7 @@ class Q3:
     adjusted     Q3 minus its mean over pairs, which is about -1 / (J - 1) where items depend on
                  ability alone (Christensen, Makransky & Horton 2017); NaN likewise
     n_persons    persons who answered both
-    flagged      adjusted above the limit asked for
+    flagged      adjusted above the limit asked for, and above what few persons give by chance
     status       `FitStatus` values: "too few persons" who answered both, "no variance" of the
                  residuals of one, "same item" on the diagonal
     mean         over pairs; 0 where there is none
@@ -51,7 +54,8 @@ def q3(
 
     theta (N,) defaults to the EAP. Each pair uses those who answered both. Without dependence Q3
     has no known distribution, so flags compare its adjusted form with a limit; 0.2 is that of
-    Christensen et al. (2017). Raises `FitError` where the arguments do not fit together.
+    Christensen et al. (2017). A pair of fewer than 220 persons must exceed what chance gives, too.
+    Raises `FitError` where the arguments do not fit together.
     """
     model.check(responses)
     shape = (responses.n_items, responses.n_items)
@@ -75,8 +79,13 @@ def q3(
     correlation[~computed] = np.nan
     mean = float(correlation[computed].mean()) if computed.any() else 0.0
     adjusted = correlation - mean
-    flagged = computed & (np.nan_to_num(adjusted) > flag_above)
+    flagged = computed & (np.nan_to_num(adjusted) > np.maximum(flag_above, _by_chance(both)))
     return Q3(correlation, adjusted, np.rint(both).astype(np.int64), flagged, status, mean)
+
+
+def _by_chance(n_persons: FloatArray) -> FloatArray:
+    """What a correlation of so many persons hardly exceeds without dependence (Fisher's z)."""
+    return np.tanh(_FAR / np.sqrt(np.maximum(n_persons - 3.0, 1.0)))
 
 
 def _status(model: Fitted, enough: BoolArray, varies: BoolArray) -> NDArray[np.str_]:

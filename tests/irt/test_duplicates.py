@@ -109,3 +109,39 @@ def test_a_test_of_copies_alone_is_found_out():
 
 def test_one_item_or_none_has_no_pair():
     assert len(duplicates(dense_responses(scores_of(50, dichotomous(n_items=1))))) == 0
+
+
+def rasch(ability, difficulties, seed=4, slope=1.0):
+    rng = np.random.default_rng(seed)
+    chance = 1 / (1 + np.exp(-slope * (ability[:, None] - difficulties)))
+    return (rng.random(chance.shape) < chance).astype(int)
+
+
+def abilities(kind, n_persons=800):
+    rng = np.random.default_rng(11)
+    if kind == "two crowds":
+        return np.where(np.arange(n_persons) < n_persons // 2, -4.0, 4.0) + rng.normal(
+            size=n_persons
+        )
+    return rng.normal(0, {"wide": 6.0, "usual": 1.0}[kind], n_persons)
+
+
+@pytest.mark.parametrize(
+    ("kind", "slope"), [("two crowds", 1.0), ("wide", 1.0), ("usual", 12.0), ("usual", 20.0)]
+)
+def test_neighbors_in_a_wide_population_or_on_steep_items_are_no_copies(kind, slope):
+    scores = rasch(abilities(kind), np.linspace(-1.5, 1.5, 20), slope=slope)
+    assert pairs(duplicates(dense_responses(scores))) == []
+
+
+@pytest.mark.parametrize("flipped", [0, 10])
+@pytest.mark.parametrize(("kind", "slope"), [("two crowds", 1.0), ("wide", 1.0), ("usual", 6.0)])
+def test_copies_are_found_in_a_wide_population_and_among_steep_items(kind, slope, flipped):
+    scores = with_copy(rasch(abilities(kind), np.linspace(-1.5, 1.5, 20), slope=slope), 6, flipped)
+    assert pairs(duplicates(dense_responses(scores))) == [(6, 20)]
+    half = scores.copy()
+    half[::3, :10] = -1
+    found = duplicates(
+        sparse_responses(*np.nonzero(half >= 0), half[half >= 0], n_persons=800, n_items=21)
+    )
+    assert pairs(found) == [(6, 20)]

@@ -225,3 +225,19 @@ def test_q3_of_items_without_parameters_says_so():
 
     assert result.status[1].tolist() == ["no parameters", "same item", *["no parameters"] * 2]
     assert np.isfinite(result.correlation[0, 2:]).all()
+
+
+@pytest.mark.parametrize("n_persons", [12, 30, 100, 200])
+def test_q3_of_few_persons_is_not_flagged_for_what_chance_gives(n_persons):
+    slopes, difficulties = np.full(20, 1.2), np.linspace(-1.5, 1.5, 20)
+    parameters = ItemParameters.from_rows(
+        [(Model.TWO_PL, a, b, 0.0, 1.0) for a, b in zip(slopes, difficulties, strict=True)]
+    )
+    rng = np.random.default_rng(n_persons)
+    scores = simulate_responses(parameters, rng.normal(size=n_persons), rng)
+    model = fitted_model(parameters)
+    assert q3(dense_responses(scores), model).flagged.sum() <= 2
+    copied = scores.copy()
+    copied[:, 10] = copied[:, 9]
+    result = q3(dense_responses(copied), model)
+    assert result.flagged[9, 10]
