@@ -75,13 +75,17 @@ def about_categories(table: ResponseTable, parameters: ItemParameters, grid: Gri
     expected = _expected(counts, parameters, grid)
     width = max(counts.shape[1], expected.shape[1])
     seen = np.pad(counts, ((0, 0), (0, width - counts.shape[1])))
-    for which, place in (
-        ("lowest", np.zeros_like(several)),
-        ("highest", n_categories[several] - 1),
+    own, foreseen, categories = seen[several], expected[several], np.arange(width)
+    below = np.cumsum(own, axis=1) == 0
+    above = (np.cumsum(own[:, ::-1], axis=1) == 0)[:, ::-1]
+    answered = own.sum(axis=1) > 0
+    for which, empty, place in (
+        ("lowest", below, np.zeros_like(several)),
+        ("highest", above & (categories < n_categories[several, None]), n_categories[several] - 1),
     ):
-        empty = (seen[several, place] == 0) & (expected[several, place] >= _EXPECTED)
-        if empty.any():
-            yield _about_ends(which, several[empty], place[empty], table.items)
+        odd = answered & ((foreseen * empty).sum(axis=1) >= _EXPECTED)
+        if odd.any():
+            yield _about_ends(which, several[odd], place[odd], table.items)
 
 
 def _about_ends(which: str, items: IntArray, categories: IntArray, names: Sequence[str]) -> str:

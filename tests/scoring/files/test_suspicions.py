@@ -87,6 +87,19 @@ def test_few_persons_without_the_highest_category_are_no_reason_to_doubt(folder)
     assert score(folder)[1] == ""
 
 
+@pytest.mark.parametrize(("n_persons", "highest"), [(60, 2), (40, 2), (100, 1)])
+def test_several_empty_categories_are_pointed_out_together(folder, n_persons, highest):
+    write(folder, np.minimum(simulate(n_persons, 9), highest))
+    assert "nobody is in the highest category of q0 (4), q1 (4)" in score(folder)[1]
+
+
+def test_empty_low_categories_of_single_items_are_pointed_out(folder):
+    scores = simulate(60, 10)
+    scores[:, 2] = np.maximum(scores[:, 2], 2)
+    write(folder, scores)
+    assert "nobody is in the lowest category of q2 (0), where" in score(folder)[1]
+
+
 def test_the_report_says_it_too(folder):
     write(folder, np.minimum(simulate(300, 5), 3) + 1)
     arguments = ("--items", folder / "p.csv", "--out", folder / "report", "--population=0,1")
