@@ -61,7 +61,9 @@ def read_records(
     names = [name.strip() for name in header]
     for name in required:
         if name not in names:
-            raise DataError(f"{path} lacks the column {name}")
+            variants = [own for own in names if own.casefold() == name]
+            advice = f"; {variants[0]} must be written {name}" if variants else ""
+            raise DataError(f"{path} lacks the column {name}{advice}")
     for name in filter(None, names):
         if names.count(name) > 1:
             raise DataError(f"{path}: the column {name!r} appears twice")

@@ -49,3 +49,11 @@ def test_a_score_beyond_the_item_is_refused(path, tmp_path):
     (tmp_path / "r.csv").write_text("person,y,x\nAnn,3,1\n")
     with pytest.raises(DataError, match="line 2, item y: a score of 3"):
         match_items(read_responses(tmp_path / "r.csv"), read_parameters(path))
+
+
+@pytest.mark.parametrize(("header", "first"), [("Item,Model,A", "Item"), ("ITEM,model,a", "ITEM")])
+def test_columns_in_other_letters_are_named_with_the_letters_they_need(tmp_path, header, first):
+    (tmp_path / "p.csv").write_text(f"{header},b\nx,2pl,1,0\n")
+    needed = rf"lacks the column {first.lower()}; {first} must be written {first.lower()}$"
+    with pytest.raises(DataError, match=needed):
+        read_parameters(tmp_path / "p.csv")
