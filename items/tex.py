@@ -8,11 +8,25 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from common.texts import is_blank
+
 _PROTECTED = re.compile(r"\\[\\{}%$#&]")
 _COMMAND = re.compile(r"\\([A-Za-z]+)")
 _NAMES = re.compile(r'"\\\\([A-Za-z]+)"')
 # `{1, 2}` as a set; not `x_{1,2}`, `\frac{1,5}{2}` or the comma of `1{,}5`.
 _SET = re.compile(r"(?:^|[\s=(,∈])\{[^{}]*[^\s{},],\s*[^\s{},][^{}]*\}")
+# Links, pictures and HTML, which KaTeX does not trust: it shows the command and drops its words.
+_UNTRUSTED = frozenset(
+    ("href", "url", "includegraphics", "htmlClass", "htmlData", "htmlId", "htmlStyle")
+)
+_PHANTOM = re.compile(r"\\[hv]?phantom\s*(?:\{[^{}]*\}|\\[A-Za-z]+|[^\s\\{}])")
+_GROUP = re.compile(r"(?<!phantom)(?<!phantom )(?<!\\)\{([^{}]*)\}")
+_LENGTH = re.compile(r"\\(?:hspace|hskip|mskip|mkern|kern)\*?\s*(?:\{[^{}]*\}|-?[\d.]+\s*[a-z]{2})")
+_UNSEEN = re.compile(
+    r"\\(?:q?quad|enspace|space|nobreakspace|(?:neg)?(?:thin|med|thick)space|(?:math)?strut|null"
+    r"|(?:text|math)(?:rm|bf|it|sf|tt|normal|up|md)?|(?:display|text|script)style)(?![A-Za-z])"
+    r"|\\[ ,:;!>\\]|[~^_&]"
+)
 _LONGEST_QUOTE = 60
 
 
@@ -27,7 +41,7 @@ def tex_faults(tex: str) -> Iterator[str]:
     elif names.count("begin") != names.count("end"):
         yield _("In the formula “%(tex)s” \\begin and \\end do not match.") % about
     known = tex_names()
-    unknown = next((name for name in names if known and name not in known), None)
+    unknown = next((n for n in names if n in _UNTRUSTED or (known and n not in known)), None)
     if unknown:
         sentence = _("The formula “%(tex)s” cannot be set: there is no \\%(name)s.")
         yield sentence % {**about, "name": unknown}
@@ -39,6 +53,15 @@ def tex_faults(tex: str) -> Iterator[str]:
     if _SET.search(bare):
         sentence = _("In the formula “%(tex)s” the braces would not be shown: write \\{ and \\}.")
         yield sentence % about
+
+
+def is_unseen(tex: str) -> bool:
+    """Whether a formula consists of blanks and phantoms alone."""
+    before, tex = "", _LENGTH.sub(" ", tex)
+    while before != tex:
+        before = tex
+        tex = _GROUP.sub(r" \1 ", _PHANTOM.sub(" ", tex), count=1)
+    return is_blank(_UNSEEN.sub("", tex))
 
 
 def _is_balanced(tex: str) -> bool:

@@ -12,7 +12,7 @@ from markdown_it.token import Token
 
 from common.texts import as_seen, is_blank
 from items.html import IN_OPTIONS, IN_TEXTS, render_inline
-from items.tex import quote, tex_faults
+from items.tex import is_unseen, quote, tex_faults
 
 _PICTURE = re.compile(
     r"!\[[^\]\n]*\]\([^)\n]*\)"
@@ -48,7 +48,7 @@ def writing_faults(words: str, in_options: bool = False) -> Iterator[str]:
         return  # most texts, and an import has many
     env: dict[str, list[str]] = {}
     tokens = list(_flat((IN_OPTIONS if in_options else IN_TEXTS).parse(words, env)))
-    if is_blank(_shown(tokens)):
+    if is_blank(_shown([token for token in tokens if not _is_unseen_formula(token)])):
         yield _("It would show nothing. Write letters, digits or signs.")
         return
     literal = "\n".join(token.content for token in tokens if token.type == "text")
@@ -74,6 +74,10 @@ def _flat(tokens: Sequence[Token]) -> Iterator[Token]:
     for token in tokens:
         yield token
         yield from _flat(token.children or ())
+
+
+def _is_unseen_formula(token: Token) -> bool:
+    return token.type.startswith("math_") and is_unseen(token.content)
 
 
 def _shown(tokens: Sequence[Token]) -> str:

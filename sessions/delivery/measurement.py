@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, cast
 
 import numpy as np
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from common.errors import InvalidInput
@@ -126,7 +127,9 @@ def _score(
     live: LiveSession, version_id: int, answer: dict[str, Any]
 ) -> tuple[dict[str, Any], int | None]:
     if answer != OMITTED:
-        return load_version(version_id).check_and_score(answer, live.record.seed)
+        # A refusal is read beside the question, whatever the browser's own language is.
+        with translation.override(live.record.language):
+            return load_version(version_id).check_and_score(answer, live.record.seed)
     if not live.plan.may_omit:
         raise InvalidInput("omit_refused", _("This test does not allow omitting an item."))
     left_out = live.plan.omit_policy == TestVersion.OmitPolicy.LEFT_OUT

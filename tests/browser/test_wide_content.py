@@ -155,3 +155,17 @@ def test_no_page_of_an_author_becomes_wider(new_page, test, live_server):
         page.goto(address)
         wide += excess(page)
     assert "\n".join(wide) == ""
+
+
+CLIPPED = """() => [...document.querySelectorAll("#changelist :is(th, td)")]
+  .filter((cell) => cell.scrollWidth > cell.clientWidth + 1)
+  .map((cell) => `${cell.dataset.label}: ${cell.textContent.slice(0, 40)}`)"""
+
+
+def test_the_lists_of_the_administration_cut_no_name_off(new_page, test, live_server):
+    page = new_page(viewport={"width": 320, "height": 640})
+    be(page, make_user("root", is_staff=True, is_superuser=True), live_server)
+    lists = ("items_bank", "items_bankrelease", "items_item", "items_auditentry")
+    for name in (*lists, "cat_sessions_test", "items_stimulus"):
+        page.goto(reverse(f"admin:{name}_changelist"))
+        assert (name, page.evaluate(CLIPPED)) == (name, [])

@@ -81,3 +81,15 @@ def test_the_same_number_in_other_signs_is_the_same_answer(client):
     ]
     assert len(set(replies)) == 1
     assert Response.objects.count() == 1
+
+
+def test_a_refusal_speaks_the_language_of_the_test_and_not_of_the_browser(client):
+    client.cookies["django_language"] = "ko"
+    state = start(client)
+    page = unescape(typed(client, state, "2400 won").content.decode())
+    assert "“2400 won” cannot be read as a number." in page
+    body = {"position": state["position"], "item": state["item"]["id"]}
+    path = f"/sessions/{state['session']}/responses"
+    for number, sentence in (("about 5", "cannot be read as a number"), ("2.400", "or as 2400")):
+        refused = post(client, path, body | {"answer": {"number": number}})
+        assert sentence in refused.json()["message"]
