@@ -151,7 +151,8 @@ def _sentence(account: Account) -> str:
         told = _("%(who)s changed this meanwhile (%(at)s).") % about
     else:
         told = _("%(who)s changed this meanwhile.") % about
-    return f"{told} {_('Nothing was overwritten.')}"
+    kept = _("Nothing was overwritten.")
+    return f"{told} {kept}"
 
 
 def _detail(account: Account) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import pytest
 from django.test import override_settings
+from django.utils import translation
 
 from tests.parallel import (
     _own_broker,
@@ -20,6 +21,13 @@ ALLOWED_SKIPS = (
     "only root gives up being root",
     "there is no embedded PostgreSQL for this system to be killed",
 )
+
+
+@pytest.fixture(autouse=True)
+def _language_of_nobody() -> Generator[None]:
+    """A page that a test reads in Korean leaves its language to the thread, and to the next test."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -74,9 +74,11 @@ def foreign_format(text: str) -> str | None:
         return _("The file is a document (RTF): items come as CSV or JSON.")
     cure = _("Bring its items into the columns of docs/import-format.md, as CSV.")
     if _AIKEN.search(text):
-        return f"{_('This is Aiken, a format of Moodle.')} {cure}"
+        aiken = _("This is Aiken, a format of Moodle.")
+        return f"{aiken} {cure}"
     if _GIFT.search(text) and not start.startswith(("{", "[")):
-        return f"{_('This is GIFT, a format of Moodle.')} {cure}"
+        gift = _("This is GIFT, a format of Moodle.")
+        return f"{gift} {cure}"
     return None
 
 
