@@ -25,7 +25,7 @@ ALLOWED_SKIPS = (
 
 @pytest.fixture(autouse=True)
 def _language_of_nobody() -> Generator[None]:
-    """A page that a test reads in Korean leaves its language to the thread, and to the next test."""
+    """A page that a test reads in Korean leaves its language to the tests that follow."""
     yield
     translation.deactivate()
 
