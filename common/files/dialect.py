@@ -15,7 +15,8 @@ SEPARATORS = {
 # From the least to the most likely to stand inside a cell.
 _TRIED = ("\t", ";", "|", ",", " ")
 
-_SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n?")
+# Saved again by a spreadsheet the line is in quotes, or has the marks of empty cells after it.
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[;,\t |]*\r?\n?', re.IGNORECASE)
 
 # Lead bytes of the 2,350 Hangul syllables of KS X 1001: 0xB0 to 0xC8, each with a second byte above
 # 0xA0. Text of other code pages hardly ever consists of such pairs alone.

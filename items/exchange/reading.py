@@ -72,14 +72,16 @@ def foreign_format(text: str) -> str | None:
         return _markup(start)
     if start.startswith("{\\rtf"):
         return _("The file is a document (RTF): items come as CSV or JSON.")
-    cure = _("Bring its items into the columns of docs/import-format.md, as CSV.")
     if _AIKEN.search(text):
-        aiken = _("This is Aiken, a format of Moodle.")
-        return f"{aiken} {cure}"
+        return _to_be_moved(_("This is Aiken, a format of Moodle."))
     if _GIFT.search(text) and not start.startswith(("{", "[")):
-        gift = _("This is GIFT, a format of Moodle.")
-        return f"{gift} {cure}"
+        return _to_be_moved(_("This is GIFT, a format of Moodle."))
     return None
+
+
+def _to_be_moved(this: str) -> str:
+    cure = _("Bring its items into the columns of docs/import-format.md, as CSV.")
+    return f"{this} {cure}"
 
 
 def unreadable(message: str) -> InvalidInput:
@@ -101,10 +103,7 @@ def _archive(data: bytes) -> str:
     if b"opendocument.spreadsheet" in whole or b"mimetypeapplication/vnd.oasis" in whole:
         return _("The file is a spreadsheet (.ods): save its sheet as CSV in UTF-8.")
     if b"imsmanifest.xml" in whole:
-        return _(
-            "The file is a content package (QTI, .zip). Bring its items into the columns of "
-            "docs/import-format.md, as CSV."
-        )
+        return _to_be_moved(_("The file is a content package (QTI, .zip)."))
     return _("The file is an archive (.zip): unpack it first.")
 
 
@@ -112,8 +111,7 @@ def _markup(start: str) -> str:
     if re.match(r"<(!doctype\s+html|html)\b", start, re.IGNORECASE):
         return _("The file is a web page (HTML), not the file that a link may have promised.")
     kind = next((name for pattern, name in _XML_KINDS if pattern.search(start)), None)
-    this = _("This is XML (%s).") % kind if kind else _("This is XML.")
-    return f"{this} {_('Bring its items into the columns of docs/import-format.md, as CSV.')}"
+    return _to_be_moved(_("This is XML (%s).") % kind if kind else _("This is XML."))
 
 
 def _not_decoded(data: bytes, encoding: str | None) -> str:

@@ -9,12 +9,12 @@ from difflib import get_close_matches
 from django.utils.translation import gettext as _
 
 from common.files.csv_files import CsvError, parse_rows
+from common.files.dialect import stated_separator
 from items.exchange.cells import is_known, known_columns
 from items.exchange.reading import foreign_format, unreadable
 from items.exchange.rows import RowFault, check_row_count
 
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
-_STATED = re.compile(r'"?sep=(.)"?[;,\t ]*\r?\n', re.IGNORECASE)
 _OTHERS = {";": "semicolon", "\t": "tab", "|": None}
 _NUMBERS = re.compile(
     r"(se_)?(a|b|c|d|b[1-9][0-9]?)|rule_[1-9][0-9]?_(lower|upper)"
@@ -45,9 +45,8 @@ def read_records(text: str, separator: str | None, knows: Callable[[str], bool])
 
     Raises InvalidInput `unreadable_file`, `file_too_large`.
     """
-    stated = _STATED.match(text)
+    separator = separator or stated_separator(text.partition("\n")[0]) or ","
     text = without_stated_separator(text)
-    separator = separator or (stated[1] if stated else ",")
     try:
         lines = io.StringIO(text, newline="")
         records = [cells for _line, cells in parse_rows(lines, separator)]
@@ -67,8 +66,8 @@ def read_records(text: str, separator: str | None, knows: Callable[[str], bool])
 
 def without_stated_separator(text: str) -> str:
     """The text without a first line such as `sep=;`."""
-    stated = _STATED.match(text)
-    return text[stated.end() :] if stated else text
+    line, _end, rest = text.partition("\n")
+    return rest if stated_separator(line) else text
 
 
 def place_of(number: int) -> str:

@@ -20,6 +20,7 @@ _KEY_COLUMNS = {
 _OR = re.compile(r"\s*[|/;,&+]\s*|\s+(?:or|und|oder|또는|혹은)\s+|\s+", re.IGNORECASE)
 # Two or more rising letters in one cell are as many right options.
 _LETTERS = re.compile(r"(?=[A-H]{2,})A?B?C?D?E?F?G?H?")
+_ONE = re.compile(r"[A-Z]|\d")
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,9 @@ class StatedKey:
 def read_key(text: str, dialect: Dialect) -> StatedKey:
     """From a string (`BDAC`, or `B,D|A,C`) or the path of a file.
 
-    The file has the columns item and key, a row that names the items above one that keys them, or
-    the string. Several right options stand between |, / or blanks, or in rows of their own. Raises
-    `DataError`.
+    The file has the columns item and key, a row that names the items above one that keys them, the
+    string, or one entry a line; pairs of item and key need no header. Several right options stand
+    between |, / or blanks, or in rows of their own. Raises `DataError`.
     """
     path = Path(text)
     if path.is_file():
@@ -99,9 +100,13 @@ def _of_file(path: Path, dialect: Dialect) -> StatedKey:
     if not body and len(header) == 1:
         return _of_string(header[0])
     keyed = [at for at, name in enumerate(map(fold, header)) if name in _KEY_COLUMNS]
+    if all(len(row) == 1 for row in rows):
+        return StatedKey({}, tuple(right_options(cell) for (cell,) in (body if keyed else rows)))
     items = item_column(header)
     if keyed and items:
         return StatedKey(_by_item(path, [(row[items[0]], row[keyed[0]]) for row in body]))
+    if _are_pairs(rows):
+        return StatedKey(_by_item(path, [(item, cell) for item, cell in rows]))
     if len(body) == 1:
         return key_of_row(header, body[0])
     if not body:
@@ -110,6 +115,16 @@ def _of_file(path: Path, dialect: Dialect) -> StatedKey:
         f"{path} is no key: it needs the columns item and key, or a row of items above a row of "
         "right options"
     )
+
+
+def _are_pairs(rows: Sequence[Sequence[str]]) -> bool:
+    """Of an item and what keys it, in every row: without a header nothing else says so."""
+    return all(len(row) == 2 and _is_key(row[1]) and not _is_key(row[0]) for row in rows)
+
+
+def _is_key(cell: str) -> bool:
+    options = right_options(cell)
+    return bool(options) and all(_ONE.fullmatch(option) for option in options)
 
 
 def _by_item(path: Path, pairs: Sequence[tuple[str, str]]) -> Answers:

@@ -78,6 +78,9 @@ def test_a_wrong_encoding_is_told(tmp_path):
     "content",
     [
         "sep=;\nid;q1\nx;1\ny;0\n",
+        '"sep=;"\nid;q1\nx;1\ny;0\n',
+        "SEP=;;;\r\nid;q1\r\nx;1\r\ny;0\r\n",
+        '"sep=\t"\nid\tq1\nx\t1\ny\t0\n',
         "id,q1,,\nx,1,,\ny,0,,\n",
         "id q1\nx 1\ny 0\n",
         "id   q1\n x   1\n y   0\n",

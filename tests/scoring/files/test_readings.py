@@ -67,6 +67,10 @@ def test_a_key_may_be_numbers_with_any_mark_between(tmp_path, key):
     "content",
     [
         "item,key\nq2,B\nq1,A|C\nq3,D\nother,A\n",
+        "q2,B\nq1,A|C\nq3,D\n",
+        "q1;(A) C\nq2;b\nq3;D\n",
+        "AC\nB\nD\n",
+        "Key\nA|C\nB\nd\n",
         "문항,정답\nq1,A C\nq2,B\nq3,D\n",
         "q1,q2,q3\nAC,B,D\n",
         "item;answer\nq1;A\nq1;C\nq2;B\nq3;D\n",
