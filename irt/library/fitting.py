@@ -8,12 +8,12 @@ import numpy as np
 
 from irt.arrays import FloatArray, IntArray
 from irt.calibration.calibrate import calibrate
-from irt.calibration.held_population import held_population
-from irt.calibration.link_errors import judge_links
 from irt.calibration.population import Population, PopulationError, standard_population
 from irt.calibration.priors import Priors
 from irt.calibration.result import Calibration
-from irt.calibration.ties import untied_groups
+from irt.common_scale.held_population import held_population
+from irt.common_scale.link_errors import judge_links
+from irt.common_scale.ties import untied_groups
 from irt.library.faults import FitWarning, InputError, listed, naming_items
 from irt.library.fit import Fit
 from irt.library.item_bank import ItemBank, models_of

@@ -4,8 +4,6 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from irt.calibration.held_population import HeldPopulation
-from irt.calibration.link_errors import Links
 from irt.calibration.result import (
     COMMON_SLOPE_OWNER,
     FIRST_GROUP_OWNER,
@@ -13,6 +11,8 @@ from irt.calibration.result import (
     Cause,
     ItemStatus,
 )
+from irt.common_scale.held_population import HeldPopulation
+from irt.common_scale.link_errors import Links
 from irt.fit.duplicates import Duplicates, duplicates
 from irt.library.faults import listed
 from irt.library.response_table import ResponseTable

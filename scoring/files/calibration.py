@@ -11,10 +11,10 @@ from irt.arrays import BoolArray, FloatArray, IntArray
 from irt.calibration.acceleration import Acceleration
 from irt.calibration.calibrate import calibrate
 from irt.calibration.em import Callback
-from irt.calibration.link_errors import Links, judge_links
 from irt.calibration.population import Population, standard_population
 from irt.calibration.priors import Priors
 from irt.calibration.result import Calibration
+from irt.common_scale.link_errors import Links, judge_links
 from irt.models.parameters import Model
 from irt.quadrature import LIMIT, NODES, symmetric_nodes
 from irt.responses import ResponseError, Responses
@@ -30,11 +30,11 @@ from scoring.files.calibration_inputs import (
 )
 from scoring.files.linkage import refuse_unlinked
 from scoring.files.parameter_files import OWN, ParameterReading
-from scoring.files.reading import PLAIN, Reading
-from scoring.files.response_files import read_responses
-from scoring.files.response_table import ResponseTable
 from scoring.files.score_files import AbilityTable, Scoring, join_tables, score
 from scoring.files.unusable import Unusable, find_unusable
+from scoring.responses.reader import read_responses
+from scoring.responses.reading import PLAIN, Reading
+from scoring.responses.table import ResponseTable
 
 
 @dataclass(frozen=True)

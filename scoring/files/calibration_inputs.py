@@ -12,9 +12,9 @@ from common.files.spreadsheet import unescape_formula
 from common.files.tables import read_rows, refuse_ragged
 from irt.arrays import BoolArray, IntArray
 from irt.models.parameters import FAMILIES, POLYTOMOUS, ItemParameters, Model, concatenate
-from scoring.files.column_names import group_column, item_column, listed, person_column
 from scoring.files.parameter_files import OWN, ParameterReading, parse_model, read_parameters
-from scoring.files.response_table import ResponseTable
+from scoring.responses.column_names import group_column, item_column, listed, person_column
+from scoring.responses.table import ResponseTable
 
 
 @dataclass(frozen=True, eq=False)

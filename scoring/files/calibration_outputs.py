@@ -9,8 +9,8 @@ import numpy as np
 
 from common.files.csv_files import write_table
 from irt.arrays import FloatArray
-from irt.calibration.link_errors import Links
 from irt.calibration.result import COMMON_SLOPE_OWNER, FIRST_GROUP_OWNER, Calibration, Covariance
+from irt.common_scale.link_errors import Links
 from irt.models.parameters import COMMON_SLOPE
 from scoring.files.link_words import ties_as_data
 

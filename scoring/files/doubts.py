@@ -6,7 +6,6 @@ from operator import attrgetter
 
 import numpy as np
 
-from irt.calibration.held_population import HeldPopulation, held_population
 from irt.calibration.result import (
     COMMON_SLOPE_OWNER,
     FIRST_GROUP_OWNER,
@@ -14,6 +13,7 @@ from irt.calibration.result import (
     Cause,
     Undetermined,
 )
+from irt.common_scale.held_population import HeldPopulation, held_population
 from irt.models.parameters import COMMON_SLOPE
 from scoring.files.calibration import CalibrationData, Settings
 

@@ -7,8 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from irt.calibration.link_errors import Links
-from irt.calibration.linkage import Linkage
+from irt.common_scale.link_errors import Links
+from irt.common_scale.linkage import Linkage
 
 _MOST_NAMED, _MOST_BLOCKS = 6, 8
 

@@ -2,9 +2,9 @@
 
 from common.files.csv_files import DataError
 from irt.arrays import BoolArray
-from irt.calibration.ties import untied_groups
+from irt.common_scale.ties import untied_groups
 from scoring.files.calibration_inputs import Groups
-from scoring.files.response_table import ResponseTable
+from scoring.responses.table import ResponseTable
 
 
 def refuse_unlinked(

@@ -21,7 +21,7 @@ from irt.models.parameters import (
     usual_model,
     validate,
 )
-from scoring.files.response_table import ResponseTable
+from scoring.responses.table import ResponseTable
 
 # What became of an item, where this is not as usual.
 _TOLD = frozenset(ItemStatus) - {ItemStatus.ESTIMATED, ItemStatus.ANCHORED}

@@ -7,7 +7,7 @@ from common.commands.options import positive
 from common.item_files.formats import FORMATS
 from irt.models.parameters import POLYTOMOUS, Model
 from scoring.files.parameter_files import ParameterReading
-from scoring.files.reading_options import reading_of
+from scoring.responses.options import reading_of
 
 
 def add_parameter_options(parser: ArgumentParser, of: str) -> None:

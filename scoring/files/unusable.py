@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from irt.arrays import BoolArray, IntArray
-from scoring.files.response_table import ResponseTable
+from scoring.responses.table import ResponseTable
 
 # So many faults (or scores) are told one by one; a file with more has one cause for most.
 _LISTED = 10

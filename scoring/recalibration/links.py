@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 
 from common.errors import Conflict
-from irt.calibration.link_errors import judge_links
-from irt.calibration.linkage import find_linkage
 from irt.calibration.result import Calibration
+from irt.common_scale.link_errors import judge_links
+from irt.common_scale.linkage import find_linkage
 from scoring.files.link_words import blocks_told, ties_as_data
 from scoring.recalibration.candidates import Candidates
 

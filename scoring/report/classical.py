@@ -15,10 +15,10 @@ from irt.classical.items import ClassicalItems, classical_items
 from irt.classical.reliability import ClassicalReliability, classical_reliability
 from irt.classical.rest_share import score_table
 from irt.fit.forms import forms_of
-from scoring.files.response_table import ResponseTable
 from scoring.report.data import ReportData
 from scoring.report.distractors import Options, find_options, options_table
 from scoring.report.limits import FEWEST_RESPONSES, LEAST_ITEM_REST, USABLE_RELIABILITY
+from scoring.responses.table import ResponseTable
 
 # Scores of more persons times items are not held at once: of so many persons a part is counted.
 _MOST_SCORES = 20_000_000

@@ -28,12 +28,12 @@ from scoring.files.parameter_files import (
     match_items,
     read_parameters,
 )
-from scoring.files.reading import PLAIN, Reading
-from scoring.files.response_files import read_responses
-from scoring.files.response_table import ResponseTable
-from scoring.files.suspicions import about_categories
 from scoring.report.population import estimated_population, given_population
 from scoring.report.strata import Stratum, find_strata, fitted_strata
+from scoring.responses.reader import read_responses
+from scoring.responses.reading import PLAIN, Reading
+from scoring.responses.suspicions import about_categories
+from scoring.responses.table import ResponseTable
 
 
 @dataclass(frozen=True, eq=False)

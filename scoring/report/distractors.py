@@ -11,7 +11,7 @@ from common.report.words import as_count, as_share, two_decimals
 from irt.arrays import FloatArray, IntArray
 from irt.classical.distractors import OptionStatistics, option_statistics
 from irt.classical.rest_share import rest_shares
-from scoring.files.response_table import ResponseTable
+from scoring.responses.table import ResponseTable
 
 # A wrong option that fewer chose says nothing about whom it draws.
 _FEWEST_CHOICES = 20

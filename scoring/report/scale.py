@@ -6,8 +6,8 @@ from django.utils.translation import ngettext
 
 from common.report.section import Column, Level, Section, Table, Verdict
 from common.report.words import as_count, named, three_decimals, two_decimals
-from irt.calibration.held_population import held_population
-from irt.calibration.link_errors import Links, judge_links
+from irt.common_scale.held_population import held_population
+from irt.common_scale.link_errors import Links, judge_links
 from scoring.files.link_words import doubts_of_links, ties_as_data
 from scoring.report.data import ReportData
 

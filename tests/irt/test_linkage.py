@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from irt.calibration.calibrate import calibrate
-from irt.calibration.link_errors import judge_links
 from irt.calibration.population import standard_population
+from irt.common_scale.link_errors import judge_links
 from irt.models.parameters import ItemParameters, Model
 from irt.responses import MISSING, dense_responses, sparse_responses
 from irt.simulation.responses import simulate_responses

@@ -12,9 +12,9 @@ from common.commands.options import check_folders, plain_refusals, positive, who
 from common.files.csv_files import DataError, whole_file
 from irt.arrays import FloatArray
 from irt.calibration.acceleration import Acceleration
-from irt.calibration.link_errors import Links
 from irt.calibration.priors import Priors
 from irt.calibration.result import Calibration, ItemStatus
+from irt.common_scale.link_errors import Links
 from irt.fit.duplicates import duplicates
 from irt.models.parameters import WITH_LOWER_ASYMPTOTE, Model
 from irt.quadrature import NODES, symmetric_nodes
@@ -34,9 +34,9 @@ from scoring.files.options import MOST_NODES, prior
 from scoring.files.parameter_files import write_parameters
 from scoring.files.parameter_options import add_parameter_options, parameter_reading
 from scoring.files.progress import CalibrationProgress
-from scoring.files.reading_options import add_reading_options, input_files, reading_of
 from scoring.files.score_files import write_scores
-from scoring.files.suspicions import about_codes, about_unused_tops
+from scoring.responses.options import add_reading_options, input_files, reading_of
+from scoring.responses.suspicions import about_codes, about_unused_tops
 
 _ADVICE = {
     ItemStatus.NEGATIVE_SLOPE: "negative slope (a wrong key?)",

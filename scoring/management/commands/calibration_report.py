@@ -15,10 +15,10 @@ from common.report.folder import PAGE, write_report
 from common.report.page import render
 from common.report.section import Section
 from scoring.files.parameter_options import add_parameter_options, parameter_reading
-from scoring.files.reading_options import add_reading_options, reading_of
 from scoring.report.data import read_report_data
 from scoring.report.extras import read_extras
 from scoring.report.report import sections_of
+from scoring.responses.options import add_reading_options, reading_of
 
 # Files that add a section.
 _EXTRAS = {

@@ -20,9 +20,6 @@ from scoring.files.options import MOST_NODES
 from scoring.files.parameter_files import ParameterTable, match_items, read_parameters
 from scoring.files.parameter_options import add_parameter_options, parameter_reading
 from scoring.files.progress import ScoringProgress
-from scoring.files.reading_options import add_reading_options, input_files, reading_of
-from scoring.files.response_files import read_responses
-from scoring.files.response_table import ResponseTable
 from scoring.files.score_files import (
     ESTIMATORS,
     SCORING_NODES,
@@ -32,7 +29,10 @@ from scoring.files.score_files import (
     write_scores,
     write_summed_scores,
 )
-from scoring.files.suspicions import about_categories
+from scoring.responses.options import add_reading_options, input_files, reading_of
+from scoring.responses.reader import read_responses
+from scoring.responses.suspicions import about_categories
+from scoring.responses.table import ResponseTable
 
 # An estimate with a larger error says nothing: the likelihood is flat there.
 _USELESS_ERROR = 5.0

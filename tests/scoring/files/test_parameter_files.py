@@ -5,7 +5,7 @@ import pytest
 
 from common.files.csv_files import DataError
 from scoring.files.parameter_files import match_items, read_parameters
-from scoring.files.response_files import read_responses
+from scoring.responses.reader import read_responses
 
 HEADER = "item,model,a,b,c,d,b1,b2,se_a,se_b,se_c,se_d,se_b1,se_b2\n"
 ROWS = "x,2pl,1.5,0.5,,,,,0.1,0.2,,,,\ny,grm,1.0,,,,-1,1,0.3,,,,0.4,0.5\nz,2pl,1,0,,,,,,,,,,\n"

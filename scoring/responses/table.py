@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from common.files.csv_files import DataError
 from irt.arrays import BoolArray, IntArray
 from irt.responses import MISSING, Responses, dense_responses, sparse_responses
-from scoring.files.cells import advice_on_missing
-from scoring.files.column_names import advice_on_ignoring
+from scoring.responses.cells import advice_on_missing
+from scoring.responses.column_names import advice_on_ignoring
 
 # Below this share of answered cells the sparse form needs less memory and time.
 _SPARSE_BELOW = 0.2

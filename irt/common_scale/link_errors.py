@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from irt.arrays import BoolArray, FloatArray, IntArray
-from irt.calibration.linkage import Linkage, Tie, find_linkage
+from irt.common_scale.linkage import Linkage, Tie, find_linkage
 from irt.estimation.expected_a_posteriori import expected_a_posteriori
 from irt.models.information import item_information
 from irt.models.parameters import ItemParameters

@@ -3,8 +3,8 @@
 import pytest
 
 from common.files.csv_files import DataError
-from scoring.files.reading import Reading
-from scoring.files.response_files import read_responses
+from scoring.responses.reader import read_responses
+from scoring.responses.reading import Reading
 
 
 def read(folder, text, known=(), **said):

@@ -8,9 +8,9 @@ from irt.arrays import FloatArray, IntArray
 from irt.models.curves import category_probabilities
 from irt.models.parameters import ItemParameters
 from irt.quadrature import Grid
-from scoring.files.cells import advice_on_missing
-from scoring.files.column_names import listed
-from scoring.files.response_table import ResponseTable
+from scoring.responses.cells import advice_on_missing
+from scoring.responses.column_names import listed
+from scoring.responses.table import ResponseTable
 
 # A category that as many answers were to be expected in is not empty by chance: e^-10.
 _EXPECTED = 10.0

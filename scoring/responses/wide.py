@@ -14,19 +14,19 @@ from common.files.csv_files import DataError
 from common.files.spreadsheet import unescape_formula
 from common.files.tables import Row
 from irt.responses import MISSING
-from scoring.files.cells import CHOICE
-from scoring.files.coding import Coding, apply_key, read_coding
-from scoring.files.column_names import (
+from scoring.responses.cells import CHOICE
+from scoring.responses.coding import Coding, apply_key, read_coding
+from scoring.responses.column_names import (
     advice_on_ignoring,
     names_no_item,
     names_persons,
     response_column,
 )
-from scoring.files.keys import StatedKey
-from scoring.files.layout import Layout, advice_on_ids, first_holds_ids, lay_out
-from scoring.files.reading import KEY_ROW, Reading
-from scoring.files.response_table import Codes, ResponseTable
-from scoring.files.row_batches import batches
+from scoring.responses.keys import StatedKey
+from scoring.responses.layout import Layout, advice_on_ids, first_holds_ids, lay_out
+from scoring.responses.reading import KEY_ROW, Reading
+from scoring.responses.row_batches import batches
+from scoring.responses.table import Codes, ResponseTable
 
 _ADVICE_ON_LONG = (
     "; where a row is one response, name the columns by --item-column and --response-column"

@@ -7,11 +7,11 @@ from pathlib import Path
 from common.files.csv_files import DataError
 from common.files.spreadsheet import unescape_formula
 from common.files.tables import read_rows
-from scoring.files.keys import StatedKey, key_of_row, read_key
-from scoring.files.long_responses import long_columns, read_long
-from scoring.files.reading import KEY_ROW, PLAIN, Reading
-from scoring.files.response_table import ResponseTable
-from scoring.files.wide_responses import read_wide
+from scoring.responses.keys import StatedKey, key_of_row, read_key
+from scoring.responses.long import long_columns, read_long
+from scoring.responses.reading import KEY_ROW, PLAIN, Reading
+from scoring.responses.table import ResponseTable
+from scoring.responses.wide import read_wide
 
 
 def read_responses(

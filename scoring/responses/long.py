@@ -12,18 +12,18 @@ from common.files.spreadsheet import unescape_formula
 from common.files.tables import Row
 from irt.arrays import IntArray
 from irt.responses import MISSING
-from scoring.files.coding import Coding, apply_key, read_coding
-from scoring.files.column_names import (
+from scoring.responses.coding import Coding, apply_key, read_coding
+from scoring.responses.column_names import (
     item_column,
     person_column,
     response_column,
     without_scores,
 )
-from scoring.files.keys import StatedKey
-from scoring.files.layout import find_column
-from scoring.files.reading import KEY_ROW, Reading
-from scoring.files.response_table import Codes, ResponseTable
-from scoring.files.row_batches import batches
+from scoring.responses.keys import StatedKey
+from scoring.responses.layout import find_column
+from scoring.responses.reading import KEY_ROW, Reading
+from scoring.responses.row_batches import batches
+from scoring.responses.table import Codes, ResponseTable
 
 
 class LongColumns(NamedTuple):

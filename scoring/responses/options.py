@@ -7,8 +7,8 @@ from typing import Any
 
 from common.commands.options import whole
 from common.files.dialect import SEPARATORS, Dialect, encoding_of, separator_of
-from scoring.files.cells import HIGHEST_SCORE
-from scoring.files.reading import Reading
+from scoring.responses.cells import HIGHEST_SCORE
+from scoring.responses.reading import Reading
 
 
 def add_reading_options(parser: ArgumentParser) -> None:

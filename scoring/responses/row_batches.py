@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from common.files.tables import Row, refuse_ragged
-from scoring.files.response_table import Codes
+from scoring.responses.table import Codes
 
 _ROWS_PER_BATCH = 250
 

@@ -8,8 +8,8 @@ from common.files.csv_files import DataError
 from common.files.dialect import Dialect
 from common.files.spreadsheet import unescape_formula
 from common.files.tables import read_rows, refuse_ragged
-from scoring.files.cells import canonical
-from scoring.files.column_names import fold, item_column
+from scoring.responses.cells import canonical
+from scoring.responses.column_names import fold, item_column
 
 _FROM = {"from", "old", "code", "was", "원래값", "이전"}
 _TO = {"to", "new", "becomes", "새값", "이후"}

@@ -8,8 +8,8 @@ from pathlib import Path
 from common.files.csv_files import DataError
 from common.files.dialect import Dialect
 from common.files.tables import read_rows
-from scoring.files.cells import option_name
-from scoring.files.column_names import fold, item_column, listed
+from scoring.responses.cells import option_name
+from scoring.responses.column_names import fold, item_column, listed
 
 Answers = Mapping[str, frozenset[str]]
 

@@ -12,8 +12,8 @@ from django.core.management.base import CommandError
 
 from common.files.csv_files import DataError
 from common.files.dialect import Dialect, separator_of
-from scoring.files.reading import Reading
-from scoring.files.response_files import read_responses
+from scoring.responses.reader import read_responses
+from scoring.responses.reading import Reading
 from tests.scoring.files.test_csv_commands import columns, run
 
 ROWS = [["이름", "q1", "q2"], ["김하나", 1, 0], ["Émile, B.", 0, ""], ["ß;x", 1, 2]]

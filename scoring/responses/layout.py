@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from common.files.csv_files import DataError
-from scoring.files.cells import CellCodes
-from scoring.files.column_names import (
+from scoring.responses.cells import CellCodes
+from scoring.responses.column_names import (
     chosen,
     fold,
     listed,
@@ -16,8 +16,8 @@ from scoring.files.column_names import (
     person_column,
     quoted,
 )
-from scoring.files.keys import StatedKey
-from scoring.files.reading import NO_ID, Reading
+from scoring.responses.keys import StatedKey
+from scoring.responses.reading import NO_ID, Reading
 
 # With this many rows a first column without a repeated value holds ids rather than scores.
 _ROWS_THAT_TELL_IDS = 10

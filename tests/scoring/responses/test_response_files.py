@@ -5,7 +5,7 @@ import pytest
 
 from common.files.csv_files import DataError, whole_file, write_rows
 from irt.responses import DenseResponses, SparseResponses
-from scoring.files.response_files import read_responses
+from scoring.responses.reader import read_responses
 
 
 def write(folder, text, name="responses.csv"):

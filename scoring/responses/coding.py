@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from common.files.csv_files import DataError
 from irt.responses import MISSING
-from scoring.files.cells import (
+from scoring.responses.cells import (
     CHOICE,
     CellCodes,
     CellRule,
@@ -17,10 +17,10 @@ from scoring.files.cells import (
     advice_on_missing,
     canonical,
 )
-from scoring.files.keys import Answers
-from scoring.files.reading import Reading
-from scoring.files.recoding import Recoding, read_recoding
-from scoring.files.response_table import ResponseTable
+from scoring.responses.keys import Answers
+from scoring.responses.reading import Reading
+from scoring.responses.recoding import Recoding, read_recoding
+from scoring.responses.table import ResponseTable
 
 Codes = NDArray[np.int16]
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from common.files.csv_files import DataError
-from scoring.files.reading import Reading
-from scoring.files.response_files import read_responses
+from scoring.responses.reader import read_responses
+from scoring.responses.reading import Reading
 
 
 def read(folder, text, known=(), name="r.csv", **said):
