@@ -171,14 +171,18 @@ def test_who_is_offline_at_the_end_is_told_and_comes_to_the_result_when_back(pag
     begin_with(page, live_server, choice_content)
     page.context.set_offline(True)
     page.get_by_role("radio").first.check()
+    expect_the_result_when_back(page)
+    assert Response.objects.count() == 0
+
+
+def expect_the_result_when_back(page):
+    """The page reaches its end offline, and goes on by itself."""
     stop_the_page_at_its_end(page)
-    expect(
-        page.get_by_text("Your result will be shown when the connection is back")
-    ).to_be_visible()
+    told = page.get_by_text("Your result will be shown when the connection is back")
+    expect(told).to_be_visible()
     let_the_time_be_over_for_good()
     page.context.set_offline(False)
     expect_expired_result(page)
-    assert Response.objects.count() == 0
 
 
 def test_an_answer_that_waits_for_the_network_at_the_end_leads_to_the_result(page, live_server):
@@ -186,13 +190,7 @@ def test_an_answer_that_waits_for_the_network_at_the_end_leads_to_the_result(pag
     page.context.set_offline(True)
     answer(page)
     expect(page.get_by_text("You are offline. Your answer is kept")).to_be_visible()
-    stop_the_page_at_its_end(page)
-    expect(
-        page.get_by_text("Your result will be shown when the connection is back")
-    ).to_be_visible()
-    let_the_time_be_over_for_good()
-    page.context.set_offline(False)
-    expect_expired_result(page)
+    expect_the_result_when_back(page)
 
 
 def test_a_server_that_is_down_at_the_end_is_asked_until_it_is_back(page, live_server):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 from django.contrib.auth import get_user_model
@@ -15,6 +16,7 @@ from items.enemies import set_groups
 from items.item_parameters import Parameters
 from items.models import Bank, ContentArea, Option
 from sessions.models import Examinee, ExamineeGroup, Simulation, Test, TestVersion
+from sessions.people.tickets import issue_ticket, redeem_ticket
 from tests import factories
 from tests.factories import make_user, release_items, write_items
 
@@ -136,3 +138,9 @@ def make_group(code: str, teacher: Any, *members: Examinee) -> ExamineeGroup:
 
 
 HOUR = timedelta(hours=1)
+
+
+def redeem(student: Examinee, test: Test) -> tuple[UUID, str]:
+    """(session, bearer's token) of a new ticket that is used at once."""
+    now = timezone.now()
+    return redeem_ticket(issue_ticket(student, test, None, now, HOUR), now)

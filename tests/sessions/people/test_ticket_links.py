@@ -14,26 +14,11 @@ from sessions.delivery.live_session import GRACE, SETTLING
 from sessions.models import Session, Simulation, Test, TestVersion, Ticket
 from sessions.people.authentication import COOKIE
 from sessions.people.tickets import issue_ticket, redeem_ticket
-from tests.sessions.builders import HOUR, make_bank, make_staff, make_student, make_test
+from tests.sessions.builders import HOUR, make_staff, make_student, redeem
 from tests.sessions.client import API, answer, bearing, post, signed_in, start
 
 pytestmark = pytest.mark.django_db
 NOON_UTC = datetime(2031, 5, 6, 12, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def student():
-    return make_student()
-
-
-@pytest.fixture
-def ticketed(student):
-    return make_test(make_bank(), is_open=False)
-
-
-def redeem(student, test):
-    now = timezone.now()
-    return redeem_ticket(issue_ticket(student, test, None, now, HOUR), now)
 
 
 def link(student, test, valid_for=HOUR, now=None):

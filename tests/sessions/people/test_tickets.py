@@ -9,26 +9,10 @@ from common.errors import Conflict, InvalidInput, NotFound
 from sessions.models import Session, TestVersion, Ticket
 from sessions.people.authentication import COOKIE
 from sessions.people.tickets import issue_ticket, redeem_ticket
-from tests.sessions.builders import HOUR, make_bank, make_staff, make_student, make_test
+from tests.sessions.builders import HOUR, make_staff, make_student, make_test, redeem
 from tests.sessions.client import API, answer, answer_body, bearing, post, signed_in, start
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def student():
-    return make_student()
-
-
-@pytest.fixture
-def ticketed(student):
-    return make_test(make_bank(), is_open=False)
-
-
-def redeem(student, test):
-    now = timezone.now()
-    session_id, token = redeem_ticket(issue_ticket(student, test, None, now, HOUR), now)
-    return session_id, token
 
 
 def test_a_ticket_opens_one_session_for_its_bearer(roles, student, ticketed):
